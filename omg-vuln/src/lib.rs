@@ -1,0 +1,3 @@
+//! Which known vulnerabilities affect these packages?
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
