@@ -1,0 +1,228 @@
+//! The Arch Linux security tracker's feed, `https://security.archlinux.org/all.json`.
+//!
+//! Source of the format: `arch-security-tracker`, `tracker/view/index.py`, as served. A group
+//! (`AVG-nnn`) names packages, the *one* version that was examined, and the first fixed
+//! version if there is one. There is no range and no score.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::advisory::{
+    Advisories, Advisory, Affected, BrokenRecord, Criteria, Record, Tracker, TrackerStatus,
+};
+use crate::error::ParseError;
+use crate::package::Ecosystem;
+use crate::severity::Severity;
+
+/// The largest feed that is read: 64 MiB. The real one has about 1 MB.
+pub const MAX_FEED_BYTES: usize = 64 << 20;
+
+const WHAT: &str = "Arch security tracker feed";
+
+/// Reads the feed: a JSON array of groups.
+///
+/// `packages`, `affected`, `fixed` and `issues` may be null. A group that cannot be read is
+/// reported in [`Advisories::broken`] and the others are kept.
+///
+/// # Errors
+///
+/// When the document is over [`MAX_FEED_BYTES`], is no JSON array, or holds no group.
+///
+/// # Examples
+///
+/// ```
+/// let feed = br#"[{"name": "AVG-1", "packages": ["curl"], "status": "Fixed",
+///     "severity": "High", "type": "information disclosure", "affected": "7.51.0-1",
+///     "fixed": "7.52.1-1", "ticket": null, "issues": ["CVE-2016-9594"], "advisories": []}]"#;
+/// let advisories = omg_vuln::arch::parse(feed)?;
+/// assert_eq!(advisories.records[0].advisory.id, "AVG-1");
+/// assert!(advisories.broken.is_empty());
+/// # Ok::<(), omg_vuln::ParseError>(())
+/// ```
+pub fn parse(feed: &[u8]) -> Result<Advisories, ParseError> {
+    parse_for(feed, |_| true)
+}
+
+/// Reads the feed, and keeps only the groups that name a package for which `wanted` is true.
+///
+/// The feed lists some thousand groups, of which a machine needs some dozen: not building the
+/// others saves most of the time. A broken group is reported whether it is wanted or not.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_for(feed: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Advisories, ParseError> {
+    ParseError::check_size(WHAT, feed, MAX_FEED_BYTES)?;
+    let mut out = Advisories::default();
+    match serde_json::from_slice::<Vec<Group<'_>>>(feed) {
+        Ok(groups) if groups.is_empty() => return Err(ParseError::Empty { what: WHAT }),
+        Ok(groups) => out
+            .records
+            .extend(groups.iter().filter_map(|g| record(g, &wanted))),
+        // One bad group must not lose the others: read again, group by group.
+        Err(_) => {
+            let groups: Vec<&RawValue> =
+                serde_json::from_slice(feed).map_err(|e| ParseError::json(WHAT, e))?;
+            for (position, raw) in groups.iter().enumerate() {
+                match serde_json::from_str::<Group<'_>>(raw.get()) {
+                    Ok(group) => out.records.extend(record(&group, &wanted)),
+                    Err(error) => out.broken.push(broken(raw, position, &error)),
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The number of groups in a feed, wanted or not.
+///
+/// # Errors
+///
+/// When the document is no JSON array.
+pub fn count(feed: &[u8]) -> Result<usize, ParseError> {
+    ParseError::check_size(WHAT, feed, MAX_FEED_BYTES)?;
+    let groups: Vec<serde::de::IgnoredAny> =
+        serde_json::from_slice(feed).map_err(|e| ParseError::json(WHAT, e))?;
+    Ok(groups.len())
+}
+
+#[derive(Deserialize)]
+struct Group<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    packages: Option<Vec<Text<'a>>>,
+    #[serde(borrow, default)]
+    status: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    severity: Option<Cow<'a, str>>,
+    #[serde(borrow, default, rename = "type")]
+    kind: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    affected: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    fixed: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    issues: Option<Vec<Text<'a>>>,
+    #[serde(borrow, default)]
+    advisories: Option<Vec<Text<'a>>>,
+}
+
+/// A string inside a list, borrowed where it has no escape: serde borrows a `Cow` only where
+/// a field asks for it.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+fn record(group: &Group<'_>, wanted: &impl Fn(&str) -> bool) -> Option<Record> {
+    let packages = group.packages.as_deref().unwrap_or_default();
+    if !packages.iter().any(|name| wanted(&name.0)) {
+        return None;
+    }
+    let tracker = Tracker {
+        status: status(group.status.as_deref().unwrap_or_default()),
+        examined: version(group.affected.as_deref()),
+        fixed: version(group.fixed.as_deref()),
+    };
+    let mut names: Vec<&str> = packages.iter().map(|name| &*name.0).collect();
+    names.sort_unstable();
+    names.dedup();
+    let affected = names
+        .into_iter()
+        .map(|name| Affected::new(Ecosystem::arch(), name, Criteria::Tracker(tracker.clone())))
+        .collect();
+    Some(Record {
+        advisory: advisory(group),
+        affected,
+    })
+}
+
+fn advisory(group: &Group<'_>) -> Advisory {
+    let issues = group.issues.as_deref().unwrap_or_default().iter();
+    let mut aliases: Vec<String> = issues
+        .chain(group.advisories.as_deref().unwrap_or_default())
+        .map(|id| id.0.to_string())
+        .collect();
+    aliases.sort_unstable();
+    aliases.dedup();
+    Advisory {
+        id: group.name.to_string(),
+        aliases,
+        summary: group.kind.as_deref().unwrap_or("unknown").to_owned(),
+        severity: group
+            .severity
+            .as_deref()
+            .map_or(Severity::Unknown, Severity::from_label),
+        references: vec![format!("https://security.archlinux.org/{}", group.name)],
+        ..Advisory::default()
+    }
+}
+
+fn status(word: &str) -> TrackerStatus {
+    match word {
+        "Vulnerable" => TrackerStatus::Vulnerable,
+        "Testing" => TrackerStatus::Testing,
+        "Fixed" => TrackerStatus::Fixed,
+        "Not affected" => TrackerStatus::NotAffected,
+        _ => TrackerStatus::Unknown,
+    }
+}
+
+/// Some copies of the feed write an unknown version as an empty string.
+fn version(text: Option<&str>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn broken(raw: &RawValue, position: usize, error: &serde_json::Error) -> BrokenRecord {
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+    }
+    let subject = serde_json::from_str::<Named>(raw.get())
+        .map_or_else(|_| format!("group {}", position + 1), |named| named.name);
+    BrokenRecord::new(subject, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nulls_and_words_of_tomorrow_are_tolerated() {
+        let feed = br#"[{"name": "AVG-2", "packages": ["a", "a"], "status": "Reviewing",
+            "severity": "Dire", "type": null, "affected": null, "fixed": "", "issues": null},
+            {"name": "AVG-3", "packages": null}]"#;
+        let parsed = parse(feed).unwrap();
+        assert_eq!(parsed.records.len(), 1);
+        let record = &parsed.records[0];
+        assert_eq!(record.affected.len(), 1);
+        assert_eq!(record.advisory.severity, Severity::Unknown);
+        let tracker = Tracker::new(TrackerStatus::Unknown, None, None);
+        assert_eq!(record.affected[0].criteria, Criteria::Tracker(tracker));
+    }
+
+    #[test]
+    fn one_bad_group_loses_no_other() {
+        let feed = br#"[{"name": "AVG-1", "packages": ["a"]}, {"name": "AVG-2", "packages": 7},
+            {"packages": ["b"]}, {"name": "AVG-4", "packages": ["c"]}]"#;
+        let parsed = parse(feed).unwrap();
+        assert_eq!(parsed.records.len(), 2);
+        let subjects: Vec<_> = parsed.broken.iter().map(|b| b.subject.as_str()).collect();
+        assert_eq!(subjects, ["AVG-2", "group 3"]);
+    }
+
+    #[test]
+    fn an_empty_or_foreign_document_is_an_error() {
+        assert!(matches!(parse(b"[]"), Err(ParseError::Empty { .. })));
+        assert!(matches!(parse(b"{}"), Err(ParseError::Json { .. })));
+        assert!(matches!(parse(b"<html>"), Err(ParseError::Json { .. })));
+        assert!(matches!(parse(b""), Err(ParseError::Json { .. })));
+    }
+
+    #[test]
+    fn a_feed_over_the_limit_is_refused() {
+        let feed = vec![b' '; MAX_FEED_BYTES + 1];
+        assert!(matches!(parse(&feed), Err(ParseError::TooLarge { .. })));
+    }
+}

@@ -1,0 +1,206 @@
+//! What is asked about: a name and a version within an ecosystem.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::version::Order;
+
+/// A package as a vulnerability database knows it.
+///
+/// For distributions that publish advisories by *source* package (Debian, Ubuntu, Alpine),
+/// name and version are those of the source package.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[non_exhaustive]
+pub struct Package {
+    /// The collection of packages within which the name is unique.
+    pub ecosystem: Ecosystem,
+    /// The name, as the ecosystem spells it.
+    pub name: String,
+    /// The installed version, as the ecosystem spells it.
+    pub version: String,
+    /// The package URL, where the caller knows it: shown, and matched against VEX statements.
+    pub purl: Option<String>,
+}
+
+impl Package {
+    /// A package without a package URL.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use omg_vuln::{Ecosystem, Package};
+    ///
+    /// let openssl = Package::new(Ecosystem::arch(), "openssl", "3.6.1-1");
+    /// assert_eq!(openssl.to_string(), "openssl 3.6.1-1");
+    /// ```
+    pub fn new(ecosystem: Ecosystem, name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            ecosystem,
+            name: name.into(),
+            version: version.into(),
+            purl: None,
+        }
+    }
+
+    /// The same package with its package URL.
+    #[must_use]
+    pub fn with_purl(mut self, purl: impl Into<String>) -> Self {
+        self.purl = Some(purl.into());
+        self
+    }
+}
+
+impl fmt::Display for Package {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
+/// An ecosystem as OSV writes it: a name, and for distributions a release after a colon,
+/// as in `crates.io`, `Debian:12` or `Alpine:v3.20`.
+///
+/// Any name is accepted, since the official list grows: OSV schema, "Defined Ecosystems".
+/// Arch Linux is *not* on that list; [`Ecosystem::arch`] is this crate's name for what the
+/// Arch security tracker covers.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct Ecosystem(String);
+
+impl Ecosystem {
+    /// What the Arch Linux security tracker covers.
+    pub fn arch() -> Self {
+        Self("Arch Linux".into())
+    }
+
+    /// The ecosystem with this name, for distributions with the release: `Debian:12`.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The whole name, with the release.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name without the release: `Debian` of `Debian:12`.
+    pub fn name(&self) -> &str {
+        self.0
+            .split_once(':')
+            .map_or(self.0.as_str(), |(name, _)| name)
+    }
+
+    /// The release, where there is one: `12` of `Debian:12`.
+    pub fn release(&self) -> Option<&str> {
+        self.0.split_once(':').map(|(_, release)| release)
+    }
+
+    /// How this ecosystem orders versions, where this crate knows it.
+    pub fn order(&self) -> Option<Order> {
+        Some(match self.name() {
+            "Arch Linux" => Order::Alpm,
+            "Debian" | "Ubuntu" | "Echo" => Order::Debian,
+            "Alpine"
+            | "Wolfi"
+            | "Chainguard"
+            | "MinimOS"
+            | "Alpaquita"
+            | "BellSoft Hardened Containers" => Order::Apk,
+            "AlmaLinux" | "Azure Linux" | "Mageia" | "Photon OS" | "Red Hat" | "Rocky Linux"
+            | "SUSE" | "TuxCare" | "openEuler" | "openSUSE" => Order::Rpm,
+            "Bitnami" | "Go" | "Hex" | "Julia" | "SwiftURL" | "VSCode" | "crates.io" | "npm" => {
+                Order::SemVer
+            }
+            "PyPI" => Order::Pep440,
+            _ => return None,
+        })
+    }
+
+    /// Whether a record filed under `self` speaks of packages of `other`.
+    ///
+    /// A record without a release speaks of all releases. Ubuntu writes `22.04:LTS` in
+    /// records for what everybody, the OSV interface included, calls `22.04`; its paid
+    /// `Pro` streams are different archives and match only themselves.
+    pub fn covers(&self, other: &Self) -> bool {
+        self == other
+            || self.name() == other.name()
+                && match (self.release(), other.release()) {
+                    (None, _) => true,
+                    (Some(ours), Some(theirs)) => {
+                        ours.trim_end_matches(":LTS") == theirs.trim_end_matches(":LTS")
+                    }
+                    (Some(_), None) => false,
+                }
+    }
+
+    /// The spelling of a package name under which two spellings are the same package.
+    ///
+    /// Only PyPI has such a rule: PEP 503, "Normalized Names".
+    pub(crate) fn canonical_name<'a>(&self, name: &'a str) -> std::borrow::Cow<'a, str> {
+        if self.name() != "PyPI" {
+            return name.into();
+        }
+        let normal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.chars().all(normal) && !name.contains("--") {
+            return name.into();
+        }
+        let mut out = String::with_capacity(name.len());
+        for c in name.chars() {
+            if matches!(c, '-' | '_' | '.') {
+                if !out.ends_with('-') {
+                    out.push('-');
+                }
+            } else {
+                out.extend(c.to_lowercase());
+            }
+        }
+        out.into()
+    }
+}
+
+impl fmt::Display for Ecosystem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Ecosystem {
+    type Err = std::convert::Infallible;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Ok(Self(s.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eco(s: &str) -> Ecosystem {
+        Ecosystem::new(s)
+    }
+
+    #[test]
+    fn a_record_without_release_covers_every_release() {
+        assert!(eco("Debian").covers(&eco("Debian:12")));
+        assert!(!eco("Debian:11").covers(&eco("Debian:12")));
+        assert!(!eco("Debian:12").covers(&eco("Debian")));
+        assert!(!eco("Debian").covers(&eco("Ubuntu:22.04")));
+    }
+
+    #[test]
+    fn ubuntu_lts_is_the_same_release_and_pro_is_not() {
+        assert!(eco("Ubuntu:22.04:LTS").covers(&eco("Ubuntu:22.04")));
+        assert!(eco("Ubuntu:22.04").covers(&eco("Ubuntu:22.04:LTS")));
+        assert!(!eco("Ubuntu:Pro:22.04:LTS").covers(&eco("Ubuntu:22.04")));
+    }
+
+    #[test]
+    fn python_names_are_compared_by_pep_503() {
+        let pypi = eco("PyPI");
+        assert_eq!(pypi.canonical_name("Zope.Interface__x"), "zope-interface-x");
+        assert_eq!(pypi.canonical_name("plain-name"), "plain-name");
+        assert_eq!(eco("npm").canonical_name("A_b"), "A_b");
+    }
+}

@@ -1,0 +1,363 @@
+//! The scan itself: a pure function of database, packages and time.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::advisory::{Advisory, Affected, Criteria, Event, Tracker, TrackerStatus};
+use crate::database::{AdvisoryDb, Candidate, Source, SourceStatus};
+use crate::epss::EpssScore;
+use crate::group;
+use crate::kev::KevEntry;
+use crate::osv::{Evaluation, Why, evaluate};
+use crate::package::Package;
+use crate::severity::{Cvss, Severity};
+use crate::version::alpm;
+
+/// What is known about a package and an advisory that names it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum State {
+    /// The installed version is affected.
+    Affected,
+    /// Nobody has decided, or the record cannot be evaluated: not cleared.
+    UnderReview,
+    /// No fix is recorded, and what is installed is newer than the version that was examined.
+    LikelyStale,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Affected => "affected",
+            Self::UnderReview => "under review",
+            Self::LikelyStale => "likely stale",
+        })
+    }
+}
+
+/// One advisory that speaks of one package.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The package as it is installed.
+    pub package: Package,
+    /// The advisory's identifier.
+    pub advisory: String,
+    /// Other identifiers of the same issue, sorted: aliases, and advisories grouped with this.
+    pub aliases: Vec<String>,
+    /// One line.
+    pub summary: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The score, where there is one.
+    pub cvss: Option<Cvss>,
+    /// Whether the package is affected.
+    pub state: State,
+    /// The version to update to, where one is known.
+    pub fixed_in: Option<String>,
+    /// Set where the vulnerability is known to be exploited.
+    pub kev: Option<KevEntry>,
+    /// How likely it is exploited, where an estimate is known.
+    pub epss: Option<EpssScore>,
+    /// Set for notices that are no vulnerability: `unmaintained`, `unsound`, `notice`.
+    pub informational: Option<String>,
+    /// Why the state is what it is, for people.
+    pub reason: String,
+    /// The name of the source that says so.
+    pub source: String,
+    /// When the advisory was published.
+    pub published: Option<DateTime<Utc>>,
+    /// Where to read more.
+    pub references: Vec<String>,
+    /// A statement about this finding that does not clear it (OpenVEX `affected` or
+    /// `under_investigation`), for people.
+    pub statement: Option<String>,
+}
+
+impl Finding {
+    /// Whether `id` is the advisory's identifier or one of its aliases.
+    pub fn is_known_as(&self, id: &str) -> bool {
+        self.advisory == id || self.aliases.iter().any(|alias| alias == id)
+    }
+}
+
+/// Whether everything that was asked could be answered.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Every package was checked against complete sources.
+    Complete,
+    /// Something was not checked: "no findings" would not mean "clean".
+    Incomplete,
+}
+
+/// The answer of a scan.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Report {
+    /// What was found, sorted by package, then advisory.
+    pub findings: Vec<Finding>,
+    /// What was found and then set aside by an ignore rule or a VEX statement, sorted alike.
+    pub ignored: Vec<Ignored>,
+    /// The sources, in the order in which they were added.
+    pub sources: Vec<Source>,
+    /// How many packages were asked about.
+    pub packages: usize,
+    /// The packages that no source speaks of, sorted.
+    pub unchecked: Vec<Package>,
+}
+
+/// A finding that was set aside.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Ignored {
+    /// The finding.
+    pub finding: Finding,
+    /// By whom or what: the ignore rule, or the VEX document and its status.
+    pub by: String,
+    /// The reason given there.
+    pub reason: String,
+    /// Until when, where the rule says.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Ignored {
+    pub(crate) fn new(
+        finding: Finding,
+        by: impl Into<String>,
+        reason: impl Into<String>,
+        until: Option<DateTime<Utc>>,
+    ) -> Self {
+        Self {
+            finding,
+            by: by.into(),
+            reason: reason.into(),
+            until,
+        }
+    }
+}
+
+impl Report {
+    /// [`Status::Complete`] only if every package was checked against complete sources.
+    pub fn status(&self) -> Status {
+        let whole = self
+            .sources
+            .iter()
+            .all(|s| s.status == SourceStatus::Complete);
+        match whole && self.unchecked.is_empty() {
+            true => Status::Complete,
+            false => Status::Incomplete,
+        }
+    }
+}
+
+/// Looks up every package in the database.
+///
+/// `at` decides which sources are stale, and nothing else. Packages that no source speaks of
+/// are in [`Report::unchecked`], and a package given twice is reported once.
+pub fn scan(db: &AdvisoryDb, packages: &[Package], at: DateTime<Utc>) -> Report {
+    let mut report = Report {
+        findings: Vec::new(),
+        ignored: Vec::new(),
+        sources: db.sources_at(at),
+        packages: packages.len(),
+        unchecked: Vec::new(),
+    };
+    let mut sorted: Vec<&Package> = packages.iter().collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    for package in sorted {
+        let mut covered = false;
+        let mut found: Vec<(Advisory, Finding)> = Vec::new();
+        for (layer, source) in db.layers.iter().zip(&mut report.sources) {
+            covered |= layer.covers(package);
+            match layer.candidates(package) {
+                Ok(list) => found.extend(list.iter().filter_map(|c| judge(c, package, source))),
+                Err(error) => degrade(source, &error),
+            }
+        }
+        if !covered {
+            report.unchecked.push(package.clone());
+        }
+        report
+            .findings
+            .extend(group::merge(found).into_iter().map(|f| mark(f, db)));
+    }
+    report
+}
+
+fn degrade(source: &mut Source, error: &dyn std::error::Error) {
+    if source.status < SourceStatus::Unreadable {
+        source.status = SourceStatus::Unreadable;
+        source.detail = error.to_string();
+    }
+}
+
+/// The finding that a rule gives, if it gives one.
+fn judge(
+    candidate: &Candidate<'_>,
+    package: &Package,
+    source: &mut Source,
+) -> Option<(Advisory, Finding)> {
+    let verdict = match candidate.affected.as_deref() {
+        Some(affected) => verdict(affected, package),
+        None => None,
+    };
+    let verdict = match (verdict, candidate.confirmed) {
+        (Some(verdict), false) => verdict,
+        (Some(verdict), true) => Verdict {
+            state: State::Affected,
+            ..verdict
+        },
+        // The service knows more than the record says, of commits for instance.
+        (None, true) => Verdict {
+            state: State::Affected,
+            fixed_in: None,
+            reason: format!("{} says so for {package}", source.name),
+        },
+        (None, false) => return None,
+    };
+    let advisory = match candidate.head.advisory() {
+        Ok(advisory) => advisory.into_owned(),
+        Err(error) => {
+            degrade(source, &error);
+            return None;
+        }
+    };
+    if advisory.withdrawn.is_some() {
+        return None;
+    }
+    let finding = Finding {
+        package: package.clone(),
+        advisory: advisory.id.clone(),
+        aliases: advisory.aliases.clone(),
+        summary: advisory.summary.clone(),
+        severity: severity(&advisory, candidate.affected.as_deref()),
+        cvss: advisory.cvss.clone(),
+        state: verdict.state,
+        fixed_in: verdict.fixed_in,
+        kev: None,
+        epss: None,
+        informational: advisory.informational.clone(),
+        reason: verdict.reason,
+        source: source.name.clone(),
+        published: advisory.published,
+        references: advisory.references.clone(),
+        statement: None,
+    };
+    Some((advisory, finding))
+}
+
+/// A score speaks for itself; a word about this very package is nearer than one about all.
+fn severity(advisory: &Advisory, affected: Option<&Affected>) -> Severity {
+    if advisory.cvss.is_some() || advisory.informational.is_some() {
+        return advisory.severity;
+    }
+    affected
+        .and_then(|affected| affected.severity)
+        .unwrap_or(advisory.severity)
+}
+
+struct Verdict {
+    state: State,
+    fixed_in: Option<String>,
+    reason: String,
+}
+
+fn verdict(affected: &Affected, package: &Package) -> Option<Verdict> {
+    let version = &package.version;
+    match &affected.criteria {
+        Criteria::Tracker(tracker) => by_tracker(tracker, version),
+        Criteria::Osv(versions) => match evaluate(&package.ecosystem, version, versions) {
+            Evaluation::NotAffected => None,
+            Evaluation::Undecided(reason) => Some(Verdict {
+                state: State::UnderReview,
+                fixed_in: None,
+                reason: reason.to_owned(),
+            }),
+            Evaluation::Affected { fixed_in, why } => Some(Verdict {
+                state: State::Affected,
+                fixed_in: fixed_in.map(str::to_owned),
+                reason: explain(version, &why),
+            }),
+        },
+    }
+}
+
+/// A group names one version, the one that was in the repositories when it was filed. Without
+/// a fix, only that version and older ones are known to be affected.
+fn by_tracker(tracker: &Tracker, installed: &str) -> Option<Verdict> {
+    if tracker.status == TrackerStatus::NotAffected {
+        return None;
+    }
+    if let Some(fixed) = &tracker.fixed {
+        return alpm::compare(installed, fixed).is_lt().then(|| Verdict {
+            state: State::Affected,
+            fixed_in: Some(fixed.clone()),
+            reason: format!("installed {installed} is older than the fixed {fixed}"),
+        });
+    }
+    let (state, reason) = match (&tracker.examined, tracker.status) {
+        (_, TrackerStatus::Unknown) => (
+            State::UnderReview,
+            "the tracker has not decided whether it is affected".to_owned(),
+        ),
+        (None, _) => (
+            State::UnderReview,
+            "the tracker names no version".to_owned(),
+        ),
+        (Some(examined), _) if alpm::compare(installed, examined).is_le() => (
+            State::Affected,
+            format!("no fix is known, and {examined} is affected"),
+        ),
+        (Some(examined), _) => (
+            State::LikelyStale,
+            format!(
+                "no fix is recorded, and installed {installed} is newer than {examined}, \
+                 the version that was examined"
+            ),
+        ),
+    };
+    Some(Verdict {
+        state,
+        fixed_in: None,
+        reason,
+    })
+}
+
+fn explain(version: &str, why: &Why<'_>) -> String {
+    match why {
+        Why::Listed => format!("{version} is listed as affected"),
+        Why::Range { from, until } => {
+            let from = match *from {
+                "0" | "0.0.0-0" => "all versions".to_owned(),
+                from => format!("{from} and later"),
+            };
+            match until {
+                Some(Event::Fixed(at)) => format!("{from} before {at} are affected"),
+                Some(Event::LastAffected(at)) => format!("{from} up to {at} are affected"),
+                _ => format!("{from} are affected, and no fix is recorded"),
+            }
+        }
+    }
+}
+
+/// Adds what is known about exploitation, under any of the finding's names.
+fn mark(mut finding: Finding, db: &AdvisoryDb) -> Finding {
+    let names = || std::iter::once(&finding.advisory).chain(&finding.aliases);
+    let kev = db
+        .kev
+        .as_ref()
+        .and_then(|kev| names().find_map(|id| kev.entries.get(id)).cloned());
+    let epss = db.epss.as_ref().and_then(|epss| {
+        names()
+            .filter_map(|id| epss.get(id))
+            .max_by_key(|s| s.probability_e5)
+    });
+    finding.kev = kev;
+    finding.epss = epss;
+    finding
+}
