@@ -1,5 +1,7 @@
 //! What a database says, whatever its own format: the common form of all sources.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -85,7 +87,9 @@ impl Affected {
         }
     }
 
-    pub(crate) fn canonical_name(&self) -> std::borrow::Cow<'_, str> {
+    /// The name in the one spelling by which it is looked up: PEP 503 for Python packages,
+    /// the name itself elsewhere.
+    pub fn canonical_name(&self) -> std::borrow::Cow<'_, str> {
         self.ecosystem.canonical_name(&self.name)
     }
 }
@@ -194,15 +198,62 @@ pub enum Event {
     Limit(String),
 }
 
-/// Records read from a document, and what could not be read.
+/// Records read from one or more documents of a source, and what could not be read.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Advisories {
-    /// The records that could be read.
+    /// The records that were kept.
     pub records: Vec<Record>,
+    /// How many records were read and not kept, since nobody asked for them.
+    pub skipped: u64,
     /// The records that could not be read, each with the reason. Never empty silently: a
     /// source with a broken record is incomplete.
     pub broken: Vec<BrokenRecord>,
+    /// The ecosystems of all records, kept or not.
+    pub ecosystems: BTreeSet<Ecosystem>,
+    /// The latest change of all records, kept or not.
+    pub newest: Option<DateTime<Utc>>,
+}
+
+impl Advisories {
+    /// Takes in a record, and keeps it if a package it names is wanted.
+    pub fn push_if(&mut self, record: Record, wanted: impl Fn(&Affected) -> bool) {
+        self.see(&record);
+        if record.affected.iter().any(wanted) {
+            self.records.push(record);
+        } else {
+            self.skipped += 1;
+        }
+    }
+
+    fn see(&mut self, record: &Record) {
+        for affected in &record.affected {
+            if !self.ecosystems.contains(&affected.ecosystem) {
+                self.ecosystems.insert(affected.ecosystem.clone());
+            }
+        }
+        self.newest = self.newest.max(record.advisory.modified);
+    }
+
+    /// Takes in a record, and keeps it.
+    pub fn push(&mut self, record: Record) {
+        self.see(&record);
+        self.records.push(record);
+    }
+
+    /// How many records could be read.
+    pub fn read(&self) -> u64 {
+        self.records.len() as u64 + self.skipped
+    }
+
+    /// Takes in everything of another document of the same source.
+    pub fn append(&mut self, other: Self) {
+        self.records.extend(other.records);
+        self.skipped += other.skipped;
+        self.broken.extend(other.broken);
+        self.ecosystems.extend(other.ecosystems);
+        self.newest = self.newest.max(other.newest);
+    }
 }
 
 /// A record that could not be read.

@@ -56,36 +56,25 @@ pub fn parse(feed: &[u8]) -> Result<Advisories, ParseError> {
 pub fn parse_for(feed: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Advisories, ParseError> {
     ParseError::check_size(WHAT, feed, MAX_FEED_BYTES)?;
     let mut out = Advisories::default();
+    out.ecosystems.insert(Ecosystem::arch());
     match serde_json::from_slice::<Vec<Group<'_>>>(feed) {
         Ok(groups) if groups.is_empty() => return Err(ParseError::Empty { what: WHAT }),
-        Ok(groups) => out
-            .records
-            .extend(groups.iter().filter_map(|g| record(g, &wanted))),
+        Ok(groups) => groups
+            .iter()
+            .for_each(|group| take(&mut out, group, &wanted)),
         // One bad group must not lose the others: read again, group by group.
         Err(_) => {
             let groups: Vec<&RawValue> =
                 serde_json::from_slice(feed).map_err(|e| ParseError::json(WHAT, e))?;
             for (position, raw) in groups.iter().enumerate() {
                 match serde_json::from_str::<Group<'_>>(raw.get()) {
-                    Ok(group) => out.records.extend(record(&group, &wanted)),
+                    Ok(group) => take(&mut out, &group, &wanted),
                     Err(error) => out.broken.push(broken(raw, position, &error)),
                 }
             }
         }
     }
     Ok(out)
-}
-
-/// The number of groups in a feed, wanted or not.
-///
-/// # Errors
-///
-/// When the document is no JSON array.
-pub fn count(feed: &[u8]) -> Result<usize, ParseError> {
-    ParseError::check_size(WHAT, feed, MAX_FEED_BYTES)?;
-    let groups: Vec<serde::de::IgnoredAny> =
-        serde_json::from_slice(feed).map_err(|e| ParseError::json(WHAT, e))?;
-    Ok(groups.len())
 }
 
 #[derive(Deserialize)]
@@ -115,11 +104,16 @@ struct Group<'a> {
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-fn record(group: &Group<'_>, wanted: &impl Fn(&str) -> bool) -> Option<Record> {
+fn take(out: &mut Advisories, group: &Group<'_>, wanted: &impl Fn(&str) -> bool) {
     let packages = group.packages.as_deref().unwrap_or_default();
-    if !packages.iter().any(|name| wanted(&name.0)) {
-        return None;
+    if packages.iter().any(|name| wanted(&name.0)) {
+        out.push(record(group, packages));
+    } else {
+        out.skipped += 1;
     }
+}
+
+fn record(group: &Group<'_>, packages: &[Text<'_>]) -> Record {
     let tracker = Tracker {
         status: status(group.status.as_deref().unwrap_or_default()),
         examined: version(group.affected.as_deref()),
@@ -132,10 +126,10 @@ fn record(group: &Group<'_>, wanted: &impl Fn(&str) -> bool) -> Option<Record> {
         .into_iter()
         .map(|name| Affected::new(Ecosystem::arch(), name, Criteria::Tracker(tracker.clone())))
         .collect();
-    Some(Record {
+    Record {
         advisory: advisory(group),
         affected,
-    })
+    }
 }
 
 fn advisory(group: &Group<'_>) -> Advisory {

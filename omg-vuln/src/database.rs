@@ -1,7 +1,7 @@
 //! The advisories of all sources together, and what is known about each source.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -153,7 +153,7 @@ struct Records {
     records: Vec<Record>,
     /// From the hash of ecosystem and name to positions in `records` and its `affected`.
     positions: HashMap<u64, Vec<(usize, usize)>>,
-    ecosystems: Vec<Ecosystem>,
+    ecosystems: BTreeSet<Ecosystem>,
 }
 
 /// What a service answered about single packages.
@@ -206,7 +206,7 @@ impl AdvisoryDb {
 
     /// Adds records from a document. Broken records make the source partial.
     pub fn add(&mut self, mut source: Source, advisories: Advisories) {
-        source.records = advisories.records.len() as u64;
+        source.records = advisories.read();
         if let Some(first) = advisories.broken.first() {
             let detail = format!(
                 "{} of its records cannot be read, first {}: {}",
@@ -216,15 +216,8 @@ impl AdvisoryDb {
             );
             source.degrade(SourceStatus::Partial, detail);
         }
-        let mut records = Records::new(advisories.records);
-        if source.kind == SourceKind::ArchTracker {
-            // A feed without a group for this machine's packages covers them all the same.
-            records.ecosystems = vec![Ecosystem::arch()];
-        }
-        self.layers.push(Layer {
-            source,
-            data: Data::Records(records),
-        });
+        let data = Data::Records(Records::new(advisories));
+        self.layers.push(Layer { source, data });
     }
 
     /// Adds a prebuilt index. Records that were broken when it was built make it partial.
@@ -246,7 +239,7 @@ impl AdvisoryDb {
     /// the source partial.
     pub fn add_answers(&mut self, mut source: Source, answers: Answers) {
         source.records = answers.records.len() as u64;
-        let missing: std::collections::BTreeSet<&String> = answers
+        let missing: BTreeSet<&String> = answers
             .matches
             .values()
             .flatten()
@@ -309,11 +302,11 @@ impl AdvisoryDb {
 impl Layer {
     /// Whether this layer speaks of the package's ecosystem, or answered for the package.
     pub(crate) fn covers(&self, package: &Package) -> bool {
-        let any = |list: &[Ecosystem]| list.iter().any(|e| e.covers(&package.ecosystem));
+        let covers = |ecosystem: &Ecosystem| ecosystem.covers(&package.ecosystem);
         match &self.data {
             Data::Nothing => false,
-            Data::Records(records) => any(&records.ecosystems),
-            Data::Index(index) => any(&index.meta().ecosystems),
+            Data::Records(records) => records.ecosystems.iter().any(covers),
+            Data::Index(index) => index.meta().ecosystems.iter().any(covers),
             Data::Answers(answers) => answers.matches.contains_key(package),
         }
     }
@@ -329,16 +322,17 @@ impl Layer {
 }
 
 impl Records {
-    fn new(records: Vec<Record>) -> Self {
+    fn new(advisories: Advisories) -> Self {
+        let Advisories {
+            records,
+            ecosystems,
+            ..
+        } = advisories;
         let mut positions: HashMap<u64, Vec<(usize, usize)>> = HashMap::new();
-        let mut ecosystems: Vec<Ecosystem> = Vec::new();
         for (r, record) in records.iter().enumerate() {
             for (a, affected) in record.affected.iter().enumerate() {
                 let key = key_hash(affected.ecosystem.as_str(), &affected.canonical_name());
                 positions.entry(key).or_default().push((r, a));
-                if !ecosystems.contains(&affected.ecosystem) {
-                    ecosystems.push(affected.ecosystem.clone());
-                }
             }
         }
         Self {
@@ -351,7 +345,7 @@ impl Records {
     fn candidates(&self, package: &Package) -> Vec<Candidate<'_>> {
         let mut found = Vec::new();
         for ecosystem in filed_under(&package.ecosystem) {
-            let name = package.ecosystem.canonical_name(&package.name);
+            let name = package.canonical_name();
             let positions = self.positions.get(&key_hash(ecosystem, &name));
             for (r, a) in positions.into_iter().flatten() {
                 let record = &self.records[*r];
@@ -372,7 +366,7 @@ impl Records {
 }
 
 fn indexed<'a>(index: &'a Index, package: &Package) -> Result<Vec<Candidate<'a>>, IndexError> {
-    let name = package.ecosystem.canonical_name(&package.name);
+    let name = package.canonical_name();
     let mut found = Vec::new();
     for ecosystem in filed_under(&package.ecosystem) {
         for (at, affected) in index.lookup(ecosystem, &name)? {
@@ -437,5 +431,5 @@ fn filed_under(ecosystem: &Ecosystem) -> impl Iterator<Item = &str> {
 
 fn speaks_of(affected: &Affected, package: &Package) -> bool {
     affected.ecosystem.covers(&package.ecosystem)
-        && affected.canonical_name() == package.ecosystem.canonical_name(&package.name)
+        && affected.canonical_name() == package.canonical_name()
 }

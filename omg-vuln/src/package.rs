@@ -50,6 +50,12 @@ impl Package {
         self.purl = Some(purl.into());
         self
     }
+
+    /// The name in the one spelling by which it is looked up: PEP 503 for Python packages,
+    /// the name itself elsewhere.
+    pub fn canonical_name(&self) -> std::borrow::Cow<'_, str> {
+        self.ecosystem.canonical_name(&self.name)
+    }
 }
 
 impl fmt::Display for Package {

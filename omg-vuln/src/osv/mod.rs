@@ -8,7 +8,7 @@ mod wire;
 
 use serde_json::value::RawValue;
 
-use crate::advisory::{Advisories, BrokenRecord, Record};
+use crate::advisory::{Advisories, Affected, BrokenRecord, Record};
 use crate::error::ParseError;
 
 pub(crate) use evaluate::{Evaluation, Why, evaluate};
@@ -51,6 +51,26 @@ pub fn parse_record(json: &[u8]) -> Result<Record, ParseError> {
 /// When the document is over [`MAX_DOCUMENT_BYTES`], is none of the three, or holds no record.
 /// A record among several that cannot be read is no error: see [`Advisories::broken`].
 pub fn parse(json: &[u8]) -> Result<Advisories, ParseError> {
+    parse_each(json, Advisories::push)
+}
+
+/// Reads a document of records like [`parse`], and keeps only those that name a package for
+/// which `wanted` is true. A broken record is reported whether it is wanted or not.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_for(
+    json: &[u8],
+    wanted: impl Fn(&Affected) -> bool,
+) -> Result<Advisories, ParseError> {
+    parse_each(json, |out, record| out.push_if(record, &wanted))
+}
+
+fn parse_each(
+    json: &[u8],
+    mut take: impl FnMut(&mut Advisories, Record),
+) -> Result<Advisories, ParseError> {
     const WHAT: &str = "OSV document";
     ParseError::check_size(WHAT, json, MAX_DOCUMENT_BYTES)?;
     let records: Vec<&RawValue> = match first_byte(json) {
@@ -58,10 +78,9 @@ pub fn parse(json: &[u8]) -> Result<Advisories, ParseError> {
         _ => match serde_json::from_slice::<Answer<'_>>(json) {
             Ok(Answer { vulns: Some(vulns) }) => vulns,
             _ => {
-                return Ok(Advisories {
-                    records: vec![parse_record(json)?],
-                    broken: Vec::new(),
-                });
+                let mut one = Advisories::default();
+                take(&mut one, parse_record(json)?);
+                return Ok(one);
             }
         },
     };
@@ -71,7 +90,7 @@ pub fn parse(json: &[u8]) -> Result<Advisories, ParseError> {
     let mut out = Advisories::default();
     for (position, raw) in records.iter().enumerate() {
         match parse_record(raw.get().as_bytes()) {
-            Ok(record) => out.records.push(record),
+            Ok(record) => take(&mut out, record),
             Err(error) => out.broken.push(broken(raw, position, &error)),
         }
     }
