@@ -39,6 +39,8 @@ impl Package {
     /// ```
     pub fn purl(&self, os: Option<&OsRelease>) -> Result<String, PurlError> {
         let (namespace, name) = self.namespace_and_name(os)?;
+        // What an SBOM says of another machine is not mixed with this one's `os`.
+        let os = os.filter(|_| self.namespace.is_none());
         let distro = self.distro.clone().or_else(|| self.distro_of(os));
         let build = || -> Result<String, packageurl::Error> {
             let mut purl = PackageUrl::new(self.kind.purl_type().to_owned(), name)?;

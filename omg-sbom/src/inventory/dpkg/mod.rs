@@ -39,7 +39,7 @@ use crate::ParseError;
 /// ```
 pub fn parse_status(bytes: &[u8]) -> Result<Inventory, ParseError> {
     let mut collector = Collector::default();
-    collect(bytes, WithoutStatus::IsAProblem, &mut collector)?;
+    collect(bytes, WithoutStatus::IsAProblem, "", &mut collector)?;
     Ok(collector.finish(Source::Dpkg))
 }
 
@@ -60,7 +60,12 @@ pub fn parse_status_d<'a>(
         if !is_status_d_name(name) {
             continue;
         }
-        collect(bytes, WithoutStatus::IsInstalled, &mut collector)?;
+        collect(
+            bytes,
+            WithoutStatus::IsInstalled,
+            &shorten(name),
+            &mut collector,
+        )?;
     }
     Ok(collector.finish(Source::Dpkg))
 }
@@ -76,9 +81,11 @@ pub(super) enum WithoutStatus {
     IsInstalled,
 }
 
+/// `file` names the file in problems, where there are several.
 pub(super) fn collect(
     bytes: &[u8],
     without_status: WithoutStatus,
+    file: &str,
     collector: &mut Collector,
 ) -> Result<(), ParseError> {
     if bytes.len() > limits::MAX_STATUS_BYTES {
@@ -89,7 +96,7 @@ pub(super) fn collect(
         });
     }
     for stanza in stanzas(bytes) {
-        one_package(&stanza, without_status, collector)?;
+        one_package(&stanza, without_status, file, collector)?;
     }
     Ok(())
 }
@@ -97,10 +104,16 @@ pub(super) fn collect(
 fn one_package(
     stanza: &Stanza<'_>,
     without_status: WithoutStatus,
+    file: &str,
     collector: &mut Collector,
 ) -> Result<(), ParseError> {
     let subject = stanza.get("Package").map(|name| shorten(&name));
     let subject = subject.unwrap_or_else(|| format!("line {}", stanza.line));
+    let subject = if file.is_empty() {
+        subject
+    } else {
+        format!("{file}: {subject}")
+    };
     if let Some(fault) = &stanza.fault {
         collector.malformed(&*subject, fault)?;
     }

@@ -44,8 +44,9 @@ impl Machine {
     /// # Errors
     ///
     /// [`ReadError::NoDatabase`] if there is none of the databases: a machine whose
-    /// packages are unknown is not one without packages. [`ReadError::Io`] and
-    /// [`ReadError::Parse`] if a database is there and cannot be read as a whole.
+    /// packages are unknown is not one without packages. [`ReadError::Io`] or
+    /// [`ReadError::Parse`] if what is there cannot be read as a whole; where another database
+    /// can, it is returned, and the failure is among [`problems`](Self::problems).
     ///
     /// # Examples
     ///
@@ -63,17 +64,26 @@ impl Machine {
         let root = Root::new(root);
         let mut problems = Vec::new();
         let os_release = read_os_release(&root, &mut problems);
-        let found = [
-            pacman::read(&root, detail)?,
-            read_dpkg(&root)?,
-            read_apk(&root)?,
-        ];
-        let inventories: Vec<_> = found.into_iter().flatten().collect();
-        if inventories.is_empty() {
-            return Err(ReadError::NoDatabase {
-                root: root.path().to_owned(),
-            });
+        let mut inventories = Vec::new();
+        let mut failures = Vec::new();
+        for found in [
+            pacman::read(&root, detail),
+            read_dpkg(&root),
+            read_apk(&root),
+        ] {
+            match found {
+                Ok(inventory) => inventories.extend(inventory),
+                Err(error) => failures.push(error),
+            }
         }
+        if inventories.is_empty() {
+            let none = || ReadError::NoDatabase {
+                root: root.path().to_owned(),
+            };
+            return Err(failures.into_iter().next().unwrap_or_else(none));
+        }
+        problems.extend(failures.into_iter().map(ReadError::into_problem));
+        problems.sort();
         Ok(Self {
             os_release,
             inventories,
@@ -142,8 +152,14 @@ fn read_dpkg(root: &Root) -> Result<Option<Inventory>, ReadError> {
     let path = Path::new("var/lib/dpkg/status");
     if let Some(content) = read_optional(root, path, limits::MAX_STATUS_BYTES)? {
         found = true;
-        dpkg::collect(&content, dpkg::WithoutStatus::IsAProblem, &mut collector)
-            .map_err(|source| parse_error(path, source))?;
+        dpkg::collect(
+            &content,
+            dpkg::WithoutStatus::IsAProblem,
+            "",
+            &mut collector,
+        )
+        .map_err(|source| parse_error(path, source))?;
+        report_interruption(root, &mut collector)?;
     }
     let path = Path::new("var/lib/dpkg/status.d");
     if let Some(names) = list_optional(root, path)? {
@@ -156,14 +172,34 @@ fn read_dpkg(root: &Root) -> Result<Option<Inventory>, ReadError> {
 }
 
 fn read_status_d(root: &Root, path: &Path, collector: &mut Collector) -> Result<(), ReadError> {
-    if !dpkg::is_status_d_name(&path.to_string_lossy()) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if !dpkg::is_status_d_name(&name) {
         return Ok(());
     }
+    let name = super::shorten(&name);
     let result = match root.read(path, limits::MAX_STATUS_BYTES) {
-        Ok(content) => dpkg::collect(&content, dpkg::WithoutStatus::IsInstalled, collector),
-        Err(error) => collector.problem(unreadable(&path.to_string_lossy(), &error)),
+        Ok(content) => dpkg::collect(&content, dpkg::WithoutStatus::IsInstalled, &name, collector),
+        Err(error) => collector.problem(unreadable(&format!("status.d/{name}"), &error)),
     };
     result.map_err(|source| parse_error(path, source))
+}
+
+/// dpkg keeps what it was about to write to `status` in files with numbers for names, and
+/// leaves them behind when it is interrupted (dpkg source, `lib/dpkg/dbmodify.c`).
+fn report_interruption(root: &Root, collector: &mut Collector) -> Result<(), ReadError> {
+    let path = Path::new("var/lib/dpkg/updates");
+    for name in list_optional(root, path)?.unwrap_or_default() {
+        let name = name.to_string_lossy();
+        if name.bytes().all(|b| b.is_ascii_digit()) {
+            let detail = "dpkg was interrupted, status is not up to date";
+            let problem =
+                Problem::new(format!("updates/{name}"), ProblemKind::Inconsistent, detail);
+            collector
+                .problem(problem)
+                .map_err(|source| parse_error(path, source))?;
+        }
+    }
+    Ok(())
 }
 
 fn read_apk(root: &Root) -> Result<Option<Inventory>, ReadError> {
@@ -216,11 +252,43 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 fn unreadable(subject: &str, error: &io::Error) -> Problem {
-    let kind = match error.kind() {
+    Problem::new(
+        super::shorten(subject),
+        kind_of_io(error),
+        error.to_string(),
+    )
+}
+
+fn kind_of_io(error: &io::Error) -> ProblemKind {
+    match error.kind() {
         io::ErrorKind::FileTooLarge => ProblemKind::LimitExceeded,
         _ => ProblemKind::Unreadable,
-    };
-    Problem::new(super::shorten(subject), kind, error.to_string())
+    }
+}
+
+fn kind_of_parse(error: &ParseError) -> ProblemKind {
+    match error {
+        ParseError::TooLarge { .. } | ParseError::TooManyEntries { .. } => {
+            ProblemKind::LimitExceeded
+        }
+        _ => ProblemKind::Malformed,
+    }
+}
+
+impl ReadError {
+    fn into_problem(self) -> Problem {
+        match self {
+            Self::Io { path, source } => unreadable(&path.to_string_lossy(), &source),
+            Self::Parse { path, source } => {
+                let subject = super::shorten(&path.to_string_lossy());
+                Problem::new(subject, kind_of_parse(&source), source.to_string())
+            }
+            Self::NoDatabase { root } => {
+                let subject = super::shorten(&root.to_string_lossy());
+                Problem::new(subject, ProblemKind::Unreadable, "no package database")
+            }
+        }
+    }
 }
 
 fn io_error(path: &Path, source: io::Error) -> ReadError {

@@ -10,7 +10,7 @@ use super::{
         Detail, Inventory, Problem, limits,
         pacman::{Config, LocalDatabase, SyncCoverage, SyncDatabase},
     },
-    io_error, is_absent, list_optional, parse_error, read_optional,
+    io_error, is_absent, kind_of_parse, list_optional, parse_error, read_optional,
     rooted::{self, Root},
     unreadable,
 };
@@ -163,13 +163,7 @@ fn read_sync(root: &Root, sync: &Path, name: &str) -> Result<Option<SyncDatabase
     match root.read(&sync.join(&file), limits::MAX_SYNC_BYTES) {
         Ok(content) => SyncDatabase::parse(name, &content)
             .map(Some)
-            .map_err(|error| {
-                let kind = match error {
-                    crate::ParseError::TooLarge { .. } => super::ProblemKind::LimitExceeded,
-                    _ => super::ProblemKind::Malformed,
-                };
-                Problem::new(subject, kind, error.to_string())
-            }),
+            .map_err(|error| Problem::new(subject, kind_of_parse(&error), error.to_string())),
         Err(error) if is_absent(&error) => Ok(None),
         Err(error) => Err(unreadable(&subject, &error)),
     }

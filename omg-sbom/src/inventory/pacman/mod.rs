@@ -4,6 +4,8 @@
 //! description; alpm-db-desc(5) describes the local files.
 
 mod config;
+#[cfg(feature = "sync")]
+mod decompress;
 mod desc;
 mod local;
 mod sync;

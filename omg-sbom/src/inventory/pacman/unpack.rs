@@ -3,12 +3,9 @@ use std::{
     io::{self, Read},
 };
 
-use flate2::read::MultiGzDecoder;
-use lzma_rust2::XzReader;
-use ruzstd::decoding::StreamingDecoder;
-
 use super::{
     super::limits,
+    decompress::{Budget, decompressor},
     desc,
     sync::{SyncDatabase, SyncPackage},
 };
@@ -16,8 +13,8 @@ use crate::ParseError;
 
 const FORMAT: &str = "pacman sync database";
 
-/// What a decompressor may use for its window; `repo-add` uses the tools' defaults, 8 MiB.
-const MAX_WINDOW_KIB: u32 = 64 * 1024;
+/// tar(5): an archive ends with two blocks of zeros.
+const END_BYTES: usize = 1024;
 
 impl SyncDatabase {
     /// Reads a sync database: a tar archive, plain or compressed with gzip, zstd or xz, which
@@ -30,45 +27,47 @@ impl SyncDatabase {
     /// [`ParseError::Syntax`] for a broken archive or an entry without name and version. A
     /// database is refused as a whole, since what a part of it lacks would look foreign.
     pub fn parse(repository: &str, bytes: &[u8]) -> Result<Self, ParseError> {
-        if bytes.len() > limits::MAX_SYNC_BYTES {
-            let limit = limits::MAX_SYNC_BYTES;
-            return Err(ParseError::TooLarge {
-                format: FORMAT,
-                limit,
-            });
-        }
-        let budget = Budget::new(decompressor(bytes)?);
-        let mut archive = tar::Archive::new(budget);
-        let packages = read_entries(&mut archive);
-        // Running out of budget looks like a broken archive to the tar reader.
-        let budget = archive.into_inner();
-        if budget.exhausted {
-            let limit = limits::MAX_SYNC_UNPACKED_BYTES;
-            return Err(ParseError::TooLarge {
-                format: FORMAT,
-                limit,
-            });
-        }
-        Ok(Self {
+        parse_within(
+            bytes,
+            limits::MAX_SYNC_BYTES,
+            limits::MAX_SYNC_UNPACKED_BYTES,
+        )
+        .map(|packages| Self {
             repository: repository.to_owned(),
-            packages: packages?,
+            packages,
         })
     }
 }
 
-fn decompressor(bytes: &[u8]) -> Result<Box<dyn Read + '_>, ParseError> {
-    Ok(match bytes {
-        [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(bytes)),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            let window = u64::from(MAX_WINDOW_KIB) * 1024;
-            let decoder = StreamingDecoder::new_with_max_window_size(bytes, window);
-            Box::new(decoder.map_err(|e| ParseError::syntax(FORMAT, e))?)
-        }
-        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
-            Box::new(XzReader::new_mem_limit(bytes, true, MAX_WINDOW_KIB))
-        }
-        _ => Box::new(bytes),
-    })
+fn parse_within(
+    bytes: &[u8],
+    limit: usize,
+    unpacked_limit: usize,
+) -> Result<HashMap<String, SyncPackage>, ParseError> {
+    if bytes.len() > limit {
+        return Err(ParseError::TooLarge {
+            format: FORMAT,
+            limit,
+        });
+    }
+    let mut archive = tar::Archive::new(Budget::new(decompressor(bytes), unpacked_limit));
+    let packages = read_entries(&mut archive);
+    let mut rest = archive.into_inner();
+    // The checksums of the compressed formats come last.
+    let rest_is_sound = io::copy(&mut rest, &mut io::sink());
+    // Running out of budget looks like a broken archive to the tar reader.
+    if rest.is_exhausted() {
+        return Err(ParseError::TooLarge {
+            format: FORMAT,
+            limit: unpacked_limit,
+        });
+    }
+    let packages = packages?;
+    rest_is_sound.map_err(|e| ParseError::syntax(FORMAT, e))?;
+    if rest.trailing_zeros() < END_BYTES {
+        return Err(ParseError::syntax(FORMAT, "cut off"));
+    }
+    Ok(packages)
 }
 
 fn read_entries(
@@ -120,33 +119,96 @@ fn offer(content: &[u8], path: &str) -> Result<(String, SyncPackage), ParseError
     Ok((package.name, offer))
 }
 
-/// Reads on until more than the limit came out.
-struct Budget<R> {
-    inner: R,
-    left: usize,
-    exhausted: bool,
-}
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
 
-impl<R> Budget<R> {
-    fn new(inner: R) -> Self {
-        Self {
-            inner,
-            left: limits::MAX_SYNC_UNPACKED_BYTES,
-            exhausted: false,
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    const DESC: &[u8] = b"%NAME%\nbash\n\n%VERSION%\n5.2-1\n";
+
+    fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        for (path, content) in entries {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(content.len() as u64);
+            builder.append_data(&mut header, path, *content).unwrap();
+        }
+        builder.into_inner().unwrap()
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn other_members_are_passed_over() {
+        let bytes = archive(&[
+            ("bash-5.2-1/desc", DESC),
+            ("bash-5.2-1/files", b"%FILES%\n"),
+        ]);
+        let database = SyncDatabase::parse("core", &bytes).unwrap();
+        assert_eq!((database.len(), database.repository()), (1, "core"));
+        assert_eq!(database.get("bash").unwrap().version, "5.2-1");
+        assert!(
+            SyncDatabase::parse("empty", &archive(&[]))
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn an_entry_without_name_or_version_refuses_the_database() {
+        for desc in [&b"%NAME%\nbash\n"[..], b"%VERSION%\n1-1\n", b""] {
+            let bytes = archive(&[("a-1-1/desc", DESC), ("bash-5.2-1/desc", desc)]);
+            assert!(matches!(
+                SyncDatabase::parse("x", &bytes),
+                Err(ParseError::Syntax { .. })
+            ));
         }
     }
-}
 
-impl<R: Read> Read for Budget<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        match self.left.checked_sub(count) {
-            Some(left) => self.left = left,
-            None => {
-                self.exhausted = true;
-                return Err(io::ErrorKind::FileTooLarge.into());
+    #[test]
+    fn a_database_that_is_cut_off_anywhere_is_refused() {
+        let plain = archive(&[("bash-5.2-1/desc", DESC)]);
+        for bytes in [gzip(&plain), plain.get(..1536).unwrap().to_vec()] {
+            for length in 0..bytes.len() {
+                assert!(
+                    SyncDatabase::parse("x", bytes.get(..length).unwrap()).is_err(),
+                    "{length}"
+                );
             }
         }
-        Ok(count)
+    }
+
+    #[test]
+    fn a_wrong_checksum_is_noticed() {
+        let mut bytes = gzip(&archive(&[("bash-5.2-1/desc", DESC)]));
+        let crc = bytes.len() - 8;
+        bytes[crc] ^= 1;
+        assert!(SyncDatabase::parse("x", &bytes).is_err());
+    }
+
+    #[test]
+    fn sizes_are_limited() {
+        let bytes = archive(&[("bash-5.2-1/desc", DESC)]);
+        let packed = gzip(&bytes);
+        let too_large = |limit| ParseError::TooLarge {
+            format: FORMAT,
+            limit,
+        };
+        assert!(parse_within(&packed, packed.len(), bytes.len()).is_ok());
+        let short = parse_within(&packed, packed.len() - 1, bytes.len());
+        assert_eq!(short, Err(too_large(packed.len() - 1)));
+        let short = parse_within(&packed, packed.len(), bytes.len() - 1);
+        assert_eq!(short, Err(too_large(bytes.len() - 1)));
+
+        let long = vec![b'\n'; limits::MAX_DESC_BYTES + 1];
+        let result = SyncDatabase::parse("x", &archive(&[("bash-5.2-1/desc", &long)]));
+        assert_eq!(result, Err(too_large(limits::MAX_DESC_BYTES)));
     }
 }
