@@ -1,0 +1,162 @@
+//! apk-tools' database: `/lib/apk/db/installed` (`/usr/lib/apk/db/installed` since apk-tools 3).
+//!
+//! Format: Alpine wiki, "Apk spec", section "Installed database": paragraphs of lines
+//! `X:value`, where the letters F, R, M, a and Z describe files and are passed over.
+
+use chrono::DateTime;
+
+use super::{
+    Collector, Inventory, Package, PackageKind, Problem, ProblemKind, Source, limits, shorten,
+};
+use crate::ParseError;
+
+/// Reads the file `installed`.
+///
+/// A repository's name is not recorded there; the origin stays unknown. CR LF line ends are
+/// accepted.
+///
+/// # Errors
+///
+/// [`ParseError::TooLarge`] above [`limits::MAX_STATUS_BYTES`], and
+/// [`ParseError::TooManyEntries`].
+///
+/// # Examples
+///
+/// ```
+/// use omg_sbom::inventory::apk;
+///
+/// let inventory = apk::parse_installed(b"P:busybox-binsh\nV:1.36.1-r29\nA:x86_64\no:busybox\n")?;
+/// assert_eq!(inventory.packages()[0].source_name(), "busybox");
+/// # Ok::<(), omg_sbom::ParseError>(())
+/// ```
+pub fn parse_installed(bytes: &[u8]) -> Result<Inventory, ParseError> {
+    if bytes.len() > limits::MAX_STATUS_BYTES {
+        let limit = limits::MAX_STATUS_BYTES;
+        return Err(ParseError::TooLarge {
+            format: "apk installed",
+            limit,
+        });
+    }
+    let mut collector = Collector::default();
+    let mut record = Record::default();
+    for (index, line) in bytes.split(|b| *b == b'\n').enumerate() {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            std::mem::take(&mut record).finish(&mut collector)?;
+        } else {
+            record.add(index + 1, line);
+        }
+    }
+    record.finish(&mut collector)?;
+    Ok(collector.finish(Source::Apk))
+}
+
+#[derive(Default)]
+struct Record<'a> {
+    /// The line that it starts at; 0 while it has none.
+    start: usize,
+    fault: Option<Problem>,
+    fields: Vec<(u8, &'a [u8])>,
+}
+
+impl<'a> Record<'a> {
+    fn add(&mut self, number: usize, line: &'a [u8]) {
+        if self.start == 0 {
+            self.start = number;
+        }
+        match line {
+            [letter, b':', value @ ..] if letter.is_ascii_alphabetic() => {
+                self.add_field(*letter, value);
+            }
+            _ => self.set_fault(ProblemKind::Malformed, format!("line {number} is no field")),
+        }
+    }
+
+    fn add_field(&mut self, letter: u8, value: &'a [u8]) {
+        if !b"PVAoLTUmDprtIS".contains(&letter) {
+            return;
+        }
+        let name = char::from(letter);
+        if value.len() > limits::MAX_VALUE_BYTES {
+            let detail = format!(
+                "field {name} is longer than {} bytes",
+                limits::MAX_VALUE_BYTES
+            );
+            self.set_fault(ProblemKind::LimitExceeded, detail);
+        } else if self.raw(letter).is_some() {
+            self.set_fault(
+                ProblemKind::Malformed,
+                format!("field {name} is given twice"),
+            );
+        } else {
+            self.fields.push((letter, value));
+        }
+    }
+
+    fn set_fault(&mut self, kind: ProblemKind, detail: String) {
+        self.fault
+            .get_or_insert_with(|| Problem::new("", kind, detail));
+    }
+
+    fn raw(&self, letter: u8) -> Option<&'a [u8]> {
+        self.fields
+            .iter()
+            .find(|(l, _)| *l == letter)
+            .map(|(_, value)| *value)
+    }
+
+    fn get(&self, letter: u8) -> Option<String> {
+        let text = String::from_utf8_lossy(self.raw(letter)?).trim().to_owned();
+        (!text.is_empty()).then_some(text)
+    }
+
+    fn list(&self, letter: u8) -> Vec<String> {
+        let text = self.get(letter).unwrap_or_default();
+        text.split_ascii_whitespace().map(str::to_owned).collect()
+    }
+
+    fn finish(self, collector: &mut Collector) -> Result<(), ParseError> {
+        if self.start == 0 {
+            return Ok(());
+        }
+        let subject = self.get(b'P').map(|name| shorten(&name));
+        let subject = subject.unwrap_or_else(|| format!("line {}", self.start));
+        if let Some(fault) = &self.fault {
+            collector.problem(Problem {
+                subject: subject.clone(),
+                ..fault.clone()
+            })?;
+        }
+        match (self.get(b'P'), self.get(b'V')) {
+            (Some(name), Some(version)) => collector.package(self.package(name, version)),
+            _ => collector.malformed(subject, "no P or no V"),
+        }
+    }
+
+    fn package(&self, name: String, version: String) -> Package {
+        let mut package = Package::new(PackageKind::Apk, name, version);
+        package.architecture = self.get(b'A');
+        package.base = self.get(b'o');
+        package.licences = self.get(b'L').into_iter().collect();
+        package.description = self.get(b'T');
+        package.url = self.get(b'U');
+        package.maintainer = self.get(b'm');
+        // A dependency `!name` is a conflict (apk-world(5)).
+        let (conflicts, depends): (Vec<_>, Vec<_>) = self
+            .list(b'D')
+            .into_iter()
+            .partition(|relation| relation.starts_with('!'));
+        package.depends = depends;
+        package.conflicts = conflicts
+            .iter()
+            .map(|c| c.trim_start_matches('!').to_owned())
+            .collect();
+        package.provides = self.list(b'p');
+        package.replaces = self.list(b'r');
+        package.archive_size = self.get(b'S').and_then(|size| size.parse().ok());
+        package.installed_size = self.get(b'I').and_then(|size| size.parse().ok());
+        let seconds = self.get(b't').and_then(|time| time.parse().ok());
+        package.built_at = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+        package
+    }
+}

@@ -1,0 +1,181 @@
+//! dpkg's database: `/var/lib/dpkg/status`, and the directory `status.d` of images without dpkg.
+//!
+//! Format: deb-control(5) for the syntax and the fields, dpkg(1) "Package states" for the
+//! states.
+
+mod stanza;
+mod state;
+
+use self::stanza::{Stanza, stanzas};
+pub use self::state::{Selection, State, Status};
+use super::{
+    Collector, Inventory, Package, PackageKind, Problem, ProblemKind, Source, limits, shorten,
+};
+use crate::ParseError;
+
+/// Reads dpkg's `status` file.
+///
+/// Kept are the packages that are on disk: installed ones and those that dpkg left half
+/// done, with their [`State`]. Packages that are removed (`not-installed`) or of which only
+/// configuration is left (`config-files`) are not. The same name in two architectures is two
+/// packages. CR LF line ends are accepted.
+///
+/// # Errors
+///
+/// [`ParseError::TooLarge`] above [`limits::MAX_STATUS_BYTES`], and
+/// [`ParseError::TooManyEntries`].
+///
+/// # Examples
+///
+/// ```
+/// use omg_sbom::inventory::dpkg;
+///
+/// let status = b"Package: libc6\nStatus: install ok installed\nArchitecture: amd64\n\
+///     Source: glibc (2.36-9)\nVersion: 2.36-9+deb12u8\n";
+/// let inventory = dpkg::parse_status(status)?;
+/// let libc = &inventory.packages()[0];
+/// assert_eq!((libc.source_name(), libc.source_version()), ("glibc", "2.36-9"));
+/// # Ok::<(), omg_sbom::ParseError>(())
+/// ```
+pub fn parse_status(bytes: &[u8]) -> Result<Inventory, ParseError> {
+    let mut collector = Collector::default();
+    collect(bytes, WithoutStatus::IsAProblem, "", &mut collector)?;
+    Ok(collector.finish(Source::Dpkg))
+}
+
+/// Reads the files of `status.d`, given as file name and content; `.md5sums` files among
+/// them are passed over.
+///
+/// A stanza without the field `Status` counts as installed there: distroless images keep
+/// the control files of the packages as they were in the archive.
+///
+/// # Errors
+///
+/// As [`parse_status`], of each file.
+pub fn parse_status_d<'a>(
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Result<Inventory, ParseError> {
+    let mut collector = Collector::default();
+    for (name, bytes) in files {
+        if !is_status_d_name(name) {
+            continue;
+        }
+        collect(
+            bytes,
+            WithoutStatus::IsInstalled,
+            &shorten(name),
+            &mut collector,
+        )?;
+    }
+    Ok(collector.finish(Source::Dpkg))
+}
+
+/// Whether a file of `status.d` holds a stanza; the digests of its files lie beside it.
+pub(super) fn is_status_d_name(name: &str) -> bool {
+    !name.ends_with(".md5sums")
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum WithoutStatus {
+    IsAProblem,
+    IsInstalled,
+}
+
+/// `file` names the file in problems, where there are several.
+pub(super) fn collect(
+    bytes: &[u8],
+    without_status: WithoutStatus,
+    file: &str,
+    collector: &mut Collector,
+) -> Result<(), ParseError> {
+    if bytes.len() > limits::MAX_STATUS_BYTES {
+        let limit = limits::MAX_STATUS_BYTES;
+        return Err(ParseError::TooLarge {
+            format: "dpkg status",
+            limit,
+        });
+    }
+    for stanza in stanzas(bytes) {
+        one_package(&stanza, without_status, file, collector)?;
+    }
+    Ok(())
+}
+
+fn one_package(
+    stanza: &Stanza<'_>,
+    without_status: WithoutStatus,
+    file: &str,
+    collector: &mut Collector,
+) -> Result<(), ParseError> {
+    let subject = stanza.get("Package").map(|name| shorten(&name));
+    let subject = subject.unwrap_or_else(|| format!("line {}", stanza.line));
+    let subject = if file.is_empty() {
+        subject
+    } else {
+        format!("{file}: {subject}")
+    };
+    if let Some(fault) = &stanza.fault {
+        collector.malformed(&*subject, fault)?;
+    }
+    let state = match stanza.get("Status").map(|text| text.parse::<State>()) {
+        Some(Ok(state)) => Some(state),
+        None if without_status == WithoutStatus::IsInstalled => None,
+        None => return collector.malformed(subject, "no Status"),
+        // Whether it is on disk is unknown; listing it is the safe reading.
+        Some(Err(error)) => {
+            collector.malformed(&*subject, error.to_string())?;
+            None
+        }
+    };
+    if state.is_some_and(|state| !state.status.is_on_disk()) {
+        return Ok(());
+    }
+    let (Some(name), Some(version)) = (stanza.get("Package"), stanza.get("Version")) else {
+        return collector.malformed(subject, "no Package or no Version");
+    };
+    for field in stanza.too_long() {
+        let detail = format!("{field} is longer than {} bytes", limits::MAX_VALUE_BYTES);
+        collector.problem(Problem::new(&*subject, ProblemKind::LimitExceeded, detail))?;
+    }
+    let mut package = record(stanza, Package::new(PackageKind::Deb, name, version));
+    package.state = state;
+    collector.package(package)
+}
+
+fn record(stanza: &Stanza<'_>, mut package: Package) -> Package {
+    package.architecture = stanza.get("Architecture");
+    if let Some(source) = stanza.get("Source") {
+        let (name, version) = split_source(&source);
+        package.base = Some(name.to_owned());
+        package.base_version = version.map(str::to_owned);
+    }
+    package.description = stanza
+        .get("Description")
+        .and_then(|d| d.lines().next().map(str::to_owned));
+    package.url = stanza.get("Homepage");
+    // Some vendors write `4KB`: no size then, which is no reason to doubt the rest.
+    let kibibytes = stanza
+        .get("Installed-Size")
+        .and_then(|size| size.parse::<u64>().ok());
+    package.installed_size = kibibytes.and_then(|size| size.checked_mul(1024));
+    package.maintainer = stanza.get("Maintainer");
+    package.groups = stanza.get("Section").into_iter().collect();
+    package.depends = [stanza.relations("Pre-Depends"), stanza.relations("Depends")].concat();
+    package.optional_depends =
+        [stanza.relations("Recommends"), stanza.relations("Suggests")].concat();
+    package.provides = stanza.relations("Provides");
+    package.conflicts = [stanza.relations("Conflicts"), stanza.relations("Breaks")].concat();
+    package.replaces = stanza.relations("Replaces");
+    package
+}
+
+/// `glibc (2.36-9)`: the version stands there only if it is not the binary package's.
+fn split_source(text: &str) -> (&str, Option<&str>) {
+    match text.split_once('(') {
+        Some((name, version)) => (
+            name.trim(),
+            Some(version.trim().trim_end_matches(')').trim_end()),
+        ),
+        None => (text.trim(), None),
+    }
+}

@@ -1,0 +1,306 @@
+//! The adapter that opens files (feature `fs`): it finds databases, reads their bytes and calls
+//! the parsers. Regular files only; what else lies there is reported.
+
+mod pacman;
+mod rooted;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+pub use self::pacman::read_local;
+use self::rooted::Root;
+use super::{
+    Collector, Detail, Inventory, OsRelease, Problem, ProblemKind, Source, apk, dpkg, limits,
+    lockfile, sbom,
+};
+use crate::{ParseError, ReadError};
+
+/// What was found below a root directory: the system's description of itself and one
+/// inventory per package database.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Machine {
+    /// `/etc/os-release`, else `/usr/lib/os-release`; `None` if there is neither.
+    pub os_release: Option<OsRelease>,
+    /// The inventories, in the order pacman, dpkg, apk; at least one, which may be empty.
+    ///
+    /// A machine can have several, for instance where pacman is installed on Debian.
+    pub inventories: Vec<Inventory>,
+    /// What could not be read and belongs to none of the inventories.
+    pub problems: Vec<Problem>,
+}
+
+impl Machine {
+    /// Reads the package databases of the system whose root directory is `root`.
+    ///
+    /// Looked for are pacman's `/var/lib/pacman` (or the `DBPath` of `/etc/pacman.conf`), dpkg's
+    /// `/var/lib/dpkg/status` and `status.d`, and apk's `/lib/apk/db/installed` and
+    /// `/usr/lib/apk/db/installed`. Symbolic links are followed as if `root` were `/`, and
+    /// nothing outside of it is read. Nothing but regular files is read; a FIFO is a problem,
+    /// not a wait. The tree must not be changed by an attacker meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::NoDatabase`] if there is none of the databases: a machine whose
+    /// packages are unknown is not one without packages. [`ReadError::Io`] or
+    /// [`ReadError::Parse`] if what is there cannot be read as a whole; where another database
+    /// can, it is returned, and the failure is among [`problems`](Self::problems).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::path::Path;
+    /// use omg_sbom::inventory::{Detail, Machine};
+    ///
+    /// let machine = Machine::read_root(Path::new("/"), Detail::Full)?;
+    /// for inventory in &machine.inventories {
+    ///     println!("{}: {} packages", inventory.source(), inventory.packages().len());
+    /// }
+    /// # Ok::<(), omg_sbom::ReadError>(())
+    /// ```
+    pub fn read_root(root: &Path, detail: Detail) -> Result<Self, ReadError> {
+        let root = Root::new(root);
+        let mut problems = Vec::new();
+        let os_release = read_os_release(&root, &mut problems);
+        let mut inventories = Vec::new();
+        let mut failures = Vec::new();
+        for found in [
+            pacman::read(&root, detail),
+            read_dpkg(&root),
+            read_apk(&root),
+        ] {
+            match found {
+                Ok(inventory) => inventories.extend(inventory),
+                Err(error) => failures.push(error),
+            }
+        }
+        if inventories.is_empty() {
+            let none = || ReadError::NoDatabase {
+                root: root.path().to_owned(),
+            };
+            return Err(failures.into_iter().next().unwrap_or_else(none));
+        }
+        problems.extend(failures.into_iter().map(ReadError::into_problem));
+        problems.sort();
+        Ok(Self {
+            os_release,
+            inventories,
+            problems,
+        })
+    }
+
+    /// Whether everything was read: neither the machine nor an inventory has problems.
+    pub fn is_complete(&self) -> bool {
+        self.problems.is_empty() && self.inventories.iter().all(Inventory::is_complete)
+    }
+}
+
+impl Inventory {
+    /// Reads a lock file; see [`lockfile::parse`].
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Io`] if it is no regular file or cannot be read, [`ReadError::Parse`].
+    pub fn read_lockfile(path: &Path) -> Result<Self, ReadError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let content = read_file(path, limits::MAX_LOCKFILE_BYTES)?;
+        lockfile::parse(&name, &content).map_err(|source| parse_error(path, source))
+    }
+
+    /// Reads an SBOM; see [`sbom::parse`].
+    ///
+    /// # Errors
+    ///
+    /// As [`read_lockfile`](Self::read_lockfile).
+    pub fn read_sbom(path: &Path) -> Result<Self, ReadError> {
+        let content = read_file(path, limits::MAX_SBOM_BYTES)?;
+        sbom::parse(&content).map_err(|source| parse_error(path, source))
+    }
+}
+
+/// Reads a file that the caller named; it may be a link to anywhere.
+fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
+    let real = path.canonicalize();
+    real.and_then(|real| rooted::read_regular(&real, limit))
+        .map_err(|source| io_error(path, source))
+}
+
+fn read_os_release(root: &Root, problems: &mut Vec<Problem>) -> Option<OsRelease> {
+    for path in ["etc/os-release", "usr/lib/os-release"] {
+        let read = root.read(Path::new(path), limits::MAX_CONFIG_BYTES);
+        match read.map(|content| OsRelease::parse(&content)) {
+            Ok(Ok(os)) => return Some(os),
+            Ok(Err(error)) => {
+                problems.push(Problem::new(
+                    path,
+                    ProblemKind::LimitExceeded,
+                    error.to_string(),
+                ));
+            }
+            Err(error) if is_absent(&error) => {}
+            Err(error) => problems.push(unreadable(path, &error)),
+        }
+    }
+    None
+}
+
+fn read_dpkg(root: &Root) -> Result<Option<Inventory>, ReadError> {
+    let mut collector = Collector::default();
+    let mut found = false;
+    let path = Path::new("var/lib/dpkg/status");
+    if let Some(content) = read_optional(root, path, limits::MAX_STATUS_BYTES)? {
+        found = true;
+        dpkg::collect(
+            &content,
+            dpkg::WithoutStatus::IsAProblem,
+            "",
+            &mut collector,
+        )
+        .map_err(|source| parse_error(path, source))?;
+        report_interruption(root, &mut collector)?;
+    }
+    let path = Path::new("var/lib/dpkg/status.d");
+    if let Some(names) = list_optional(root, path)? {
+        found = true;
+        for name in names {
+            read_status_d(root, &path.join(name), &mut collector)?;
+        }
+    }
+    Ok(found.then(|| collector.finish(Source::Dpkg)))
+}
+
+fn read_status_d(root: &Root, path: &Path, collector: &mut Collector) -> Result<(), ReadError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if !dpkg::is_status_d_name(&name) {
+        return Ok(());
+    }
+    let name = super::shorten(&name);
+    let result = match root.read(path, limits::MAX_STATUS_BYTES) {
+        Ok(content) => dpkg::collect(&content, dpkg::WithoutStatus::IsInstalled, &name, collector),
+        Err(error) => collector.problem(unreadable(&format!("status.d/{name}"), &error)),
+    };
+    result.map_err(|source| parse_error(path, source))
+}
+
+/// dpkg keeps what it was about to write to `status` in files with numbers for names, and
+/// leaves them behind when it is interrupted (dpkg source, `lib/dpkg/dbmodify.c`).
+fn report_interruption(root: &Root, collector: &mut Collector) -> Result<(), ReadError> {
+    let path = Path::new("var/lib/dpkg/updates");
+    for name in list_optional(root, path)?.unwrap_or_default() {
+        let name = name.to_string_lossy();
+        if name.bytes().all(|b| b.is_ascii_digit()) {
+            let detail = "dpkg was interrupted, status is not up to date";
+            let problem =
+                Problem::new(format!("updates/{name}"), ProblemKind::Inconsistent, detail);
+            collector
+                .problem(problem)
+                .map_err(|source| parse_error(path, source))?;
+        }
+    }
+    Ok(())
+}
+
+fn read_apk(root: &Root) -> Result<Option<Inventory>, ReadError> {
+    for path in ["lib/apk/db/installed", "usr/lib/apk/db/installed"] {
+        let path = Path::new(path);
+        if let Some(content) = read_optional(root, path, limits::MAX_STATUS_BYTES)? {
+            let inventory = apk::parse_installed(&content);
+            return inventory
+                .map(Some)
+                .map_err(|source| parse_error(path, source));
+        }
+    }
+    Ok(None)
+}
+
+/// The content of a file, or `None` if there is no such file.
+fn read_optional(root: &Root, path: &Path, limit: usize) -> Result<Option<Vec<u8>>, ReadError> {
+    match root.read(path, limit) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(io_error(path, error)),
+    }
+}
+
+/// The sorted names in a directory, or `None` if there is no such directory.
+fn list_optional(root: &Root, path: &Path) -> Result<Option<Vec<PathBuf>>, ReadError> {
+    let list = || -> io::Result<Vec<PathBuf>> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(root.resolve(path)?)? {
+            names.push(PathBuf::from(entry?.file_name()));
+            if names.len() > limits::MAX_ENTRIES {
+                return Err(io::Error::other("too many directory entries"));
+            }
+        }
+        names.sort();
+        Ok(names)
+    };
+    match list() {
+        Ok(names) => Ok(Some(names)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(io_error(path, error)),
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+fn unreadable(subject: &str, error: &io::Error) -> Problem {
+    Problem::new(
+        super::shorten(subject),
+        kind_of_io(error),
+        error.to_string(),
+    )
+}
+
+fn kind_of_io(error: &io::Error) -> ProblemKind {
+    match error.kind() {
+        io::ErrorKind::FileTooLarge => ProblemKind::LimitExceeded,
+        _ => ProblemKind::Unreadable,
+    }
+}
+
+fn kind_of_parse(error: &ParseError) -> ProblemKind {
+    match error {
+        ParseError::TooLarge { .. } | ParseError::TooManyEntries { .. } => {
+            ProblemKind::LimitExceeded
+        }
+        _ => ProblemKind::Malformed,
+    }
+}
+
+impl ReadError {
+    fn into_problem(self) -> Problem {
+        match self {
+            Self::Io { path, source } => unreadable(&path.to_string_lossy(), &source),
+            Self::Parse { path, source } => {
+                let subject = super::shorten(&path.to_string_lossy());
+                Problem::new(subject, kind_of_parse(&source), source.to_string())
+            }
+            Self::NoDatabase { root } => {
+                let subject = super::shorten(&root.to_string_lossy());
+                Problem::new(subject, ProblemKind::Unreadable, "no package database")
+            }
+        }
+    }
+}
+
+fn io_error(path: &Path, source: io::Error) -> ReadError {
+    ReadError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn parse_error(path: &Path, source: ParseError) -> ReadError {
+    ReadError::Parse {
+        path: path.to_owned(),
+        source,
+    }
+}

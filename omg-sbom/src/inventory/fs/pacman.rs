@@ -1,0 +1,179 @@
+use std::{
+    fs::{self, DirEntry},
+    io,
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    super::{
+        Detail, Inventory, Problem, limits,
+        pacman::{Config, LocalDatabase, SyncCoverage, SyncDatabase},
+    },
+    io_error, is_absent, kind_of_parse, list_optional, parse_error, read_optional,
+    rooted::{self, Root},
+    unreadable,
+};
+use crate::ReadError;
+
+/// Reads pacman's databases in the directory `database_path`, which pacman.conf calls `DBPath`.
+///
+/// With [`Detail::Full`] all databases in `sync` are read, too, and fill in the origins. Which
+/// repositories are configured is not known here: a package is foreign if it is in none of the
+/// databases that are there.
+///
+/// # Errors
+///
+/// [`ReadError::Io`] if there is no directory `local` or it cannot be listed,
+/// [`ReadError::Parse`] for too many entries. What is wrong with one package or one sync
+/// database is a problem of the inventory.
+pub fn read_local(database_path: &Path, detail: Detail) -> Result<Inventory, ReadError> {
+    let root = Root::new(Path::new("/"));
+    let absolute = std::path::absolute(database_path).map_err(|e| io_error(database_path, e))?;
+    read_database(&root, &absolute, detail, None)
+}
+
+/// The pacman inventory of a machine, if it has one.
+pub(super) fn read(root: &Root, detail: Detail) -> Result<Option<Inventory>, ReadError> {
+    let config = read_config(root)?.unwrap_or_default();
+    let path = Path::new(config.database_path.as_deref().unwrap_or("var/lib/pacman"));
+    match root.resolve(&path.join("local")) {
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => return Err(io_error(path, error)),
+        Ok(_) => {}
+    }
+    let repositories = Some(&*config.repositories).filter(|list| !list.is_empty());
+    read_database(root, path, detail, repositories).map(Some)
+}
+
+fn read_config(root: &Root) -> Result<Option<Config>, ReadError> {
+    let parse = |path: &Path| {
+        let Some(content) = read_optional(root, path, limits::MAX_CONFIG_BYTES)? else {
+            return Ok(None);
+        };
+        Config::parse(&content)
+            .map(Some)
+            .map_err(|source| parse_error(path, source))
+    };
+    let Some(mut config) = parse(Path::new("etc/pacman.conf"))? else {
+        return Ok(None);
+    };
+    for include in config.includes.clone() {
+        if let Some(included) = parse(Path::new(&include))? {
+            config.repositories.extend(included.repositories);
+        }
+    }
+    Ok(Some(config))
+}
+
+fn read_database(
+    root: &Root,
+    path: &Path,
+    detail: Detail,
+    repositories: Option<&[String]>,
+) -> Result<Inventory, ReadError> {
+    let local = path.join("local");
+    let directory = root.resolve(&local).map_err(|e| io_error(&local, e))?;
+    let mut database = LocalDatabase::new(detail);
+    for entry in fs::read_dir(&directory).map_err(|e| io_error(&local, e))? {
+        let entry = entry.map_err(|e| io_error(&local, e))?;
+        let is_directory = is_directory(root, &local, &entry).map_err(|e| io_error(&local, e))?;
+        // Beside the package directories lies the file ALPM_DB_VERSION.
+        if is_directory {
+            add_package(root, &local, &directory, &entry, detail, &mut database)?;
+        }
+    }
+    let mut inventory = database.finish();
+    if detail == Detail::Full {
+        attach_sync(root, &path.join("sync"), repositories, &mut inventory)?;
+    }
+    Ok(inventory)
+}
+
+fn is_directory(root: &Root, local: &Path, entry: &DirEntry) -> io::Result<bool> {
+    let file_type = entry.file_type()?;
+    if !file_type.is_symlink() {
+        return Ok(file_type.is_dir());
+    }
+    match root.resolve(&local.join(entry.file_name())) {
+        Ok(target) => Ok(target.is_dir()),
+        Err(error) if is_absent(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn add_package(
+    root: &Root,
+    local: &Path,
+    directory: &Path,
+    entry: &DirEntry,
+    detail: Detail,
+    database: &mut LocalDatabase,
+) -> Result<(), ReadError> {
+    let name = entry.file_name();
+    let added = if detail == Detail::Names {
+        database.add(name.as_bytes(), None)
+    } else {
+        let within = Path::new(&name).join("desc");
+        let read = rooted::read_regular(&directory.join(&within), limits::MAX_DESC_BYTES);
+        // The short way takes no links; if one is there, follow it within the root.
+        let read = read.or_else(|_| root.read(&local.join(&within), limits::MAX_DESC_BYTES));
+        match read {
+            Ok(content) => database.add(name.as_bytes(), Some(&content)),
+            Err(error) => {
+                let subject = within.to_string_lossy();
+                database.add_unread(name.as_bytes(), unreadable(&subject, &error))
+            }
+        }
+    };
+    added.map_err(|source| parse_error(local, source))
+}
+
+/// Reads the sync databases: those of `repositories` in that order, or all that are there.
+fn attach_sync(
+    root: &Root,
+    sync: &Path,
+    repositories: Option<&[String]>,
+    inventory: &mut Inventory,
+) -> Result<(), ReadError> {
+    let names = match repositories {
+        Some(names) => names.to_vec(),
+        None => database_names(list_optional(root, sync)?.unwrap_or_default()),
+    };
+    let mut databases = Vec::new();
+    let mut coverage = SyncCoverage::All;
+    for name in names {
+        match read_sync(root, sync, &name) {
+            Ok(Some(database)) => databases.push(database),
+            // Never synchronised, as in images from which the databases were removed.
+            Ok(None) => coverage = SyncCoverage::Partial,
+            Err(problem) => {
+                coverage = SyncCoverage::Partial;
+                inventory.add_problem(problem);
+            }
+        }
+    }
+    inventory.attach_sync(&databases, coverage);
+    Ok(())
+}
+
+fn read_sync(root: &Root, sync: &Path, name: &str) -> Result<Option<SyncDatabase>, Problem> {
+    let file = format!("{name}.db");
+    let subject = format!("sync/{file}");
+    match root.read(&sync.join(&file), limits::MAX_SYNC_BYTES) {
+        Ok(content) => SyncDatabase::parse(name, &content)
+            .map(Some)
+            .map_err(|error| Problem::new(subject, kind_of_parse(&error), error.to_string())),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(unreadable(&subject, &error)),
+    }
+}
+
+fn database_names(files: Vec<PathBuf>) -> Vec<String> {
+    let stem = |file: PathBuf| Some(file.to_str()?.strip_suffix(".db")?.to_owned());
+    files
+        .into_iter()
+        .filter_map(stem)
+        .filter(|name| !name.is_empty())
+        .collect()
+}

@@ -1,0 +1,107 @@
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read},
+    os::unix::fs::OpenOptionsExt,
+    path::{Component, Path, PathBuf},
+};
+
+/// Linux gives up after as many (path_resolution(7)).
+const MAX_LINKS: usize = 40;
+
+/// A directory that stands for `/`: symbolic links below it are followed as if it were the
+/// root, so that an absolute target, or one with many `..`, does not lead out of it.
+///
+/// The tree must not be changed by an attacker while it is read: path and file are looked at
+/// one after the other.
+#[derive(Debug)]
+pub(super) struct Root(PathBuf);
+
+impl Root {
+    pub(super) fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Where `path`, seen from the root, leads to once all links are followed.
+    pub(super) fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        let mut pending: Vec<PathBuf> = vec![path.to_owned()];
+        let mut inside = PathBuf::new();
+        let mut links = 0;
+        while let Some(next) = pending.pop() {
+            let mut parts = next.components();
+            let Some(part) = parts.next() else { continue };
+            let rest = parts.as_path();
+            if !rest.as_os_str().is_empty() {
+                pending.push(rest.to_owned());
+            }
+            match part {
+                Component::Prefix(_) | Component::CurDir => {}
+                Component::RootDir => inside.clear(),
+                // Above the root is the root, as in chroot(2).
+                Component::ParentDir => drop(inside.pop()),
+                Component::Normal(name) => {
+                    inside.push(name);
+                    let full = self.0.join(&inside);
+                    if !fs::symlink_metadata(&full)?.is_symlink() {
+                        continue;
+                    }
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(io::Error::other("too many symbolic links"));
+                    }
+                    inside.pop();
+                    pending.push(fs::read_link(&full)?);
+                }
+            }
+        }
+        Ok(self.0.join(inside))
+    }
+
+    /// The content of a regular file of at most `limit` bytes.
+    pub(super) fn read(&self, path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+        read_regular(&self.resolve(path)?, limit)
+    }
+}
+
+/// The content of the regular file at `path`, which is no link, of at most `limit` bytes.
+pub(super) fn read_regular(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    // O_NONBLOCK: opening a FIFO must not wait for a writer (open(2)). For regular files it
+    // means nothing.
+    let flags = libc::O_NONBLOCK | libc::O_NOFOLLOW | libc::O_NOCTTY;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    read_bounded(
+        file,
+        usize::try_from(metadata.len()).unwrap_or(usize::MAX),
+        limit,
+    )
+}
+
+fn read_bounded(file: File, expected: usize, limit: usize) -> io::Result<Vec<u8>> {
+    let too_large = || {
+        io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("larger than {limit} bytes"),
+        )
+    };
+    if expected > limit {
+        return Err(too_large());
+    }
+    // The size is a hint only: files of /proc say 0, and a file can grow.
+    let mut content = Vec::with_capacity(expected);
+    file.take(u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1))
+        .read_to_end(&mut content)?;
+    if content.len() > limit {
+        return Err(too_large());
+    }
+    Ok(content)
+}

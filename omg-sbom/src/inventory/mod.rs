@@ -1,0 +1,159 @@
+//! Inventories: what package databases, lock files and SBOMs list.
+//!
+//! Each reader takes bytes and returns an [`Inventory`]: the packages, sorted, and
+//! the [`Problem`]s, that is, every entry that could not be read as it should.
+//! An inventory with problems is not complete, and "nothing found" in it does not
+//! mean that nothing is there.
+
+pub mod apk;
+mod collector;
+pub mod dpkg;
+#[cfg(feature = "fs")]
+mod fs;
+pub mod limits;
+pub mod lockfile;
+mod os_release;
+mod package;
+pub mod pacman;
+mod problem;
+pub mod sbom;
+
+use std::fmt;
+
+pub(crate) use self::collector::{Collector, shorten};
+#[cfg(feature = "fs")]
+pub use self::fs::Machine;
+pub use self::{
+    os_release::{Distribution, Family, OsRelease},
+    package::{InstallReason, Origin, Package, PackageKind, Scope, Sha256, Validation},
+    problem::{Problem, ProblemKind},
+};
+
+/// How much of each package is wanted.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Detail {
+    /// Name and version.
+    ///
+    /// For pacman this costs one directory listing: no file is opened, so that a package
+    /// directory with a missing or broken `desc` cannot be noticed, and origins stay
+    /// unknown. dpkg, apk and lock files are one file each and are read in full anyway.
+    Names,
+    /// Everything that is recorded.
+    #[default]
+    Full,
+}
+
+/// The packages of one database or document, and what of it could not be read.
+///
+/// # Examples
+///
+/// ```
+/// use omg_sbom::inventory::{Inventory, Package, PackageKind, Source};
+///
+/// let packages = vec![
+///     Package::new(PackageKind::Alpm, "zlib", "1:1.3.1-2"),
+///     Package::new(PackageKind::Alpm, "bash", "5.2.37-1"),
+/// ];
+/// let inventory = Inventory::new(Source::Pacman, packages, Vec::new());
+/// assert_eq!(inventory.packages()[0].name, "bash");
+/// assert!(inventory.is_complete());
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Inventory {
+    source: Source,
+    packages: Vec<Package>,
+    problems: Vec<Problem>,
+}
+
+impl Inventory {
+    /// Makes an inventory; the lists are sorted and exact repetitions dropped.
+    ///
+    /// Packages are sorted by kind, name, version and architecture, as text.
+    pub fn new(source: Source, mut packages: Vec<Package>, mut problems: Vec<Problem>) -> Self {
+        // Stable, so that what the key does not tell apart stays in the order of the source.
+        packages.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        packages.dedup();
+        problems.sort();
+        problems.dedup();
+        Self {
+            source,
+            packages,
+            problems,
+        }
+    }
+
+    /// What it was read from.
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// The packages, sorted.
+    pub fn packages(&self) -> &[Package] {
+        &self.packages
+    }
+
+    /// What could not be read as it should, sorted.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Whether everything was read: there are no problems.
+    pub fn is_complete(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// The packages and the problems, by value.
+    pub fn into_parts(self) -> (Vec<Package>, Vec<Problem>) {
+        (self.packages, self.problems)
+    }
+
+    #[cfg(feature = "fs")]
+    pub(crate) fn add_problem(&mut self, problem: Problem) {
+        self.problems.push(problem);
+        self.problems.sort();
+        self.problems.dedup();
+    }
+}
+
+/// What an inventory was read from.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum Source {
+    /// pacman's local database.
+    Pacman,
+    /// dpkg's `status` or `status.d`.
+    Dpkg,
+    /// apk's `installed`.
+    Apk,
+    /// `Cargo.lock`.
+    CargoLock,
+    /// `package-lock.json` or `npm-shrinkwrap.json`.
+    PackageLock,
+    /// `requirements.txt`.
+    Requirements,
+    /// `poetry.lock`.
+    PoetryLock,
+    /// `uv.lock`.
+    UvLock,
+    /// A CycloneDX document.
+    CycloneDx,
+    /// An SPDX document.
+    Spdx,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pacman => "pacman",
+            Self::Dpkg => "dpkg",
+            Self::Apk => "apk",
+            Self::CargoLock => "Cargo.lock",
+            Self::PackageLock => "package-lock.json",
+            Self::Requirements => "requirements.txt",
+            Self::PoetryLock => "poetry.lock",
+            Self::UvLock => "uv.lock",
+            Self::CycloneDx => "CycloneDX",
+            Self::Spdx => "SPDX",
+        })
+    }
+}

@@ -1,0 +1,75 @@
+use super::super::limits;
+use crate::ParseError;
+
+/// What of `pacman.conf` an inventory needs: where the databases lie and which repositories
+/// there are.
+///
+/// Format: pacman.conf(5).
+///
+/// # Examples
+///
+/// ```
+/// use omg_sbom::inventory::pacman::Config;
+///
+/// let config = Config::parse(b"[options]\nDBPath = /srv/db/\n[core]\nInclude = /etc/mirrors\n")?;
+/// assert_eq!(config.database_path.as_deref(), Some("/srv/db/"));
+/// assert_eq!(config.repositories, ["core"]);
+/// # Ok::<(), omg_sbom::ParseError>(())
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Config {
+    /// `DBPath`; pacman's default is `/var/lib/pacman/`.
+    pub database_path: Option<String>,
+    /// The sections other than `[options]`, in their order, which is their precedence.
+    pub repositories: Vec<String>,
+    /// The values of `Include`, in their order. The file may define further repositories; it
+    /// is for the caller to read it.
+    pub includes: Vec<String>,
+}
+
+impl Config {
+    /// Reads `pacman.conf`. Lines that mean nothing to an inventory are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError::TooLarge`] above [`limits::MAX_CONFIG_BYTES`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
+        if bytes.len() > limits::MAX_CONFIG_BYTES {
+            let limit = limits::MAX_CONFIG_BYTES;
+            return Err(ParseError::TooLarge {
+                format: "pacman.conf",
+                limit,
+            });
+        }
+        let mut config = Self::default();
+        let mut section = "";
+        let text = String::from_utf8_lossy(bytes);
+        for line in text.lines().map(str::trim) {
+            if let Some(name) = line
+                .strip_prefix('[')
+                .and_then(|rest| rest.strip_suffix(']'))
+            {
+                section = name;
+                config.add_repository(name);
+            } else if let Some((key, value)) = line.split_once('=') {
+                config.set(section, key.trim_end(), value.trim_start());
+            }
+        }
+        Ok(config)
+    }
+
+    fn add_repository(&mut self, name: &str) {
+        if name != "options" && !self.repositories.iter().any(|known| known == name) {
+            self.repositories.push(name.to_owned());
+        }
+    }
+
+    fn set(&mut self, section: &str, key: &str, value: &str) {
+        match key {
+            "Include" => self.includes.push(value.to_owned()),
+            "DBPath" if section == "options" => self.database_path = Some(value.to_owned()),
+            _ => {}
+        }
+    }
+}

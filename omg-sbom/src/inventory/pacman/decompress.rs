@@ -1,0 +1,119 @@
+use std::io::{self, Read};
+
+use flate2::read::MultiGzDecoder;
+use lzma_rust2::XzReader;
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+/// What a decompressor may use for its window, in KiB; the tools' defaults need up to 8 MiB.
+const MAX_WINDOW_KIB: u32 = 64 * 1024;
+
+/// Decompresses gzip, zstd or xz, which the first bytes tell; other bytes pass as they are.
+pub(super) fn decompressor(bytes: &[u8]) -> Box<dyn Read + '_> {
+    match bytes {
+        [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(bytes)),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
+            Box::new(ZstdFrames::new(bytes))
+        }
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
+            Box::new(XzReader::new_mem_limit(bytes, true, MAX_WINDOW_KIB))
+        }
+        _ => Box::new(bytes),
+    }
+}
+
+/// All frames of a zstd file, one after the other (RFC 8878, 3).
+struct ZstdFrames<'a> {
+    rest: &'a [u8],
+    decoder: FrameDecoder,
+}
+
+impl<'a> ZstdFrames<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        let mut decoder = FrameDecoder::new();
+        decoder.set_max_window_size(u64::from(MAX_WINDOW_KIB) * 1024);
+        Self {
+            rest: bytes,
+            decoder,
+        }
+    }
+
+    fn start_frame(&mut self) -> io::Result<()> {
+        // RFC 8878, 3.1.2: skippable frames, which parallel compressors write.
+        let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, rest @ ..] = self.rest else {
+            return self.decoder.init(&mut self.rest).map_err(io::Error::other);
+        };
+        let length = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).unwrap_or(usize::MAX);
+        self.rest = rest.get(length..).ok_or(io::ErrorKind::UnexpectedEof)?;
+        Ok(())
+    }
+}
+
+impl Read for ZstdFrames<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.decoder.can_collect() == 0 {
+            if !self.decoder.is_finished() {
+                let one = BlockDecodingStrategy::UptoBlocks(1);
+                self.decoder
+                    .decode_blocks(&mut self.rest, one)
+                    .map_err(io::Error::other)?;
+            } else if self.rest.is_empty() {
+                return Ok(0);
+            } else {
+                self.start_frame()?;
+            }
+        }
+        self.decoder.read(buffer)
+    }
+}
+
+/// Passes bytes on until more than the limit came, and watches how the stream ends.
+pub(super) struct Budget<R> {
+    inner: R,
+    left: usize,
+    exhausted: bool,
+    trailing_zeros: usize,
+}
+
+impl<R> Budget<R> {
+    pub(super) fn new(inner: R, limit: usize) -> Self {
+        Self {
+            inner,
+            left: limit,
+            exhausted: false,
+            trailing_zeros: 0,
+        }
+    }
+
+    /// Whether more came than the limit allows.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.exhausted
+    }
+
+    /// How many bytes at the end of what was read are zero.
+    pub(super) fn trailing_zeros(&self) -> usize {
+        self.trailing_zeros
+    }
+}
+
+impl<R: Read> Read for Budget<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let Some(left) = self.left.checked_sub(count) else {
+            self.exhausted = true;
+            return Err(io::ErrorKind::FileTooLarge.into());
+        };
+        self.left = left;
+        let zeros = buffer
+            .iter()
+            .take(count)
+            .rev()
+            .take_while(|byte| **byte == 0)
+            .count();
+        self.trailing_zeros = if zeros == count {
+            self.trailing_zeros + zeros
+        } else {
+            zeros
+        };
+        Ok(count)
+    }
+}

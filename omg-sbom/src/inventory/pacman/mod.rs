@@ -1,0 +1,21 @@
+//! pacman's databases: `local`, what is installed, and `sync`, what the repositories offer.
+//!
+//! Format: libalpm's `lib/libalpm/be_local.c` and `be_sync.c`, which are its only complete
+//! description; alpm-db-desc(5) describes the local files.
+
+mod config;
+#[cfg(feature = "sync")]
+mod decompress;
+mod desc;
+mod local;
+mod sync;
+#[cfg(feature = "sync")]
+mod unpack;
+
+pub use self::{
+    config::Config,
+    local::{LocalDatabase, split_directory_name},
+    sync::{SyncCoverage, SyncDatabase, SyncPackage},
+};
+#[cfg(feature = "fs")]
+pub use super::fs::read_local;

@@ -1,0 +1,214 @@
+use std::{
+    collections::HashMap,
+    io::{self, Read},
+};
+
+use super::{
+    super::limits,
+    decompress::{Budget, decompressor},
+    desc,
+    sync::{SyncDatabase, SyncPackage},
+};
+use crate::ParseError;
+
+const FORMAT: &str = "pacman sync database";
+
+/// tar(5): an archive ends with two blocks of zeros.
+const END_BYTES: usize = 1024;
+
+impl SyncDatabase {
+    /// Reads a sync database: a tar archive, plain or compressed with gzip, zstd or xz, which
+    /// its first bytes tell.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError::TooLarge`] above [`limits::MAX_SYNC_BYTES`] as given or
+    /// [`limits::MAX_SYNC_UNPACKED_BYTES`] decompressed, [`ParseError::TooManyEntries`], and
+    /// [`ParseError::Syntax`] for a broken archive or an entry without name and version. A
+    /// database is refused as a whole, since what a part of it lacks would look foreign.
+    pub fn parse(repository: &str, bytes: &[u8]) -> Result<Self, ParseError> {
+        parse_within(
+            bytes,
+            limits::MAX_SYNC_BYTES,
+            limits::MAX_SYNC_UNPACKED_BYTES,
+        )
+        .map(|packages| Self {
+            repository: repository.to_owned(),
+            packages,
+        })
+    }
+}
+
+fn parse_within(
+    bytes: &[u8],
+    limit: usize,
+    unpacked_limit: usize,
+) -> Result<HashMap<String, SyncPackage>, ParseError> {
+    if bytes.len() > limit {
+        return Err(ParseError::TooLarge {
+            format: FORMAT,
+            limit,
+        });
+    }
+    let mut archive = tar::Archive::new(Budget::new(decompressor(bytes), unpacked_limit));
+    let packages = read_entries(&mut archive);
+    let mut rest = archive.into_inner();
+    // The checksums of the compressed formats come last.
+    let rest_is_sound = io::copy(&mut rest, &mut io::sink());
+    // Running out of budget looks like a broken archive to the tar reader.
+    if rest.is_exhausted() {
+        return Err(ParseError::TooLarge {
+            format: FORMAT,
+            limit: unpacked_limit,
+        });
+    }
+    let packages = packages?;
+    rest_is_sound.map_err(|e| ParseError::syntax(FORMAT, e))?;
+    if rest.trailing_zeros() < END_BYTES {
+        return Err(ParseError::syntax(FORMAT, "cut off"));
+    }
+    Ok(packages)
+}
+
+fn read_entries(
+    archive: &mut tar::Archive<impl Read>,
+) -> Result<HashMap<String, SyncPackage>, ParseError> {
+    let broken = |e: io::Error| ParseError::syntax(FORMAT, e);
+    let mut packages = HashMap::new();
+    let mut content = Vec::new();
+    for entry in archive.entries().map_err(broken)? {
+        let mut entry = entry.map_err(broken)?;
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        if !path.ends_with("/desc") || !entry.header().entry_type().is_file() {
+            continue;
+        }
+        if entry.size() > limits::MAX_DESC_BYTES as u64 {
+            return Err(ParseError::TooLarge {
+                format: FORMAT,
+                limit: limits::MAX_DESC_BYTES,
+            });
+        }
+        content.clear();
+        entry.read_to_end(&mut content).map_err(broken)?;
+        if packages.len() >= limits::MAX_ENTRIES {
+            return Err(ParseError::TooManyEntries {
+                limit: limits::MAX_ENTRIES,
+            });
+        }
+        let (name, offer) = offer(&content, &path)?;
+        packages.insert(name, offer);
+    }
+    Ok(packages)
+}
+
+fn offer(content: &[u8], path: &str) -> Result<(String, SyncPackage), ParseError> {
+    let package = desc::parse(content, path).package;
+    if package.name.is_empty() || package.version.is_empty() {
+        return Err(ParseError::syntax(
+            FORMAT,
+            format!("{path:?}: no name or no version"),
+        ));
+    }
+    let offer = SyncPackage {
+        version: package.version,
+        archive_name: package.archive_name,
+        archive_size: package.archive_size,
+        archive_sha256: package.archive_sha256,
+        archive_signature: package.archive_signature,
+    };
+    Ok((package.name, offer))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    const DESC: &[u8] = b"%NAME%\nbash\n\n%VERSION%\n5.2-1\n";
+
+    fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        for (path, content) in entries {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(content.len() as u64);
+            builder.append_data(&mut header, path, *content).unwrap();
+        }
+        builder.into_inner().unwrap()
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn other_members_are_passed_over() {
+        let bytes = archive(&[
+            ("bash-5.2-1/desc", DESC),
+            ("bash-5.2-1/files", b"%FILES%\n"),
+        ]);
+        let database = SyncDatabase::parse("core", &bytes).unwrap();
+        assert_eq!((database.len(), database.repository()), (1, "core"));
+        assert_eq!(database.get("bash").unwrap().version, "5.2-1");
+        assert!(
+            SyncDatabase::parse("empty", &archive(&[]))
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn an_entry_without_name_or_version_refuses_the_database() {
+        for desc in [&b"%NAME%\nbash\n"[..], b"%VERSION%\n1-1\n", b""] {
+            let bytes = archive(&[("a-1-1/desc", DESC), ("bash-5.2-1/desc", desc)]);
+            assert!(matches!(
+                SyncDatabase::parse("x", &bytes),
+                Err(ParseError::Syntax { .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn a_database_that_is_cut_off_anywhere_is_refused() {
+        let plain = archive(&[("bash-5.2-1/desc", DESC)]);
+        for bytes in [gzip(&plain), plain.get(..1536).unwrap().to_vec()] {
+            for length in 0..bytes.len() {
+                assert!(
+                    SyncDatabase::parse("x", bytes.get(..length).unwrap()).is_err(),
+                    "{length}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_checksum_is_noticed() {
+        let mut bytes = gzip(&archive(&[("bash-5.2-1/desc", DESC)]));
+        let crc = bytes.len() - 8;
+        bytes[crc] ^= 1;
+        assert!(SyncDatabase::parse("x", &bytes).is_err());
+    }
+
+    #[test]
+    fn sizes_are_limited() {
+        let bytes = archive(&[("bash-5.2-1/desc", DESC)]);
+        let packed = gzip(&bytes);
+        let too_large = |limit| ParseError::TooLarge {
+            format: FORMAT,
+            limit,
+        };
+        assert!(parse_within(&packed, packed.len(), bytes.len()).is_ok());
+        let short = parse_within(&packed, packed.len() - 1, bytes.len());
+        assert_eq!(short, Err(too_large(packed.len() - 1)));
+        let short = parse_within(&packed, packed.len(), bytes.len() - 1);
+        assert_eq!(short, Err(too_large(bytes.len() - 1)));
+
+        let long = vec![b'\n'; limits::MAX_DESC_BYTES + 1];
+        let result = SyncDatabase::parse("x", &archive(&[("bash-5.2-1/desc", &long)]));
+        assert_eq!(result, Err(too_large(limits::MAX_DESC_BYTES)));
+    }
+}
