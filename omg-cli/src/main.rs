@@ -1,1 +1,66 @@
-fn main() {}
+//! omg secures what is installed on a Linux machine. This program reads the machine, hands
+//! plain values to the libraries that judge them, and prints.
+
+// A binary has no public interface: `pub` here means "for other modules of this program".
+#![allow(unreachable_pub)]
+
+mod args;
+mod commands;
+mod config;
+mod convert;
+mod env;
+mod exit;
+mod failure;
+mod output;
+mod render;
+mod store;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{AuditCommand, Cli, Command};
+use crate::env::Env;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and version go to stdout with 0, anything else to stderr with 2. A closed
+        // pipe is no error.
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let exit_zero = cli.common.exit_zero;
+    let exit = match run(cli) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            output::say(&failure.to_string());
+            failure.exit
+        }
+    };
+    ExitCode::from(exit.with_exit_zero(exit_zero).code())
+}
+
+fn run(cli: Cli) -> Result<Exit, Failure> {
+    let env = Env::from_machine();
+    let audit = match cli.command {
+        Command::Help(help) => return commands::help::run(&help),
+        Command::Audit(audit) => audit,
+    };
+    if audit.command.is_some() && audit.scan != args::Scan::default() {
+        return Err(
+            Failure::usage("options of the scan stand before another command")
+                .try_this("omg audit scan OPTIONS"),
+        );
+    }
+    let context = commands::Context::new(cli.common, env)?;
+    match audit.command {
+        None => commands::scan::run(&context, &audit.scan),
+        Some(AuditCommand::Scan(scan)) => commands::scan::run(&context, &scan),
+        Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),
+    }
+}

@@ -1,0 +1,73 @@
+//! One module per command: each gathers, calls a library, and renders.
+
+pub mod db;
+pub mod help;
+pub mod scan;
+
+use chrono::{DateTime, Utc};
+
+use crate::args::{Color, Common};
+use crate::config::Config;
+use crate::env::Env;
+use crate::failure::Failure;
+use crate::output::say;
+
+/// What every command has at hand.
+pub struct Context {
+    pub common: Common,
+    pub config: Config,
+    pub env: Env,
+    /// The reference time.
+    pub at: DateTime<Utc>,
+}
+
+impl Context {
+    pub fn new(common: Common, env: Env) -> Result<Self, Failure> {
+        let config = Config::load(common.config.as_deref(), &env)?;
+        if let Some(policy) = &common.policy {
+            return Err(Failure::config(format!(
+                "this version of omg reads no policy, and {} was named",
+                policy.display()
+            ))
+            .try_this("leave --policy out"));
+        }
+        let at = common.at.unwrap_or(env.now);
+        let context = Self {
+            common,
+            config,
+            env,
+            at,
+        };
+        if let Some(log) = &context.common.log {
+            let log = log.display();
+            context.warn(&format!(
+                "this version of omg writes no audit log: nothing goes to {log}"
+            ));
+        }
+        Ok(context)
+    }
+
+    /// Something a person should know although the result stands.
+    pub fn warn(&self, text: &str) {
+        if !self.common.quiet {
+            say(&format!("warning: {text}"));
+        }
+    }
+
+    /// Whether results on standard output are coloured: no-color.org, and bixense.com/clicolors.
+    pub fn colour(&self) -> bool {
+        match self.common.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                let forced = self
+                    .env
+                    .var("CLICOLOR_FORCE")
+                    .is_some_and(|value| value != "0");
+                let dumb = self.env.var("TERM") == Some("dumb");
+                let plain = self.env.var("NO_COLOR").is_some() || dumb;
+                !plain && (forced || self.env.stdout_is_terminal)
+            }
+        }
+    }
+}

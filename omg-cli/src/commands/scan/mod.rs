@@ -1,0 +1,114 @@
+//! `omg audit` and `omg audit scan`.
+
+mod inventory;
+mod rules;
+mod sources;
+
+use omg_vuln::{FailOn, Report, Severity, Status};
+
+use self::inventory::Subjects;
+use self::rules::Outcome;
+use crate::args;
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Format, Plan};
+use crate::render;
+
+const FORMATS: [Format; 5] = [
+    Format::Table,
+    Format::Json,
+    Format::Jsonl,
+    Format::Sarif,
+    Format::Markdown,
+];
+
+/// Everything that a result of the scan shows.
+pub struct Scanned {
+    pub report: Report,
+    pub subjects: Subjects,
+    pub outcome: Outcome,
+    pub fail_on: FailOn,
+    pub strict: bool,
+    pub at: chrono::DateTime<chrono::Utc>,
+    pub interrupted: bool,
+}
+
+impl Scanned {
+    pub fn status(&self) -> Status {
+        let whole = self.report.status() == Status::Complete
+            && self.subjects.problems.is_empty()
+            && self.subjects.unknown.is_empty()
+            && self.subjects.installed > 0
+            && !self.interrupted;
+        if whole {
+            Status::Complete
+        } else {
+            Status::Incomplete
+        }
+    }
+
+    pub fn exit(&self) -> Exit {
+        if self.interrupted {
+            return Exit::Interrupted;
+        }
+        let findings = self
+            .report
+            .failing(self.fail_on, self.strict)
+            .next()
+            .is_some();
+        match (self.status(), findings) {
+            (Status::Incomplete, _) => Exit::Incomplete,
+            (Status::Complete, true) => Exit::Findings,
+            (Status::Complete, false) => Exit::Ok,
+        }
+    }
+}
+
+pub fn run(context: &Context, args: &args::Scan) -> Result<Exit, Failure> {
+    let plan = Plan::new(&context.common, &FORMATS)?;
+    // What can be refused is refused before anything is read or fetched.
+    let rules = rules::Rules::load(context, args)?;
+    let subjects = inventory::gather(context, args)?;
+    let fail_on = threshold(args.fail_on.or(context.config.scan.fail_on));
+    let loaded = sources::load(context, args, &subjects, fail_on)?;
+    let mut report = omg_vuln::scan(&loaded.db, &subjects.packages(), context.at);
+    let outcome = rules.apply(&mut report, context.at);
+    let scanned = Scanned {
+        report,
+        subjects,
+        outcome,
+        fail_on,
+        strict: args.strict,
+        at: context.at,
+        interrupted: loaded.interrupted,
+    };
+    let style = render::Style {
+        width: context.env.width(),
+        colour: context.colour(),
+    };
+    plan.write(|format, terminal| {
+        let style = if terminal {
+            style
+        } else {
+            render::Style {
+                colour: false,
+                ..style
+            }
+        };
+        render::scan(&scanned, format, style)
+    })?;
+    Ok(scanned.exit())
+}
+
+fn threshold(chosen: Option<args::FailOn>) -> FailOn {
+    match chosen {
+        None => FailOn::default(),
+        Some(args::FailOn::Low) => FailOn::Severity(Severity::Low),
+        Some(args::FailOn::Medium) => FailOn::Severity(Severity::Medium),
+        Some(args::FailOn::High) => FailOn::Severity(Severity::High),
+        Some(args::FailOn::Critical) => FailOn::Severity(Severity::Critical),
+        Some(args::FailOn::Kev) => FailOn::Kev,
+        Some(args::FailOn::None) => FailOn::Never,
+    }
+}

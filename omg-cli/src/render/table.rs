@@ -1,0 +1,416 @@
+//! The scan for people: one screen, at most as wide as the terminal, no identifier ever cut.
+
+use std::fmt::Write as _;
+
+use omg_vuln::{Finding, Severity, SourceKind, SourceStatus, State, Status};
+
+use super::Style;
+use super::words::{age, clean, plural, thousands};
+use crate::commands::scan::Scanned;
+
+pub fn scan(scanned: &Scanned, style: Style) -> String {
+    let mut page = Page {
+        out: String::new(),
+        style,
+    };
+    headline(&mut page, scanned);
+    sources(&mut page, scanned);
+    findings(&mut page, scanned);
+    set_aside(&mut page, scanned);
+    unanswered(&mut page, scanned);
+    verdict(&mut page, scanned);
+    page.out
+}
+
+fn headline(page: &mut Page, scanned: &Scanned) {
+    let system = scanned.subjects.system.as_deref().map(clean);
+    let installed = plural(scanned.subjects.installed, "package");
+    page.line(&match system {
+        Some(system) => format!("omg audit: {installed} of {system}"),
+        None => format!("omg audit: {installed}"),
+    });
+}
+
+fn sources(page: &mut Page, scanned: &Scanned) {
+    for source in &scanned.report.sources {
+        let what = match source.kind {
+            SourceKind::ArchTracker => "groups",
+            _ => "records",
+        };
+        let records = thousands(usize::try_from(source.records).unwrap_or(usize::MAX));
+        let as_of = source
+            .as_of
+            .map(|time| format!(", {}", age(time, scanned.at)));
+        let mut line = format!(
+            "  {}: {records} {what}{}",
+            clean(&source.name),
+            as_of.unwrap_or_default()
+        );
+        if source.status != SourceStatus::Complete {
+            let _ = write!(line, " [{}]", word(source.status));
+        }
+        page.wrapped(&line, 4);
+        if !source.detail.is_empty() {
+            page.wrapped(&format!("    {}", clean(&source.detail)), 4);
+        }
+    }
+}
+
+pub(super) fn word(status: SourceStatus) -> &'static str {
+    match status {
+        SourceStatus::Complete => "complete",
+        SourceStatus::Partial => "partial",
+        SourceStatus::Stale => "stale",
+        SourceStatus::Unreachable => "unreachable",
+        SourceStatus::Missing => "missing",
+        _ => "unreadable",
+    }
+}
+
+fn findings(page: &mut Page, scanned: &Scanned) {
+    let mut rows: Vec<&Finding> = scanned.report.findings.iter().collect();
+    if rows.is_empty() {
+        return;
+    }
+    // Worst first; what is likely stale last. The report's own order breaks ties.
+    rows.sort_by(|a, b| {
+        let stale = |f: &Finding| f.state == State::LikelyStale;
+        stale(a)
+            .cmp(&stale(b))
+            .then(b.kev.is_some().cmp(&a.kev.is_some()))
+            .then(b.severity.cmp_urgency(a.severity))
+    });
+    page.line("");
+    let columns = Columns::fit(&rows, page.style.width);
+    page.bold(&columns.row(["SEVERITY", "PACKAGE", "INSTALLED", "FIXED IN", "ADVISORY"])[0]);
+    for finding in rows {
+        row(page, &columns, finding);
+    }
+}
+
+fn row(page: &mut Page, columns: &Columns, finding: &Finding) {
+    let fixed = match (&finding.fixed_in, finding.state) {
+        (Some(version), _) => clean(version),
+        (None, State::LikelyStale) => "likely stale".to_owned(),
+        (None, State::UnderReview) => "under review".to_owned(),
+        (None, _) => "no fix yet".to_owned(),
+    };
+    let lines = columns.row([
+        finding.severity.as_str(),
+        &clean(&finding.package.name),
+        &clean(&finding.package.version),
+        &fixed,
+        &clean(&finding.advisory),
+    ]);
+    let paint = match finding.severity {
+        _ if finding.state == State::LikelyStale => Paint::Faint,
+        Severity::Critical | Severity::High => Paint::Red,
+        Severity::Medium | Severity::Unknown => Paint::Yellow,
+        _ => Paint::None,
+    };
+    page.painted(&lines[0], paint, finding.severity.as_str().len());
+    lines[1..].iter().for_each(|line| page.line(line));
+    let mut notes = Vec::new();
+    if finding.kev.is_some() {
+        notes.push("known to be exploited".to_owned());
+    }
+    notes.extend(
+        finding
+            .informational
+            .as_deref()
+            .map(|kind| format!("notice: {}", clean(kind))),
+    );
+    notes.extend(finding.statement.as_deref().map(clean));
+    if !notes.is_empty() {
+        page.wrapped(&format!("          {}", notes.join("; ")), 10);
+    }
+}
+
+/// What was set aside, and rules that did nothing.
+fn set_aside(page: &mut Page, scanned: &Scanned) {
+    let ignored = &scanned.report.ignored;
+    let outcome = &scanned.outcome;
+    if !ignored.is_empty() || !outcome.expired.is_empty() || !outcome.unused.is_empty() {
+        page.line("");
+    }
+    for set in ignored {
+        let finding = &set.finding;
+        let mut line = format!(
+            "  set aside: {} in {}: {} ({}",
+            clean(&finding.advisory),
+            clean(&finding.package.to_string()),
+            clean(&set.reason),
+            clean(&set.by)
+        );
+        if let Some(until) = set.until {
+            let _ = write!(line, ", until {}", until.format("%Y-%m-%d"));
+        }
+        line.push(')');
+        page.wrapped(&line, 4);
+    }
+    for rule in &outcome.expired {
+        let end = rule
+            .expires
+            .map(|end| end.format("%Y-%m-%d").to_string())
+            .unwrap_or_default();
+        page.wrapped(
+            &format!(
+                "  expired on {end}: the ignore rule for {}",
+                clean(&rule.id)
+            ),
+            4,
+        );
+    }
+    for rule in &outcome.unused {
+        page.wrapped(
+            &format!("  matches nothing: the ignore rule for {}", clean(&rule.id)),
+            4,
+        );
+    }
+}
+
+/// At most this many lines of each kind of trouble; the machine forms have all of it.
+const SHOWN: usize = 5;
+
+fn unanswered(page: &mut Page, scanned: &Scanned) {
+    let problems = scanned
+        .subjects
+        .problems
+        .iter()
+        .map(|p| format!("{}: {}", p.subject, p.detail));
+    page.trouble("cannot be read", &problems.collect::<Vec<_>>());
+    let unchecked = scanned
+        .report
+        .unchecked
+        .iter()
+        .map(|p| format!("{p} ({})", p.ecosystem));
+    let unknown = scanned
+        .subjects
+        .unknown
+        .iter()
+        .map(|(p, reason)| format!("{p}: {reason}"));
+    page.trouble("not checked", &unchecked.chain(unknown).collect::<Vec<_>>());
+}
+
+fn verdict(page: &mut Page, scanned: &Scanned) {
+    let report = &scanned.report;
+    let count = |state| report.findings.iter().filter(|f| f.state == state).count();
+    let affected = report
+        .findings
+        .iter()
+        .filter(|f| f.state == State::Affected);
+    let bands: Vec<String> = [
+        Severity::Critical,
+        Severity::High,
+        Severity::Medium,
+        Severity::Low,
+        Severity::None,
+        Severity::Unknown,
+    ]
+    .into_iter()
+    .map(|band| {
+        (
+            band,
+            affected.clone().filter(|f| f.severity == band).count(),
+        )
+    })
+    .filter(|(_, count)| *count > 0)
+    .map(|(band, count)| format!("{count} {band}"))
+    .collect();
+    let mut text = match count(State::Affected) {
+        0 if scanned.status() == Status::Complete => "No known vulnerability".to_owned(),
+        0 => "No known vulnerability in what could be checked".to_owned(),
+        1 => format!("1 known vulnerability ({})", bands.join(", ")),
+        n => format!("{n} known vulnerabilities ({})", bands.join(", ")),
+    };
+    for (state, words) in [
+        (State::UnderReview, "under review"),
+        (State::LikelyStale, "likely stale"),
+    ] {
+        if count(state) > 0 {
+            let _ = write!(text, ", {} {words}", count(state));
+        }
+    }
+    if scanned.status() == Status::Incomplete {
+        text.push_str(". INCOMPLETE: not everything was checked");
+    }
+    let _ = write!(text, ". [exit {}]", scanned.exit().code());
+    page.line("");
+    page.wrapped(&text, 0);
+    if let Some(next) = next_step(scanned) {
+        page.wrapped(&format!("next: {next}"), 6);
+    }
+}
+
+/// One command that helps most.
+fn next_step(scanned: &Scanned) -> Option<String> {
+    let report = &scanned.report;
+    let trouble = |status| report.sources.iter().any(|s| s.status == status);
+    if trouble(SourceStatus::Missing) || trouble(SourceStatus::Stale) {
+        return Some("omg audit db update".to_owned());
+    }
+    if trouble(SourceStatus::Unreachable) {
+        return Some("check the network, then omg audit; or omg audit --offline".to_owned());
+    }
+    let fixable = |f: &&Finding| f.state == State::Affected && f.fixed_in.is_some();
+    let first = report.findings.iter().find(fixable)?;
+    let name = clean(&first.package.name);
+    Some(match first.package.ecosystem.name() {
+        "Arch Linux" => "pacman -Syu".to_owned(),
+        "Debian" | "Ubuntu" => "apt update && apt upgrade".to_owned(),
+        "Alpine" | "Wolfi" | "Chainguard" => "apk upgrade --available".to_owned(),
+        "crates.io" => format!("cargo update -p {name}"),
+        "npm" => format!("npm update {name}"),
+        "PyPI" => format!("pip install --upgrade {name}"),
+        other => format!("update {name} ({})", clean(other)),
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Paint {
+    None,
+    Red,
+    Yellow,
+    Faint,
+}
+
+struct Page {
+    out: String,
+    style: Style,
+}
+
+impl Page {
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text.trim_end());
+        self.out.push('\n');
+    }
+
+    fn bold(&mut self, text: &str) {
+        match self.style.colour {
+            true => self.line(&format!("\x1b[1m{}\x1b[0m", text.trim_end())),
+            false => self.line(text),
+        }
+    }
+
+    /// Colours the first `length` bytes of a line, or all of it if faint.
+    fn painted(&mut self, text: &str, paint: Paint, length: usize) {
+        let (code, length) = match paint {
+            _ if !self.style.colour => return self.line(text),
+            Paint::None => return self.line(text),
+            Paint::Red => ("31;1", length),
+            Paint::Yellow => ("33", length),
+            Paint::Faint => ("2", text.trim_end().len()),
+        };
+        let (head, tail) = text.split_at(length.min(text.len()));
+        self.line(&format!("\x1b[{code}m{head}\x1b[0m{tail}"));
+    }
+
+    /// Breaks at spaces; a word that is longer than a line is left whole, so that an
+    /// identifier or a path can still be copied.
+    fn wrapped(&mut self, text: &str, indent: usize) {
+        let width = self.style.width;
+        let start = text.len() - text.trim_start().len();
+        let mut line = " ".repeat(start);
+        let mut empty = true;
+        for word in text.split_whitespace() {
+            let longer = line.chars().count() + 1 + word.chars().count();
+            if !empty && longer > width {
+                self.line(&line);
+                line = " ".repeat(indent);
+                empty = true;
+            }
+            if !empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+            empty = false;
+        }
+        self.line(&line);
+    }
+
+    fn trouble(&mut self, title: &str, items: &[String]) {
+        if items.is_empty() {
+            return;
+        }
+        self.line("");
+        self.line(&format!(
+            "{}: {}",
+            title,
+            plural(items.len(), "entry").replace("entrys", "entries")
+        ));
+        for item in items.iter().take(SHOWN) {
+            self.wrapped(&format!("  {}", clean(item)), 4);
+        }
+        if items.len() > SHOWN {
+            self.line(&format!(
+                "  and {} more; -f json has all",
+                items.len() - SHOWN
+            ));
+        }
+    }
+}
+
+/// Widths of the columns before the last, which is never padded.
+struct Columns {
+    widths: [usize; 5],
+    width: usize,
+}
+
+impl Columns {
+    /// Each as wide as its widest cell, but together no wider than the page; severity and
+    /// advisory are never narrowed.
+    fn fit(rows: &[&Finding], width: usize) -> Self {
+        let widest = |of: fn(&Finding) -> usize, least: usize| {
+            rows.iter().map(|f| of(f)).max().unwrap_or(0).max(least)
+        };
+        let advisory = widest(|f| f.advisory.chars().count(), 8);
+        let mut flexible = [
+            widest(|f| f.package.name.chars().count(), 7),
+            widest(|f| f.package.version.chars().count(), 9),
+            widest(|f| f.fixed_in.as_ref().map_or(12, |v| v.chars().count()), 8),
+        ];
+        let room = width.saturating_sub(8 + advisory + 4 * 2);
+        while flexible.iter().sum::<usize>() > room {
+            let Some(longest) = flexible.iter_mut().max() else {
+                break;
+            };
+            if *longest <= 9 {
+                break;
+            }
+            *longest -= 1;
+        }
+        let [name, installed, fixed] = flexible;
+        Self {
+            widths: [8, name, installed, fixed, advisory],
+            width,
+        }
+    }
+
+    /// One line, or more if a cell is wider than its column: then the rest of the row goes on
+    /// below, and nothing is cut.
+    fn row(&self, cells: [&str; 5]) -> Vec<String> {
+        let mut lines = vec![String::new()];
+        let mut column = 0;
+        for (cell, width) in cells.into_iter().zip(self.widths) {
+            let line = lines
+                .last_mut()
+                .map(|line| line.chars().count())
+                .unwrap_or(0);
+            let length = cell.chars().count();
+            let occupied = line > column;
+            if occupied || (column + length > self.width && line > 0) {
+                // Right-align what does not fit at its column.
+                let start = column.min(self.width.saturating_sub(length));
+                lines.push(" ".repeat(start));
+            } else if let Some(last) = lines.last_mut() {
+                last.push_str(&" ".repeat(column - line));
+            }
+            if let Some(last) = lines.last_mut() {
+                last.push_str(cell);
+                last.push_str("  ");
+            }
+            column += width + 2;
+        }
+        lines
+    }
+}
