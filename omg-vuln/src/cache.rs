@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::sealed::{self, StoredError};
+
 /// How long an answer may be used by default: one hour.
 pub const DEFAULT_TTL: TimeDelta = TimeDelta::hours(1);
 /// How many bytes of keys and answers are kept by default: 64 MiB.
 pub const DEFAULT_MAX_BYTES: usize = 64 << 20;
 
-const MAGIC: &[u8; 8] = b"omgttl\x00\x01";
+const MARK: [u8; 8] = *b"omgttl\0\x01";
 
 /// What an answer is about.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -78,18 +80,6 @@ struct Entry {
     answer: Vec<u8>,
 }
 
-/// Why a stored cache cannot be used. Begin an empty one.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CacheError {
-    /// The bytes are no cache, or one of another version of this crate.
-    #[error("not a cache of this version")]
-    Foreign,
-    /// The bytes are cut short or changed.
-    #[error("damaged cache")]
-    Damaged,
-}
-
 impl Default for TtlCache {
     fn default() -> Self {
         Self::new(DEFAULT_TTL, DEFAULT_MAX_BYTES)
@@ -111,15 +101,9 @@ impl TtlCache {
     ///
     /// # Errors
     ///
-    /// [`CacheError`], in each of its cases.
-    pub fn from_bytes(bytes: &[u8], ttl: TimeDelta, max_bytes: usize) -> Result<Self, CacheError> {
-        let rest = bytes.strip_prefix(MAGIC).ok_or(CacheError::Foreign)?;
-        let (crc, body) = rest.split_first_chunk::<4>().ok_or(CacheError::Damaged)?;
-        if crc32fast::hash(body) != u32::from_le_bytes(*crc) {
-            return Err(CacheError::Damaged);
-        }
-        let list: Vec<(CacheKey, Entry)> =
-            postcard::from_bytes(body).map_err(|_| CacheError::Damaged)?;
+    /// [`StoredError`], in each of its cases.
+    pub fn from_bytes(bytes: &[u8], ttl: TimeDelta, max_bytes: usize) -> Result<Self, StoredError> {
+        let list: Vec<(CacheKey, Entry)> = sealed::open(MARK, bytes)?;
         let mut cache = Self::new(ttl, max_bytes);
         for (key, entry) in list {
             cache.put(key, entry);
@@ -135,12 +119,7 @@ impl TtlCache {
             .filter(|(_, entry)| self.is_fresh(entry, now));
         let mut list: Vec<(&CacheKey, &Entry)> = fresh.collect();
         list.sort_unstable_by_key(|(key, _)| *key);
-        // Writing to memory cannot fail; an empty cache is the safe answer if it did.
-        let body = postcard::to_allocvec(&list).unwrap_or_else(|_| vec![0]);
-        let mut out = MAGIC.to_vec();
-        out.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
-        out.extend_from_slice(&body);
-        out
+        sealed::seal(MARK, &list)
     }
 
     /// Keeps an answer that was given at `now`. One that alone is over the limit is not kept.

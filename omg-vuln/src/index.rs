@@ -168,6 +168,27 @@ impl Index {
         &self.meta
     }
 
+    /// The same index with other word on when and from what it was fetched; how many records
+    /// it has and of which ecosystems stays.
+    ///
+    /// # Errors
+    ///
+    /// [`IndexError::TooLarge`].
+    pub fn with_meta(&self, meta: IndexMeta) -> Result<Vec<u8>, IndexError> {
+        let meta = IndexMeta {
+            records: self.meta.records,
+            ecosystems: self.meta.ecosystems.clone(),
+            ..meta
+        };
+        let part = |from: usize, to: usize| &self.bytes[from..to];
+        assemble(
+            &meta,
+            part(self.heads, self.buckets),
+            part(self.buckets, self.table),
+            &self.bytes[self.table..],
+        )
+    }
+
     /// All records, to build a changed index from; the packages of each are sorted.
     ///
     /// # Errors
