@@ -175,14 +175,30 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_without_name_or_version_refuses_the_database() {
-        for desc in [&b"%NAME%\nbash\n"[..], b"%VERSION%\n1-1\n", b""] {
-            let bytes = archive(&[("a-1-1/desc", DESC), ("bash-5.2-1/desc", desc)]);
-            assert!(matches!(
-                SyncDatabase::parse("x", &bytes),
-                Err(ParseError::Syntax { .. })
-            ));
+    fn an_entry_that_is_not_what_its_directory_says_refuses_the_database() {
+        let entries: [(&str, &[u8]); 5] = [
+            ("bash-5.2-1/desc", b"%NAME%\nbash\n"),
+            ("bash-5.2-1/desc", b"%VERSION%\n5.2-1\n"),
+            ("bash-5.2-1/desc", b""),
+            ("bash-5.2-2/desc", DESC),
+            ("bash/desc", DESC),
+        ];
+        for entry in entries {
+            let result = SyncDatabase::parse("x", &archive(&[("bash-5.2-1/desc", DESC), entry]));
+            assert!(
+                matches!(result, Err(ParseError::Syntax { .. })),
+                "{}",
+                entry.0
+            );
         }
+    }
+
+    #[test]
+    fn what_is_not_wanted_is_left_out() {
+        let other = b"%NAME%\nzlib\n\n%VERSION%\n1-1\n";
+        let bytes = archive(&[("bash-5.2-1/desc", DESC), ("zlib-1-1/desc", other)]);
+        let database = SyncDatabase::parse_some("x", &bytes, |name| name == "zlib").unwrap();
+        assert_eq!(database.packages.keys().collect::<Vec<_>>(), ["zlib"]);
     }
 
     #[test]
@@ -210,19 +226,32 @@ mod tests {
     fn sizes_are_limited() {
         let bytes = archive(&[("bash-5.2-1/desc", DESC)]);
         let packed = gzip(&bytes);
-        let too_large = |limit| ParseError::TooLarge {
-            format: FORMAT,
-            limit,
+        let too_large = |limit| {
+            Err(ParseError::TooLarge {
+                format: FORMAT,
+                limit,
+            })
         };
         let parse = |limit, unpacked| parse_within(&packed, (limit, unpacked), |_| true);
         assert!(parse(packed.len(), bytes.len()).is_ok());
-        let short = parse(packed.len() - 1, bytes.len());
-        assert_eq!(short, Err(too_large(packed.len() - 1)));
-        let short = parse(packed.len(), bytes.len() - 1);
-        assert_eq!(short, Err(too_large(bytes.len() - 1)));
+        assert_eq!(
+            parse(packed.len() - 1, bytes.len()),
+            too_large(packed.len() - 1)
+        );
+        assert_eq!(
+            parse(packed.len(), bytes.len() - 1),
+            too_large(bytes.len() - 1)
+        );
 
         let long = vec![b'\n'; limits::MAX_DESC_BYTES + 1];
-        let result = SyncDatabase::parse("x", &archive(&[("bash-5.2-1/desc", &long)]));
-        assert_eq!(result, Err(too_large(limits::MAX_DESC_BYTES)));
+        let result = parse_within(
+            &archive(&[("bash-5.2-1/desc", &long)]),
+            (usize::MAX, usize::MAX),
+            |_| true,
+        );
+        assert_eq!(result, too_large(limits::MAX_DESC_BYTES));
+        let huge = vec![0; limits::MAX_SYNC_BYTES + 1];
+        let result = SyncDatabase::parse("x", &huge).map(|_| HashMap::new());
+        assert_eq!(result, too_large(limits::MAX_SYNC_BYTES));
     }
 }
