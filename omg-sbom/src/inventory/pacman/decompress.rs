@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     /// `printf hello | zstd`, in a frame with a checksum.
-    const HELLO: &[u8] = b"\x28\xb5\x2f\xfd\x04\x00\x29\x00\x00hello\x46\xbf\x26\x9d";
+    const HELLO: &[u8] = b"\x28\xb5\x2f\xfd\x04\x58\x29\x00\x00hello\xa3\x6d\x9f\x88";
 
     fn unpacked(bytes: &[u8]) -> io::Result<Vec<u8>> {
         let mut content = Vec::new();
