@@ -160,3 +160,67 @@ impl<'a> Record<'a> {
         package
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MUSL: &str = "C:Q1abc=\nP:musl\nV:1.2.5-r0\nA:x86_64\nS:409600\nI:667648\n\
+        T:the musl c library\nU:https://musl.libc.org/\nL:MIT AND BSD-2-Clause\no:musl\n\
+        m:A <a@example.org>\nt:1710000000\nc:0123\nD:so:libc.so !uclibc\np:so:libc.so=1 cmd:x=2\n\
+        r:libiconv\nF:lib\nR:ld.so\na:0:0:755\nZ:Q1abc=\nR:libc.so\n";
+
+    #[test]
+    fn a_full_record() {
+        let inventory = parse_installed(MUSL.as_bytes()).unwrap();
+        assert!(inventory.is_complete(), "{:?}", inventory.problems());
+        let [musl] = inventory.packages() else {
+            panic!("{inventory:?}")
+        };
+        assert_eq!(
+            (musl.name.as_str(), musl.version.as_str()),
+            ("musl", "1.2.5-r0")
+        );
+        assert_eq!(musl.licences, ["MIT AND BSD-2-Clause"]);
+        assert_eq!(musl.depends, ["so:libc.so"]);
+        assert_eq!(
+            (&*musl.conflicts, &*musl.replaces),
+            (&["uclibc".to_owned()][..], &["libiconv".to_owned()][..])
+        );
+        assert_eq!(musl.provides, ["so:libc.so=1", "cmd:x=2"]);
+        assert_eq!(
+            (musl.archive_size, musl.installed_size),
+            (Some(409_600), Some(667_648))
+        );
+        assert_eq!(musl.built_at.unwrap().timestamp(), 1_710_000_000);
+        assert_eq!(
+            parse_installed(MUSL.replace('\n', "\r\n").as_bytes()).unwrap(),
+            inventory
+        );
+    }
+
+    #[test]
+    fn records_that_are_broken_are_problems() {
+        let long = format!("P:a\nV:1\nT:{}", "x".repeat(limits::MAX_VALUE_BYTES + 1));
+        let cases = [
+            ("P:a", 0, ProblemKind::Malformed),
+            ("V:1", 0, ProblemKind::Malformed),
+            ("P:a\nV:1\nP:b", 1, ProblemKind::Malformed),
+            ("P:a\nV:1\nstray", 1, ProblemKind::Malformed),
+            ("P:a\nV:1\n1:x", 1, ProblemKind::Malformed),
+            (&long, 1, ProblemKind::LimitExceeded),
+        ];
+        for (text, listed, kind) in cases {
+            let inventory = parse_installed(format!("{text}\n\n{MUSL}").as_bytes()).unwrap();
+            assert_eq!(inventory.packages().len(), listed + 1);
+            assert_eq!(inventory.problems().len(), 1);
+            assert_eq!(inventory.problems()[0].kind, kind);
+        }
+    }
+
+    #[test]
+    fn size_is_limited() {
+        let error = parse_installed(&vec![b'\n'; limits::MAX_STATUS_BYTES + 1]).unwrap_err();
+        assert!(matches!(error, ParseError::TooLarge { .. }));
+    }
+}

@@ -84,3 +84,58 @@ pub(crate) fn shorten(text: &str) -> String {
         short
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::PackageKind, *};
+
+    fn faults(name: &str, version: &str) -> Vec<ProblemKind> {
+        let mut collector = Collector::default();
+        collector
+            .package(Package::new(PackageKind::Deb, name, version))
+            .unwrap();
+        let (packages, problems) = collector.finish(Source::Dpkg).into_parts();
+        assert_eq!(packages.len() + problems.len(), 1);
+        problems.into_iter().map(|problem| problem.kind).collect()
+    }
+
+    #[test]
+    fn names_and_versions_that_cannot_be_ones() {
+        let longest = "x".repeat(limits::MAX_NAME_BYTES);
+        assert_eq!(faults("a", "1"), []);
+        assert_eq!(faults(&longest, &longest), []);
+        let longer = format!("{longest}x");
+        for bad in ["", "a b", "a\u{1b}[2J", "a\u{a0}b", "a\u{fffd}", "\u{85}"] {
+            assert_eq!(faults(bad, "1"), [ProblemKind::Malformed], "{bad:?}");
+            assert_eq!(faults("a", bad), [ProblemKind::Malformed], "{bad:?}");
+        }
+        assert_eq!(faults(&longer, "1"), [ProblemKind::LimitExceeded]);
+        assert_eq!(faults("a", &longer), [ProblemKind::LimitExceeded]);
+    }
+
+    #[test]
+    fn subjects_are_short_and_printable() {
+        assert_eq!(shorten("a\u{1b}b"), "a\\u{1b}b");
+        assert!(shorten(&"x".repeat(1000)).len() <= 80);
+        assert_eq!(shorten(""), "(unnamed)");
+    }
+
+    #[test]
+    fn entries_are_counted() {
+        let mut collector = Collector::default();
+        for _ in 1..limits::MAX_ENTRIES {
+            collector.malformed("", "").unwrap();
+        }
+        let package = || Package::new(PackageKind::Deb, "a", "1");
+        collector.package(package()).unwrap();
+        let limit = limits::MAX_ENTRIES;
+        assert_eq!(
+            collector.package(package()),
+            Err(ParseError::TooManyEntries { limit })
+        );
+        assert_eq!(
+            collector.malformed("", ""),
+            Err(ParseError::TooManyEntries { limit })
+        );
+    }
+}

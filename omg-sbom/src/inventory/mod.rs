@@ -69,9 +69,8 @@ impl Inventory {
     /// Makes an inventory; the lists are sorted and exact repetitions dropped.
     ///
     /// Packages are sorted by kind, name, version and architecture, as text.
-    pub fn new(source: Source, mut packages: Vec<Package>, mut problems: Vec<Problem>) -> Self {
-        // Stable, so that what the key does not tell apart stays in the order of the source.
-        packages.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    pub fn new(source: Source, packages: Vec<Package>, mut problems: Vec<Problem>) -> Self {
+        let mut packages = sorted(packages);
         packages.dedup();
         problems.sort();
         problems.dedup();
@@ -108,11 +107,27 @@ impl Inventory {
     }
 
     #[cfg(feature = "fs")]
-    pub(crate) fn add_problem(&mut self, problem: Problem) {
-        self.problems.push(problem);
+    pub(crate) fn add_problems(&mut self, problems: Vec<Problem>) {
+        self.problems.extend(problems);
         self.problems.sort();
         self.problems.dedup();
     }
+}
+
+/// Sorts by reference and moves each package once: they are large. The sort is stable, so that
+/// what the key does not tell apart stays in the order of the source.
+fn sorted(packages: Vec<Package>) -> Vec<Package> {
+    if packages.is_sorted_by(|a, b| a.sort_key() <= b.sort_key()) {
+        return packages;
+    }
+    let mut order: Vec<_> = packages.iter().enumerate().collect();
+    order.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
+    let order: Vec<_> = order.into_iter().map(|(index, _)| index).collect();
+    let mut slots: Vec<_> = packages.into_iter().map(Some).collect();
+    order
+        .into_iter()
+        .filter_map(|index| slots.get_mut(index)?.take())
+        .collect()
 }
 
 /// What an inventory was read from.

@@ -179,3 +179,146 @@ fn split_source(text: &str) -> (&str, Option<&str>) {
         None => (text.trim(), None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Inventory {
+        parse_status(text.as_bytes()).unwrap()
+    }
+
+    fn problems(text: &str) -> Vec<String> {
+        let inventory = parse(text);
+        inventory
+            .problems()
+            .iter()
+            .map(|p| format!("{}: {}", p.subject, p.detail))
+            .collect()
+    }
+
+    #[test]
+    fn stanzas_that_are_broken_are_problems() {
+        let good = "Package: good\nStatus: install ok installed\nVersion: 1\n\n";
+        let cases = [
+            ("Package: a\nVersion: 1\n", "a: no Status"),
+            (
+                "Package: a\nStatus: install ok installed\n",
+                "a: no Package or no Version",
+            ),
+            (
+                "Status: install ok installed\nVersion: 1\n",
+                "line 5: no Package or no Version",
+            ),
+        ];
+        for (text, problem) in cases {
+            let inventory = parse(&format!("{good}{text}"));
+            assert_eq!(inventory.packages().len(), 1);
+            assert_eq!(problems(&format!("{good}{text}")), [problem]);
+        }
+    }
+
+    #[test]
+    fn doubtful_packages_are_listed_and_reported() {
+        let end = "Package: a\nVersion: 1\n";
+        for (start, problem) in [
+            (
+                "Status: install ok half-done\n",
+                "a: dpkg status: unknown Status \"install ok half-done\"",
+            ),
+            (
+                "Status: install ok\n",
+                "a: dpkg status: unknown Status \"install ok\"",
+            ),
+            (
+                "Status: x ok installed\n",
+                "a: dpkg status: unknown Status \"x ok installed\"",
+            ),
+            (
+                "Status: install x installed\n",
+                "a: dpkg status: unknown Status \"install x installed\"",
+            ),
+            (
+                "Status: install ok installed x\n",
+                "a: dpkg status: unknown Status \"install ok installed x\"",
+            ),
+            (
+                "Status: install ok installed\nversion: 2\n",
+                "a: Version is given twice",
+            ),
+            (
+                "Status: install ok installed\nstray\n",
+                "a: line 2 is neither a field nor continues one",
+            ),
+            (
+                " x\nStatus: install ok installed\n",
+                "a: line 1 is neither a field nor continues one",
+            ),
+            (
+                ": x\nStatus: install ok installed\n",
+                "a: line 1 is neither a field nor continues one",
+            ),
+        ] {
+            let text = format!("{start}{end}");
+            assert_eq!(parse(&text).packages().len(), 1, "{text}");
+            assert_eq!(problems(&text), [problem]);
+        }
+    }
+
+    #[test]
+    fn a_long_field_is_left_out_and_reported() {
+        let long = "x, ".repeat(limits::MAX_VALUE_BYTES / 3 + 1);
+        let start = "Package: a\nStatus: install ok installed\nVersion: 1\n";
+        let inventory = parse(&format!("{start}Depends: {long}\n"));
+        assert_eq!(inventory.packages()[0].depends, [""; 0]);
+        assert_eq!(inventory.problems()[0].kind, ProblemKind::LimitExceeded);
+        assert!(parse(&format!("{start}Conffiles: {long}\n")).is_complete());
+    }
+
+    #[test]
+    fn line_ends_of_other_systems_are_accepted() {
+        let unix = "Package: a\nStatus: install ok installed\nVersion: 1\nDescription: d\n e\n\n\
+            Package: b\nStatus: install ok installed\nVersion: 1\nDepends: x,\n y\n";
+        assert_eq!(parse(unix), parse(&unix.replace('\n', "\r\n")));
+        assert_eq!(parse(unix).packages()[1].depends, ["x", "y"]);
+    }
+
+    #[test]
+    fn an_installed_size_that_is_no_number_is_no_problem() {
+        let start = "Package: a\nStatus: install ok installed\nVersion: 1\nInstalled-Size: ";
+        for (size, expected) in [
+            ("4", Some(4096)),
+            ("4KB", None),
+            ("18446744073709551615", None),
+        ] {
+            let inventory = parse(&format!("{start}{size}\n"));
+            assert!(inventory.is_complete());
+            assert_eq!(inventory.packages()[0].installed_size, expected, "{size}");
+        }
+    }
+
+    #[test]
+    fn status_d_needs_no_status() {
+        let files: [(&str, &[u8]); 3] = [
+            ("base", b"Package: base-files\nVersion: 12\n"),
+            ("base.md5sums", b"0123  etc/x\n"),
+            ("broken", b"x\n"),
+        ];
+        let inventory = parse_status_d(files).unwrap();
+        assert_eq!(inventory.packages().len(), 1);
+        assert_eq!(inventory.packages()[0].state, None);
+        assert!(
+            inventory
+                .problems()
+                .iter()
+                .all(|p| p.subject == "broken: line 1")
+        );
+        assert!(!inventory.is_complete());
+    }
+
+    #[test]
+    fn size_is_limited() {
+        let error = parse_status(&vec![b'\n'; limits::MAX_STATUS_BYTES + 1]).unwrap_err();
+        assert!(matches!(error, ParseError::TooLarge { .. }));
+    }
+}

@@ -1,4 +1,5 @@
 use std::{
+    collections::HashSet,
     fs::{self, DirEntry},
     io,
     os::unix::ffi::OsStrExt,
@@ -140,33 +141,47 @@ fn attach_sync(
         Some(names) => names.to_vec(),
         None => database_names(list_optional(root, sync)?.unwrap_or_default()),
     };
+    let installed: HashSet<&str> = inventory
+        .packages()
+        .iter()
+        .map(|p| p.name.as_str())
+        .collect();
     let mut databases = Vec::new();
+    let mut problems = Vec::new();
     let mut coverage = SyncCoverage::All;
     for name in names {
-        match read_sync(root, sync, &name) {
+        match read_sync(root, sync, &name, &installed) {
             Ok(Some(database)) => databases.push(database),
             // Never synchronised, as in images from which the databases were removed.
             Ok(None) => coverage = SyncCoverage::Partial,
             Err(problem) => {
                 coverage = SyncCoverage::Partial;
-                inventory.add_problem(problem);
+                problems.push(problem);
             }
         }
     }
     inventory.attach_sync(&databases, coverage);
+    inventory.add_problems(problems);
     Ok(())
 }
 
-fn read_sync(root: &Root, sync: &Path, name: &str) -> Result<Option<SyncDatabase>, Problem> {
+fn read_sync(
+    root: &Root,
+    sync: &Path,
+    name: &str,
+    installed: &HashSet<&str>,
+) -> Result<Option<SyncDatabase>, Problem> {
     let file = format!("{name}.db");
     let subject = format!("sync/{file}");
-    match root.read(&sync.join(&file), limits::MAX_SYNC_BYTES) {
-        Ok(content) => SyncDatabase::parse(name, &content)
-            .map(Some)
-            .map_err(|error| Problem::new(subject, kind_of_parse(&error), error.to_string())),
-        Err(error) if is_absent(&error) => Ok(None),
-        Err(error) => Err(unreadable(&subject, &error)),
-    }
+    let content = match root.read(&sync.join(&file), limits::MAX_SYNC_BYTES) {
+        Ok(content) => content,
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => return Err(unreadable(&subject, &error)),
+    };
+    let wanted = |name: &str| installed.contains(name);
+    SyncDatabase::parse_some(name, &content, wanted)
+        .map(Some)
+        .map_err(|error| Problem::new(subject, kind_of_parse(&error), error.to_string()))
 }
 
 fn database_names(files: Vec<PathBuf>) -> Vec<String> {

@@ -73,3 +73,24 @@ impl Config {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_and_options() {
+        let text = b"# [not]\n[options]\nDBPath=/a/\n[core]\nDBPath = /b/\nServer = x\n\
+            [ extra\n[core]\n[extra]\r\nInclude = /etc/x\n#Include = /etc/y\n";
+        let config = Config::parse(text).unwrap();
+        assert_eq!(config.repositories, ["core", "extra"]);
+        assert_eq!(config.database_path.as_deref(), Some("/a/"));
+        assert_eq!(config.includes, ["/etc/x"]);
+    }
+
+    #[test]
+    fn size_is_limited() {
+        assert!(Config::parse(&vec![b'\n'; limits::MAX_CONFIG_BYTES]).is_ok());
+        assert!(Config::parse(&vec![b'\n'; limits::MAX_CONFIG_BYTES + 1]).is_err());
+    }
+}

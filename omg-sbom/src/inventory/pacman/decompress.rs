@@ -117,3 +117,43 @@ impl<R: Read> Read for Budget<R> {
         Ok(count)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `printf hello | zstd`, in a frame with a checksum.
+    const HELLO: &[u8] = b"\x28\xb5\x2f\xfd\x04\x58\x29\x00\x00hello\xa3\x6d\x9f\x88";
+
+    fn unpacked(bytes: &[u8]) -> io::Result<Vec<u8>> {
+        let mut content = Vec::new();
+        decompressor(bytes)
+            .read_to_end(&mut content)
+            .map(|_| content)
+    }
+
+    #[test]
+    fn all_frames_of_zstd_are_read() {
+        let skippable = b"\x52\x2a\x4d\x18\x03\x00\x00\x00abc";
+        let frames = [skippable, HELLO, skippable, HELLO].concat();
+        assert_eq!(unpacked(&frames).unwrap(), b"hellohello");
+        for cut in [
+            frames.len() - 1,
+            frames.len() - 8,
+            skippable.len() - 1,
+            skippable.len() + 3,
+        ] {
+            assert!(unpacked(frames.get(..cut).unwrap()).is_err(), "{cut}");
+        }
+        assert!(unpacked(&[HELLO, b"junk"].concat()).is_err());
+    }
+
+    #[test]
+    fn a_window_that_is_too_large_is_refused() {
+        // RFC 8878, 3.1.1.1.2: descriptor 0x90 is a window of 2^28 bytes.
+        let frame = b"\x28\xb5\x2f\xfd\x00\x90\x29\x00\x00hello";
+        assert!(unpacked(frame).is_err());
+        let frame = b"\x28\xb5\x2f\xfd\x00\x50\x29\x00\x00hello";
+        assert_eq!(unpacked(frame).unwrap(), b"hello");
+    }
+}

@@ -156,3 +156,76 @@ pub fn split_directory_name(directory: &str) -> Option<(&str, &str)> {
     }
     Some((name, directory.get(name.len() + 1..)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DESC: &[u8] = b"%NAME%\nbash\n\n%VERSION%\n5.2-1\n";
+
+    fn one(directory: &[u8], desc: Option<&[u8]>) -> (Vec<Package>, Vec<ProblemKind>) {
+        let mut database = LocalDatabase::new(Detail::Full);
+        database.add(directory, desc).unwrap();
+        let (packages, problems) = database.finish().into_parts();
+        (
+            packages,
+            problems.into_iter().map(|problem| problem.kind).collect(),
+        )
+    }
+
+    #[test]
+    fn what_is_installed_is_listed_whatever_its_desc_is_like() {
+        let large = vec![b'\n'; limits::MAX_DESC_BYTES + 1];
+        let cases: [(Option<&[u8]>, ProblemKind); 7] = [
+            (None, ProblemKind::Unreadable),
+            (Some(&large), ProblemKind::LimitExceeded),
+            (Some(b""), ProblemKind::Malformed),
+            (Some(b"%NAME%\nbash\n\n%VERSION%\n"), ProblemKind::Malformed),
+            (Some(b"%VERSION%\n5.2-1\n"), ProblemKind::Malformed),
+            (
+                Some(b"%NAME%\nzsh\n\n%VERSION%\n5.2-1\n"),
+                ProblemKind::Inconsistent,
+            ),
+            (
+                Some(b"%NAME%\nbash\n\n%VERSION%\n5.2-2\n"),
+                ProblemKind::Inconsistent,
+            ),
+        ];
+        for (desc, kind) in cases {
+            let (packages, problems) = one(b"bash-5.2-1", desc);
+            assert_eq!(packages, [Package::new(PackageKind::Alpm, "bash", "5.2-1")]);
+            assert_eq!(problems, [kind]);
+        }
+        let (packages, problems) = one(b"bash-5.2-1", Some(DESC));
+        assert_eq!(packages[0].reason, Some(InstallReason::Explicit));
+        assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn names_that_do_not_split_are_problems() {
+        let names: [&[u8]; 7] = [
+            b"bash",
+            b"bash-1",
+            b"-1-1",
+            b"bash--1",
+            b"bash-1-",
+            b"\xff-1-1",
+            b"",
+        ];
+        for name in names {
+            let (packages, problems) = one(name, Some(DESC));
+            assert_eq!(
+                (packages.len(), problems),
+                (0, vec![ProblemKind::Malformed]),
+                "{name:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn desc_is_not_looked_at_for_names() {
+        let mut database = LocalDatabase::new(Detail::Names);
+        database.add(b"bash-5.2-1", Some(b"%NAME%\nzsh\n")).unwrap();
+        assert!(database.finish().is_complete());
+    }
+}

@@ -97,3 +97,73 @@ fn attach(package: &mut Package, databases: &[SyncDatabase], coverage: SyncCover
         .archive_signature
         .clone_from(&offer.archive_signature);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::super::{PackageKind, Source},
+        *,
+    };
+
+    fn database(repository: &str, name: &str, version: &str) -> SyncDatabase {
+        let offer = SyncPackage {
+            version: version.to_owned(),
+            archive_name: Some("file".to_owned()),
+            archive_size: Some(7),
+            archive_sha256: Some(Sha256::from([7; 32])),
+            archive_signature: Some(vec![7]),
+        };
+        let packages = HashMap::from([(name.to_owned(), offer)]);
+        SyncDatabase {
+            repository: repository.to_owned(),
+            packages,
+        }
+    }
+
+    fn attached(databases: &[SyncDatabase], coverage: SyncCoverage, origin: Origin) -> Package {
+        let mut package = Package::new(PackageKind::Alpm, "bash", "2-1");
+        package.origin = origin;
+        let mut inventory = Inventory::new(Source::Pacman, vec![package], Vec::new());
+        inventory.attach_sync(databases, coverage);
+        inventory.packages()[0].clone()
+    }
+
+    #[test]
+    fn the_same_version_goes_before_the_same_name() {
+        let databases = [
+            database("core", "bash", "1-1"),
+            database("testing", "bash", "2-1"),
+            database("mirror", "bash", "2-1"),
+        ];
+        let found = attached(&databases, SyncCoverage::All, Origin::Unknown);
+        assert_eq!(found.origin, Origin::Repository("testing".to_owned()));
+        assert_eq!(
+            (found.archive_size, found.archive_signature),
+            (Some(7), Some(vec![7]))
+        );
+
+        let found = attached(&databases[..1], SyncCoverage::All, Origin::Unknown);
+        assert_eq!(found.origin, Origin::Repository("core".to_owned()));
+        assert_eq!((found.archive_sha256, found.archive_name), (None, None));
+        assert_eq!((found.archive_size, found.archive_signature), (None, None));
+    }
+
+    #[test]
+    fn foreign_is_what_all_databases_lack() {
+        let other = [database("core", "zsh", "2-1")];
+        let origin = |databases, coverage| attached(databases, coverage, Origin::Unknown).origin;
+        assert_eq!(origin(&other, SyncCoverage::All), Origin::Foreign);
+        assert_eq!(origin(&other, SyncCoverage::Partial), Origin::Unknown);
+        assert_eq!(origin(&[], SyncCoverage::All), Origin::Unknown);
+    }
+
+    #[test]
+    fn a_recorded_origin_is_kept() {
+        let recorded = Origin::Repository("cachyos".to_owned());
+        let databases = [database("extra", "bash", "2-1")];
+        assert_eq!(
+            attached(&databases, SyncCoverage::All, recorded.clone()).origin,
+            recorded
+        );
+    }
+}

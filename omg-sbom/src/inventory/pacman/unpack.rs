@@ -7,6 +7,7 @@ use super::{
     super::limits,
     decompress::{Budget, decompressor},
     desc,
+    local::split_directory_name,
     sync::{SyncDatabase, SyncPackage},
 };
 use crate::ParseError;
@@ -24,15 +25,22 @@ impl SyncDatabase {
     ///
     /// [`ParseError::TooLarge`] above [`limits::MAX_SYNC_BYTES`] as given or
     /// [`limits::MAX_SYNC_UNPACKED_BYTES`] decompressed, [`ParseError::TooManyEntries`], and
-    /// [`ParseError::Syntax`] for a broken archive or an entry without name and version. A
-    /// database is refused as a whole, since what a part of it lacks would look foreign.
+    /// [`ParseError::Syntax`] for a broken archive or an entry that is not of the package that
+    /// its directory names. A database is refused as a whole, since what a part of it lacks
+    /// would look foreign.
     pub fn parse(repository: &str, bytes: &[u8]) -> Result<Self, ParseError> {
-        parse_within(
-            bytes,
-            limits::MAX_SYNC_BYTES,
-            limits::MAX_SYNC_UNPACKED_BYTES,
-        )
-        .map(|packages| Self {
+        Self::parse_some(repository, bytes, |_| true)
+    }
+
+    /// As [`parse`](Self::parse), without the packages that are not `wanted`.
+    pub(crate) fn parse_some(
+        repository: &str,
+        bytes: &[u8],
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Self, ParseError> {
+        let limits = (limits::MAX_SYNC_BYTES, limits::MAX_SYNC_UNPACKED_BYTES);
+        let packages = parse_within(bytes, limits, wanted)?;
+        Ok(Self {
             repository: repository.to_owned(),
             packages,
         })
@@ -41,8 +49,8 @@ impl SyncDatabase {
 
 fn parse_within(
     bytes: &[u8],
-    limit: usize,
-    unpacked_limit: usize,
+    (limit, unpacked_limit): (usize, usize),
+    wanted: impl Fn(&str) -> bool,
 ) -> Result<HashMap<String, SyncPackage>, ParseError> {
     if bytes.len() > limit {
         return Err(ParseError::TooLarge {
@@ -51,7 +59,7 @@ fn parse_within(
         });
     }
     let mut archive = tar::Archive::new(Budget::new(decompressor(bytes), unpacked_limit));
-    let packages = read_entries(&mut archive);
+    let packages = read_entries(&mut archive, wanted);
     let mut rest = archive.into_inner();
     // The checksums of the compressed formats come last.
     let rest_is_sound = io::copy(&mut rest, &mut io::sink());
@@ -72,14 +80,25 @@ fn parse_within(
 
 fn read_entries(
     archive: &mut tar::Archive<impl Read>,
+    wanted: impl Fn(&str) -> bool,
 ) -> Result<HashMap<String, SyncPackage>, ParseError> {
     let broken = |e: io::Error| ParseError::syntax(FORMAT, e);
     let mut packages = HashMap::new();
     let mut content = Vec::new();
-    for entry in archive.entries().map_err(broken)? {
+    for (count, entry) in archive.entries().map_err(broken)?.enumerate() {
+        if count >= limits::MAX_ENTRIES {
+            return Err(ParseError::TooManyEntries {
+                limit: limits::MAX_ENTRIES,
+            });
+        }
         let mut entry = entry.map_err(broken)?;
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        if !path.ends_with("/desc") || !entry.header().entry_type().is_file() {
+        let Some(directory) = path.strip_suffix("/desc") else {
+            continue;
+        };
+        let (name, version) = split_directory_name(directory)
+            .ok_or_else(|| ParseError::syntax(FORMAT, format!("{directory:?} names no package")))?;
+        if !wanted(name) {
             continue;
         }
         if entry.size() > limits::MAX_DESC_BYTES as u64 {
@@ -90,33 +109,27 @@ fn read_entries(
         }
         content.clear();
         entry.read_to_end(&mut content).map_err(broken)?;
-        if packages.len() >= limits::MAX_ENTRIES {
-            return Err(ParseError::TooManyEntries {
-                limit: limits::MAX_ENTRIES,
-            });
-        }
-        let (name, offer) = offer(&content, &path)?;
-        packages.insert(name, offer);
+        packages.insert(name.to_owned(), offer(&content, name, version)?);
     }
     Ok(packages)
 }
 
-fn offer(content: &[u8], path: &str) -> Result<(String, SyncPackage), ParseError> {
-    let package = desc::parse(content, path).package;
-    if package.name.is_empty() || package.version.is_empty() {
+/// be_sync.c, `sync_db_read`: the directory and the file in it have to name the same package.
+fn offer(content: &[u8], name: &str, version: &str) -> Result<SyncPackage, ParseError> {
+    let package = desc::parse(content, name).package;
+    if (package.name.as_str(), package.version.as_str()) != (name, version) {
         return Err(ParseError::syntax(
             FORMAT,
-            format!("{path:?}: no name or no version"),
+            format!("desc is not of {name:?} {version:?}"),
         ));
     }
-    let offer = SyncPackage {
+    Ok(SyncPackage {
         version: package.version,
         archive_name: package.archive_name,
         archive_size: package.archive_size,
         archive_sha256: package.archive_sha256,
         archive_signature: package.archive_signature,
-    };
-    Ok((package.name, offer))
+    })
 }
 
 #[cfg(test)]
@@ -162,14 +175,30 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_without_name_or_version_refuses_the_database() {
-        for desc in [&b"%NAME%\nbash\n"[..], b"%VERSION%\n1-1\n", b""] {
-            let bytes = archive(&[("a-1-1/desc", DESC), ("bash-5.2-1/desc", desc)]);
-            assert!(matches!(
-                SyncDatabase::parse("x", &bytes),
-                Err(ParseError::Syntax { .. })
-            ));
+    fn an_entry_that_is_not_what_its_directory_says_refuses_the_database() {
+        let entries: [(&str, &[u8]); 5] = [
+            ("bash-5.2-1/desc", b"%NAME%\nbash\n"),
+            ("bash-5.2-1/desc", b"%VERSION%\n5.2-1\n"),
+            ("bash-5.2-1/desc", b""),
+            ("bash-5.2-2/desc", DESC),
+            ("bash/desc", DESC),
+        ];
+        for entry in entries {
+            let result = SyncDatabase::parse("x", &archive(&[("bash-5.2-1/desc", DESC), entry]));
+            assert!(
+                matches!(result, Err(ParseError::Syntax { .. })),
+                "{}",
+                entry.0
+            );
         }
+    }
+
+    #[test]
+    fn what_is_not_wanted_is_left_out() {
+        let other = b"%NAME%\nzlib\n\n%VERSION%\n1-1\n";
+        let bytes = archive(&[("bash-5.2-1/desc", DESC), ("zlib-1-1/desc", other)]);
+        let database = SyncDatabase::parse_some("x", &bytes, |name| name == "zlib").unwrap();
+        assert_eq!(database.packages.keys().collect::<Vec<_>>(), ["zlib"]);
     }
 
     #[test]
@@ -197,18 +226,32 @@ mod tests {
     fn sizes_are_limited() {
         let bytes = archive(&[("bash-5.2-1/desc", DESC)]);
         let packed = gzip(&bytes);
-        let too_large = |limit| ParseError::TooLarge {
-            format: FORMAT,
-            limit,
+        let too_large = |limit| {
+            Err(ParseError::TooLarge {
+                format: FORMAT,
+                limit,
+            })
         };
-        assert!(parse_within(&packed, packed.len(), bytes.len()).is_ok());
-        let short = parse_within(&packed, packed.len() - 1, bytes.len());
-        assert_eq!(short, Err(too_large(packed.len() - 1)));
-        let short = parse_within(&packed, packed.len(), bytes.len() - 1);
-        assert_eq!(short, Err(too_large(bytes.len() - 1)));
+        let parse = |limit, unpacked| parse_within(&packed, (limit, unpacked), |_| true);
+        assert!(parse(packed.len(), bytes.len()).is_ok());
+        assert_eq!(
+            parse(packed.len() - 1, bytes.len()),
+            too_large(packed.len() - 1)
+        );
+        assert_eq!(
+            parse(packed.len(), bytes.len() - 1),
+            too_large(bytes.len() - 1)
+        );
 
         let long = vec![b'\n'; limits::MAX_DESC_BYTES + 1];
-        let result = SyncDatabase::parse("x", &archive(&[("bash-5.2-1/desc", &long)]));
-        assert_eq!(result, Err(too_large(limits::MAX_DESC_BYTES)));
+        let result = parse_within(
+            &archive(&[("bash-5.2-1/desc", &long)]),
+            (usize::MAX, usize::MAX),
+            |_| true,
+        );
+        assert_eq!(result, too_large(limits::MAX_DESC_BYTES));
+        let huge = vec![0; limits::MAX_SYNC_BYTES + 1];
+        let result = SyncDatabase::parse("x", &huge).map(|_| HashMap::new());
+        assert_eq!(result, too_large(limits::MAX_SYNC_BYTES));
     }
 }

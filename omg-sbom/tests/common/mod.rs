@@ -1,0 +1,100 @@
+//! What the integration tests share: tools and test data that may be missing.
+#![allow(dead_code)] // Each test binary uses a part of it.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// Whether a missing tool or missing test data is a failure.
+fn is_strict() -> bool {
+    env::var_os("OMG_REQUIRE_TOOLS").is_some_and(|value| value == "1")
+}
+
+/// Says why a test is skipped, or fails where everything has to be there.
+pub(crate) fn skip(why: &str) {
+    assert!(!is_strict(), "{why}, and OMG_REQUIRE_TOOLS is 1");
+    eprintln!("skipped: {why}");
+}
+
+/// Whether all `tools` can be run.
+pub(crate) fn have(tools: &[&str]) -> bool {
+    for tool in tools {
+        let found = env::split_paths(&env::var_os("PATH").unwrap_or_default())
+            .any(|directory| directory.join(tool).is_file());
+        if !found {
+            skip(&format!("{tool} is not installed"));
+            return false;
+        }
+    }
+    true
+}
+
+/// The shared test data below `part`, if they are there.
+pub(crate) fn data(part: &str) -> Option<PathBuf> {
+    let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+    let path = env::var_os("OMG_TEST_DATA")
+        .map_or_else(default, PathBuf::from)
+        .join(part);
+    if path.is_dir() {
+        return Some(path);
+    }
+    skip(&format!("no test data at {}", path.display()));
+    None
+}
+
+/// The files below `directory`, sorted.
+pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut pending = vec![directory.to_owned()];
+    while let Some(directory) = pending.pop() {
+        for entry in directory.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                pending.push(path)
+            } else {
+                found.push(path)
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Runs a command with the C locale in UTC; it must succeed.
+pub(crate) fn run(command: &mut Command) -> Vec<u8> {
+    let output = output(command);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{command:?}: {}: {errors}",
+        output.status
+    );
+    output.stdout
+}
+
+/// Runs a command with the C locale in UTC.
+pub(crate) fn output(command: &mut Command) -> Output {
+    command
+        .env("LC_ALL", "C")
+        .env("TZ", "UTC")
+        .output()
+        .unwrap()
+}
+
+/// The lines of `output`, sorted.
+pub(crate) fn lines(output: &[u8]) -> Vec<String> {
+    let mut lines: Vec<_> = String::from_utf8_lossy(output)
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    lines.sort();
+    lines
+}
+
+/// A file with its parent directories.
+pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
