@@ -46,6 +46,9 @@ mod database;
 pub mod epss;
 mod error;
 mod group;
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub mod http;
 mod ignore;
 pub mod index;
 pub mod kev;
