@@ -30,7 +30,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check what is installed; without a subcommand, scan for known vulnerabilities
-    Audit(Audit),
+    Audit(Box<Audit>),
     /// Help on a command or a topic
     Help(Help),
 }
@@ -54,7 +54,7 @@ pub struct Audit {
 pub enum AuditCommand {
     /// Known vulnerabilities of the installed packages
     #[command(after_help = SCAN_EXAMPLES)]
-    Scan(Scan),
+    Scan(Box<Scan>),
     /// The local database of advisories and its caches
     Db(Db),
 }

@@ -4,6 +4,7 @@
 // A binary has no public interface: `pub` here means "for other modules of this program".
 #![allow(unreachable_pub)]
 
+mod archive;
 mod args;
 mod commands;
 mod config;
@@ -11,9 +12,12 @@ mod convert;
 mod env;
 mod exit;
 mod failure;
+mod network;
 mod output;
+mod progress;
 mod render;
 mod store;
+mod update;
 
 use std::process::ExitCode;
 

@@ -91,6 +91,11 @@ impl Store {
         self.read(name, MAX_CACHE_BYTES).ok()
     }
 
+    /// A document that was kept, if it is whole.
+    pub fn document<T: omg_vuln::Storable>(&self, name: &str) -> Option<omg_vuln::Stored<T>> {
+        omg_vuln::Stored::from_bytes(&self.cache(name)?).ok()
+    }
+
     pub fn write_cache(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.write(name, bytes)
     }

@@ -9,9 +9,7 @@ use super::table::word;
 use crate::commands::scan::Scanned;
 
 pub fn document(scanned: &Scanned) -> String {
-    let mut text = serde_json::to_string_pretty(&value(scanned)).unwrap_or_default();
-    text.push('\n');
-    text
+    super::pretty(&value(scanned))
 }
 
 /// One finding a line; what is incomplete is a line of its own, so that a reader of lines

@@ -1,13 +1,18 @@
 //! Results as text: one function per form, each a pure function of the result.
 
+mod db;
 mod json;
 mod markdown;
 mod sarif;
 mod table;
 mod words;
 
+use serde_json::Value;
+
 use crate::commands::scan::Scanned;
 use crate::output::Format;
+
+pub use self::db::{DbRow, db};
 
 /// How a result is shown to people.
 #[derive(Clone, Copy, Debug)]
@@ -26,4 +31,12 @@ pub fn scan(scanned: &Scanned, format: Format, style: Style) -> String {
         Format::Sarif => sarif::document(scanned),
         Format::Markdown => markdown::scan(scanned),
     }
+}
+
+/// JSON for people and machines alike.
+pub fn pretty(value: &Value) -> String {
+    // A value of this kind always has a text.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
 }

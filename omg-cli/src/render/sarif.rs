@@ -47,9 +47,7 @@ pub fn document(scanned: &Scanned) -> String {
             "results": results.chain(ignored).collect::<Vec<_>>(),
         }],
     });
-    let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
-    text.push('\n');
-    text
+    super::pretty(&value)
 }
 
 fn rule(finding: &Finding) -> Value {

@@ -6,6 +6,9 @@ mod sources;
 
 use omg_vuln::{FailOn, Report, Severity, Status};
 
+pub use self::inventory::gather;
+pub use self::sources::{ARCH_NAME, DEFAULT_MAX_AGE_DAYS};
+
 use self::inventory::Subjects;
 use self::rules::Outcome;
 use crate::args;
@@ -69,7 +72,7 @@ pub fn run(context: &Context, args: &args::Scan) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &FORMATS)?;
     // What can be refused is refused before anything is read or fetched.
     let rules = rules::Rules::load(context, args)?;
-    let subjects = inventory::gather(context, args)?;
+    let subjects = gather(context, args)?;
     let fail_on = threshold(args.fail_on.or(context.config.scan.fail_on));
     let loaded = sources::load(context, args, &subjects, fail_on)?;
     let mut report = omg_vuln::scan(&loaded.db, &subjects.packages(), context.at);

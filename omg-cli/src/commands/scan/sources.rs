@@ -3,18 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use omg_vuln::{AdvisoryDb, FailOn, Package, Source, SourceKind, SourceStatus};
+use omg_vuln::{AdvisoryDb, Epss, FailOn, Kev, Package, Source, SourceKind, SourceStatus};
 
+use self::online::Online;
 use super::inventory::Subjects;
 use crate::args;
 use crate::commands::Context;
 use crate::failure::Failure;
+use crate::network::{self, Ended};
+use crate::progress::Progress;
 use crate::store::{Store, Stored};
+use crate::update;
 
 mod files;
+mod online;
+
+/// The name of what the Arch tracker covers: [`omg_vuln::Ecosystem::arch`].
+pub const ARCH_NAME: &str = "Arch Linux";
 
 /// A stored database older than this many days is stale.
-const DEFAULT_MAX_AGE_DAYS: u32 = 7;
+pub const DEFAULT_MAX_AGE_DAYS: u32 = 7;
 
 pub struct Loaded {
     pub db: AdvisoryDb,
@@ -73,11 +81,24 @@ pub fn load(
         )));
         let store = Store::new(&context.env)?;
         if context.common.offline {
-            stored(&mut db, &store, &wanted);
+            wanted
+                .ecosystems()
+                .for_each(|ecosystem| add_stored(&mut db, &store, ecosystem));
         } else {
-            interrupted = false;
-            stored(&mut db, &store, &wanted);
+            let client = network::client(context)?;
+            let progress = Progress::new(context);
+            let online = Online {
+                context,
+                client: &client,
+                store: &store,
+                progress: &progress,
+            };
+            let packages = subjects.packages();
+            let need_kev = fail_on == FailOn::Kev;
+            let ended = network::block_on(online.load(&mut db, &packages, &wanted, need_kev))?;
+            interrupted = matches!(ended, Ended::Interrupted);
         }
+        marks(&mut db, &store);
     }
     if fail_on == FailOn::Kev && !db.has_kev() {
         let detail = "--fail-on kev needs the catalogue: run `omg audit db update`";
@@ -87,29 +108,39 @@ pub fn load(
     Ok(Loaded { db, interrupted })
 }
 
-/// The indexes that `omg audit db update` stored.
-fn stored(db: &mut AdvisoryDb, store: &Store, wanted: &Wanted) {
-    for ecosystem in wanted.ecosystems() {
-        let (source, name) = match ecosystem {
-            "Arch Linux" => (
-                Source::new("Arch security tracker", SourceKind::ArchTracker),
-                "arch".to_owned(),
-            ),
-            _ => (
-                Source::new(format!("OSV {ecosystem}"), SourceKind::Osv),
-                Store::osv_name(ecosystem),
-            ),
-        };
-        match store.index(&name) {
-            Stored::Usable(index) => db.add_index(source, index),
-            Stored::Missing => {
-                let detail = "never fetched: run `omg audit db update`";
-                db.add_failed(source.degraded(SourceStatus::Missing, detail));
-            }
-            Stored::Damaged(reason) => {
-                let detail = format!("{reason}: run `omg audit db update`");
-                db.add_failed(source.degraded(SourceStatus::Unreadable, detail));
-            }
+/// The index of an ecosystem that `omg audit db update` stored, or that there is none.
+fn add_stored(db: &mut AdvisoryDb, store: &Store, ecosystem: &str) {
+    let (source, name) = match ecosystem {
+        ARCH_NAME => {
+            let source = Source::new("Arch security tracker", SourceKind::ArchTracker);
+            (source, update::ARCH.to_owned())
         }
+        _ => (
+            Source::new(format!("OSV {ecosystem}"), SourceKind::Osv),
+            Store::osv_name(ecosystem),
+        ),
+    };
+    match store.index(&name) {
+        Stored::Usable(index) => db.add_index(source, index),
+        Stored::Missing => {
+            let detail = "never fetched: run `omg audit db update`";
+            db.add_failed(source.degraded(SourceStatus::Missing, detail));
+        }
+        Stored::Damaged(reason) => {
+            let detail = format!("{reason}: run `omg audit db update`");
+            db.add_failed(source.degraded(SourceStatus::Unreadable, detail));
+        }
+    }
+}
+
+/// What is known about exploitation: optional, used where it was fetched.
+fn marks(db: &mut AdvisoryDb, store: &Store) {
+    if let Some(kev) = store.document::<Kev>(update::KEV) {
+        let source = Source::new("CISA KEV", SourceKind::Kev).as_of(Some(kev.fetched));
+        db.set_kev(source, kev.value);
+    }
+    if let Some(epss) = store.document::<Epss>(update::EPSS) {
+        let source = Source::new("EPSS", SourceKind::Epss).as_of(Some(epss.fetched));
+        db.set_epss(source, epss.value);
     }
 }

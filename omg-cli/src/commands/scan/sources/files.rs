@@ -9,12 +9,11 @@ use omg_vuln::{
 };
 
 use super::Wanted;
+use crate::archive;
 use crate::failure::chain;
 use crate::store::read_bounded;
 
-/// The most bytes that all members of one ZIP archive may unpack to: 16 GiB.
-const MAX_UNPACKED_BYTES: u64 = 16 << 30;
-/// The most files that are taken from one folder or archive.
+/// The most files that are taken from one folder.
 const MAX_FILES: usize = 2_000_000;
 
 /// Adds what a path holds; what cannot be read becomes a source that says so.
@@ -112,11 +111,9 @@ impl Found {
 
     /// One document, of whichever kind it is.
     fn document(&mut self, bytes: &[u8], wanted: &Wanted) -> Result<(), String> {
-        if bytes.starts_with(&[0x1f, 0x8b]) {
-            let limit = omg_vuln::epss::MAX_TABLE_BYTES as u64;
-            let text = gunzip(bytes, limit).map_err(|error| error.to_string())?;
-            return self.document(&text, wanted);
-        }
+        let limit = omg_vuln::epss::MAX_TABLE_BYTES as u64;
+        let unpacked = archive::gunzip(bytes, limit).map_err(|error| error.to_string())?;
+        let bytes = unpacked.as_deref().unwrap_or(bytes);
         match kind(bytes) {
             Kind::Tracker => {
                 let read = arch::parse_for(bytes, |name| wanted.arch(name));
@@ -139,40 +136,12 @@ impl Found {
         Ok(())
     }
 
-    /// An archive of OSV records, such as an ecosystem's `all.zip`.
     fn archive(&mut self, file: File, wanted: &Wanted) -> Result<(), String> {
-        let mut archive = zip::ZipArchive::new(file).map_err(|error| error.to_string())?;
-        if archive.len() > MAX_FILES {
-            return Err(format!(
-                "it has {} members, over the limit of {MAX_FILES}",
-                archive.len()
-            ));
-        }
         let out = self.osv.get_or_insert_default();
-        let mut unpacked = 0;
-        for position in 0..archive.len() {
-            let member = archive
-                .by_index(position)
-                .map_err(|error| error.to_string())?;
-            let name = member.name().map_err(|error| error.to_string())?.into_owned();
-            if !member.is_file() || !name.ends_with(".json") {
-                continue;
-            }
-            let mut bytes = Vec::new();
-            let limit = osv::MAX_RECORD_BYTES as u64 + 1;
-            let read = member.take(limit).read_to_end(&mut bytes);
-            unpacked += bytes.len() as u64;
-            if unpacked > MAX_UNPACKED_BYTES {
-                return Err(format!("it unpacks to over {MAX_UNPACKED_BYTES} bytes"));
-            }
-            let record = read
-                .map_err(|error| error.to_string())
-                .and_then(|_| osv::parse_record(&bytes).map_err(|error| chain(&error)));
-            match record {
-                Ok(record) => out.push_if(record, |affected| wanted.affected(affected)),
-                Err(reason) => out.broken.push(BrokenRecord::new(name, reason)),
-            }
-        }
+        archive::read(file, |record| match record {
+            Ok(record) => out.push_if(record, |affected| wanted.affected(affected)),
+            Err(broken) => out.broken.push(broken),
+        })?;
         match out.read() {
             0 => Err("it holds no OSV record".to_owned()),
             _ => Ok(()),
@@ -215,20 +184,6 @@ fn kind(bytes: &[u8]) -> Kind {
         _ if text.starts_with(b"[") => Kind::Osv,
         _ => Kind::Unknown,
     }
-}
-
-fn gunzip(bytes: &[u8], limit: u64) -> io::Result<Vec<u8>> {
-    let mut out = Vec::new();
-    flate2::read::GzDecoder::new(bytes)
-        .take(limit + 1)
-        .read_to_end(&mut out)?;
-    if out.len() as u64 > limit {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            "it unpacks to too much",
-        ));
-    }
-    Ok(out)
 }
 
 /// Regular files with a known ending below a folder; links to folders are not followed.
