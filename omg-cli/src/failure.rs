@@ -37,11 +37,14 @@ impl Failure {
 
     /// The error that led to this, and its own causes.
     pub fn because(mut self, error: &dyn std::error::Error) -> Self {
-        self.causes.push(error.to_string());
-        let mut source = error.source();
-        while let Some(cause) = source {
-            self.causes.push(cause.to_string());
-            source = cause.source();
+        let mut next = Some(error);
+        while let Some(error) = next {
+            let text = error.to_string().trim_end().to_owned();
+            // Some errors already quote their cause.
+            if !self.causes.last().is_some_and(|last| last.ends_with(&text)) {
+                self.causes.push(text);
+            }
+            next = error.source();
         }
         self
     }
@@ -71,8 +74,10 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        // Writing to a string cannot fail.
-        let _ = write!(text, ": {cause}");
+        if !text.ends_with(&cause.to_string()) {
+            // Writing to a string cannot fail.
+            let _ = write!(text, ": {cause}");
+        }
         source = cause.source();
     }
     text

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use omg_vuln::{Finding, Severity, SourceKind, SourceStatus, State, Status};
 
 use super::Style;
-use super::words::{age, clean, plural, thousands};
+use super::words::{age, clean, plural};
 use crate::commands::scan::Scanned;
 
 pub fn scan(scanned: &Scanned, style: Style) -> String {
@@ -34,15 +34,17 @@ fn headline(page: &mut Page, scanned: &Scanned) {
 fn sources(page: &mut Page, scanned: &Scanned) {
     for source in &scanned.report.sources {
         let what = match source.kind {
-            SourceKind::ArchTracker => "groups",
-            _ => "records",
+            SourceKind::ArchTracker => "group",
+            SourceKind::Kev => "known exploit",
+            SourceKind::Epss => "score",
+            _ => "record",
         };
-        let records = thousands(usize::try_from(source.records).unwrap_or(usize::MAX));
+        let records = plural(usize::try_from(source.records).unwrap_or(usize::MAX), what);
         let as_of = source
             .as_of
             .map(|time| format!(", {}", age(time, scanned.at)));
         let mut line = format!(
-            "  {}: {records} {what}{}",
+            "  {}: {records}{}",
             clean(&source.name),
             as_of.unwrap_or_default()
         );

@@ -106,7 +106,8 @@ impl Online<'_> {
         asked.fetch_records().await;
         asked.store();
         let unreachable = asked.answers.matches.is_empty() && asked.failure.is_some();
-        let mut source = Source::new("OSV", SourceKind::OsvApi).as_of(self.as_of(asked.oldest));
+        let as_of = if unreachable { None } else { self.as_of(asked.oldest) };
+        let mut source = Source::new("OSV", SourceKind::OsvApi).as_of(as_of);
         if let Some(reason) = asked.failure.take() {
             let status = match unreachable {
                 true => SourceStatus::Unreachable,
@@ -140,6 +141,8 @@ struct Asked<'a> {
     /// When the oldest answer was given.
     oldest: DateTime<Utc>,
     failure: Option<String>,
+    /// Whether there is anything new to keep.
+    changed: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -166,6 +169,7 @@ impl<'a> Asked<'a> {
             modified: BTreeMap::new(),
             oldest: online.now(),
             failure: None,
+            changed: false,
         }
     }
 
@@ -203,6 +207,7 @@ impl<'a> Asked<'a> {
                 let bytes = serde_json::to_vec(&matches).unwrap_or_default();
                 let key = self.key(package);
                 self.cached_answers.insert(key, bytes, self.online.now());
+                self.changed = true;
                 self.note(package, matches);
             }
             QueryResult::Failed { error, found } => {
@@ -250,6 +255,7 @@ impl<'a> Asked<'a> {
                 Ok((bytes, record)) => {
                     let key = CacheKey::new(&self.address, "", *id, &self.modified[*id]);
                     self.cached_records.insert(key, bytes, self.online.now());
+                    self.changed = true;
                     self.answers.records.insert((*id).to_owned(), record);
                 }
                 Err(reason) => {
@@ -280,6 +286,9 @@ impl<'a> Asked<'a> {
 
     /// A cache that cannot be kept costs time and nothing else.
     fn store(&self) {
+        if !self.changed {
+            return;
+        }
         let (store, now) = (self.online.store, self.online.now());
         for (name, cache) in [
             (ANSWERS, &self.cached_answers),
