@@ -1,4 +1,6 @@
 //! No input makes a parser panic, and what comes out keeps the promises of `Inventory`.
+// clippy.toml allows these in tests, which helpers of tests are not.
+#![allow(clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod common;
 
@@ -41,8 +43,10 @@ const SPDX: &str = r#"{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"x","exter
     {"referenceType":"purl","referenceLocator":"pkg:npm/%40a/b@1"}]}]}"#;
 const CONF: &str = "[options]\nDBPath = /x\n[core]\nInclude = /y\n";
 
-/// Every reader, by name, with an input that it accepts.
-fn readers() -> Vec<(&'static str, fn(&[u8]) -> Result<Inventory, ParseError>)> {
+type Reader = fn(&[u8]) -> Result<Inventory, ParseError>;
+
+/// Every reader, with an input that it accepts.
+fn readers() -> Vec<(&'static str, Reader)> {
     let local = |bytes: &[u8]| {
         let mut database = LocalDatabase::new(Detail::Full);
         database.add(b"bash-5.2-1", Some(bytes))?;
@@ -129,7 +133,7 @@ fn mutated(text: &str, mutations: &[Mutation]) -> Vec<u8> {
         match mutation {
             Mutation::Set(at, byte) => bytes[at.index(length)] = *byte,
             Mutation::Insert(at, new) => {
-                drop(bytes.splice(at.index(length)..at.index(length), new.clone()))
+                drop(bytes.splice(at.index(length)..at.index(length), new.clone()));
             }
             Mutation::Cut(at, count) => {
                 let at = at.index(length);
