@@ -183,6 +183,25 @@ mod tests {
     }
 
     #[test]
+    fn nesting_is_bounded() {
+        let deep = "[".repeat(100_000);
+        for (name, text) in [
+            ("Cargo.lock", format!("a = {deep}")),
+            (
+                "uv.lock",
+                format!("version = 1\na = {}", "{a = ".repeat(100_000)),
+            ),
+            ("package-lock.json", format!("{{\"a\": {deep}")),
+        ] {
+            let error = parse(name, text.as_bytes()).unwrap_err();
+            assert!(
+                matches!(error, ParseError::Syntax { .. }),
+                "{name}: {error}"
+            );
+        }
+    }
+
+    #[test]
     fn size_is_limited() {
         let large = vec![b'\n'; limits::MAX_LOCKFILE_BYTES + 1];
         assert!(matches!(
