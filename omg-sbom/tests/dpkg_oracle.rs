@@ -1,5 +1,5 @@
 //! dpkg's database against the real dpkg-query.
-// clippy.toml allows these in tests, which helpers of tests are not.
+// clippy.toml allows these within `#[test]` functions only.
 #![allow(clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod common;

@@ -1,6 +1,6 @@
 //! pacman's databases against the real pacman, on trees that are made here.
 #![cfg(feature = "fs")]
-// clippy.toml allows these in tests, which helpers of tests are not.
+// clippy.toml allows these within `#[test]` functions only.
 #![allow(clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod common;

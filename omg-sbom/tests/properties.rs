@@ -1,5 +1,5 @@
 //! No input makes a parser panic, and what comes out keeps the promises of `Inventory`.
-// clippy.toml allows these in tests, which helpers of tests are not.
+// clippy.toml allows these within `#[test]` functions only.
 #![allow(clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod common;
@@ -35,6 +35,8 @@ const PIP: &str =
 const POETRY: &str = "[[package]]\nname = \"a\"\nversion = \"1\"\noptional = false\n\
     groups = [\"main\"]\n[package.source]\ntype = \"git\"\nurl = \"u\"\n[metadata]\n\
     lock-version = \"2.1\"\n";
+const PIPFILE: &str =
+    r#"{"_meta":{"pipfile-spec":6},"default":{"a":{"version":"==1","index":"b"}}}"#;
 const UV: &str = "version = 1\n[[package]]\nname = \"a\"\nversion = \"1\"\n\
     source = { registry = \"r\" }\ndependencies = [{ name = \"b\" }]\n";
 const CYCLONEDX: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{
@@ -63,6 +65,7 @@ fn readers() -> Vec<(&'static str, Reader)> {
         (NPM_1, |bytes| lockfile::parse("package-lock.json", bytes)),
         (PIP, |bytes| lockfile::parse("requirements.txt", bytes)),
         (POETRY, |bytes| lockfile::parse("poetry.lock", bytes)),
+        (PIPFILE, |bytes| lockfile::parse("Pipfile.lock", bytes)),
         (UV, |bytes| lockfile::parse("uv.lock", bytes)),
         (NPM, |bytes| lockfile::parse("unknown", bytes)),
         (CYCLONEDX, sbom::parse),

@@ -1,6 +1,6 @@
 //! Reading a directory tree: what is followed, what is refused, and what is reported.
 #![cfg(feature = "fs")]
-// clippy.toml allows these in tests, which helpers of tests are not.
+// clippy.toml allows these within `#[test]` functions only.
 #![allow(clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod common;

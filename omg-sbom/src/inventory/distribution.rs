@@ -257,7 +257,7 @@ mod tests {
                 None,
             ),
             (
-                "ID=postmarketos\nID_LIKE=alpine\nVERSION_ID=v24.06",
+                "ID=derived\nID_LIKE=alpine\nVERSION_ID=3.20.1",
                 Family::Alpine,
                 true,
                 None,

@@ -149,6 +149,8 @@ pub enum Source {
     PackageLock,
     /// `requirements.txt`.
     Requirements,
+    /// `Pipfile.lock`.
+    PipfileLock,
     /// `poetry.lock`.
     PoetryLock,
     /// `uv.lock`.
@@ -168,6 +170,7 @@ impl fmt::Display for Source {
             Self::CargoLock => "Cargo.lock",
             Self::PackageLock => "package-lock.json",
             Self::Requirements => "requirements.txt",
+            Self::PipfileLock => "Pipfile.lock",
             Self::PoetryLock => "poetry.lock",
             Self::UvLock => "uv.lock",
             Self::CycloneDx => "CycloneDX",

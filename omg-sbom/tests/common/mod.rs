@@ -1,5 +1,5 @@
 //! What the integration tests share: tools and test data that may be missing.
-// Each test binary uses a part of it; helpers may fail as tests do, and say what they skip.
+// Each test binary uses a part of it, and clippy.toml allows the others in `#[test]` only.
 #![allow(dead_code, clippy::print_stderr, clippy::unwrap_used)]
 
 use std::{
