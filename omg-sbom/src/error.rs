@@ -83,7 +83,7 @@ pub enum ReadError {
     /// The operating system refused, or the file is not what it should be.
     #[error("{}: {source}", path.display())]
     Io {
-        /// The path as it was tried.
+        /// The path, as seen from the root where one was given.
         path: std::path::PathBuf,
         /// The reason.
         source: std::io::Error,
@@ -91,7 +91,7 @@ pub enum ReadError {
     /// The file was read and its content refused.
     #[error("{}: {source}", path.display())]
     Parse {
-        /// The path of the file.
+        /// The path, as seen from the root where one was given.
         path: std::path::PathBuf,
         /// The reason.
         source: ParseError,

@@ -25,8 +25,8 @@
 //!
 //! | Feature | Default | Adds |
 //! |---|---|---|
-//! | `sync` | no | [`inventory::pacman::SyncDatabase::parse`]: tar with gzip, zstd, xz or no compression |
-//! | `fs` | no | [`inventory::Machine::read_root`] and the other functions that open files (Unix only); implies `sync` |
+//! | `sync` | no | `inventory::pacman::SyncDatabase::parse`: tar with gzip, zstd, xz or no compression |
+//! | `fs` | no | `inventory::Machine::read_root` and the other functions that open files (Unix only); implies `sync` |
 //!
 //! # What this crate does not do
 //!

@@ -1,10 +1,14 @@
 //! Files of other projects' test suites, every one that is there.
+// clippy.toml allows these within `#[test]` functions only.
+#![allow(clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod common;
 
 use std::fs;
 
-use omg_sbom::inventory::{Detail, Inventory, ProblemKind, dpkg, pacman::LocalDatabase, sbom};
+use omg_sbom::inventory::{
+    Detail, Inventory, Origin, ProblemKind, dpkg, lockfile, pacman::LocalDatabase, sbom,
+};
 
 fn one(directory: &str, desc: &[u8]) -> Inventory {
     let mut database = LocalDatabase::new(Detail::Full);
@@ -128,6 +132,30 @@ const COREUTILS: [&str; 9] = [
     "libpcre2-8-0",
     "libselinux1",
 ];
+
+#[test]
+fn the_lock_file_of_this_workspace() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
+    let Ok(content) = fs::read(&path) else {
+        return common::skip("not within the workspace");
+    };
+    let count = String::from_utf8_lossy(&content)
+        .matches("[[package]]")
+        .count();
+    let inventory = lockfile::parse("Cargo.lock", &content).unwrap();
+    assert!(inventory.is_complete(), "{:?}", inventory.problems());
+    assert_eq!(inventory.packages().len(), count);
+    for package in inventory.packages() {
+        let is_own = package.name.starts_with("omg-");
+        assert_eq!(package.origin == Origin::Local, is_own, "{}", package.name);
+        assert_eq!(
+            package.archive_sha256.is_some(),
+            !is_own,
+            "{}",
+            package.name
+        );
+    }
+}
 
 #[test]
 fn cyclonedx_documents_of_the_specification() {

@@ -1,5 +1,7 @@
 //! pacman's databases against the real pacman, on trees that are made here.
 #![cfg(feature = "fs")]
+// clippy.toml allows these within `#[test]` functions only.
+#![allow(clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod common;
 
@@ -163,11 +165,11 @@ fn desc(index: usize) -> Vec<u8> {
         text,
         "%VALIDATION%\n{validation}\n\n%XDATA%\npkgtype=pkg\n\n"
     );
-    if index % 11 == 0 {
+    if index.is_multiple_of(11) {
         text.push_str("%SOME_NEW_SECTION%\na\nb\n\n");
     }
     let mut bytes = text.into_bytes();
-    if index % 13 == 0 {
+    if index.is_multiple_of(13) {
         // A name in Latin-1, as old packages have it; of a section given twice the last counts.
         bytes.extend(b"%PACKAGER%\nJ\xf6rg <j@example.org>\n\n");
     }
@@ -417,7 +419,7 @@ fn real_packages_and_databases_are_read() {
                 .arg(&archive),
         );
         let content = fs::read(&file).unwrap();
-        compressed += usize::from(content.len() % 512 != 0);
+        compressed += usize::from(!content.len().is_multiple_of(512));
         fs::write(database.join("sync/test.db"), content).unwrap();
         let machine = Machine::read_root(&root, Detail::Full).unwrap();
         let [package] = machine.inventories[0].packages() else {

@@ -1,4 +1,6 @@
 //! No input makes a parser panic, and what comes out keeps the promises of `Inventory`.
+// clippy.toml allows these within `#[test]` functions only.
+#![allow(clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod common;
 
@@ -33,6 +35,8 @@ const PIP: &str =
 const POETRY: &str = "[[package]]\nname = \"a\"\nversion = \"1\"\noptional = false\n\
     groups = [\"main\"]\n[package.source]\ntype = \"git\"\nurl = \"u\"\n[metadata]\n\
     lock-version = \"2.1\"\n";
+const PIPFILE: &str =
+    r#"{"_meta":{"pipfile-spec":6},"default":{"a":{"version":"==1","index":"b"}}}"#;
 const UV: &str = "version = 1\n[[package]]\nname = \"a\"\nversion = \"1\"\n\
     source = { registry = \"r\" }\ndependencies = [{ name = \"b\" }]\n";
 const CYCLONEDX: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{
@@ -41,8 +45,10 @@ const SPDX: &str = r#"{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"x","exter
     {"referenceType":"purl","referenceLocator":"pkg:npm/%40a/b@1"}]}]}"#;
 const CONF: &str = "[options]\nDBPath = /x\n[core]\nInclude = /y\n";
 
-/// Every reader, by name, with an input that it accepts.
-fn readers() -> Vec<(&'static str, fn(&[u8]) -> Result<Inventory, ParseError>)> {
+type Reader = fn(&[u8]) -> Result<Inventory, ParseError>;
+
+/// Every reader, with an input that it accepts.
+fn readers() -> Vec<(&'static str, Reader)> {
     let local = |bytes: &[u8]| {
         let mut database = LocalDatabase::new(Detail::Full);
         database.add(b"bash-5.2-1", Some(bytes))?;
@@ -59,6 +65,7 @@ fn readers() -> Vec<(&'static str, fn(&[u8]) -> Result<Inventory, ParseError>)> 
         (NPM_1, |bytes| lockfile::parse("package-lock.json", bytes)),
         (PIP, |bytes| lockfile::parse("requirements.txt", bytes)),
         (POETRY, |bytes| lockfile::parse("poetry.lock", bytes)),
+        (PIPFILE, |bytes| lockfile::parse("Pipfile.lock", bytes)),
         (UV, |bytes| lockfile::parse("uv.lock", bytes)),
         (NPM, |bytes| lockfile::parse("unknown", bytes)),
         (CYCLONEDX, sbom::parse),
@@ -129,7 +136,7 @@ fn mutated(text: &str, mutations: &[Mutation]) -> Vec<u8> {
         match mutation {
             Mutation::Set(at, byte) => bytes[at.index(length)] = *byte,
             Mutation::Insert(at, new) => {
-                drop(bytes.splice(at.index(length)..at.index(length), new.clone()))
+                drop(bytes.splice(at.index(length)..at.index(length), new.clone()));
             }
             Mutation::Cut(at, count) => {
                 let at = at.index(length);

@@ -1,5 +1,7 @@
 //! Reading a directory tree: what is followed, what is refused, and what is reported.
 #![cfg(feature = "fs")]
+// clippy.toml allows these within `#[test]` functions only.
+#![allow(clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod common;
 
@@ -224,7 +226,7 @@ fn files_that_are_too_large_are_reported() {
 fn a_database_without_permission_is_no_absence() {
     let root = tree(&[("var/lib/dpkg/status", DPKG)]);
     let status = root.path().join("var/lib/dpkg/status");
-    fs::set_permissions(&status, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&status, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&status).is_ok() {
         // Root reads everything; the case is left to other users.
         return eprintln!("skipped: permissions do not bind this user");
@@ -252,9 +254,13 @@ fn repositories_of_included_files_count() {
     let root = tree(&[
         (
             "etc/pacman.conf",
-            "[options]\nInclude = /etc/pacman.d/own.conf\nInclude = /etc/none\n",
+            "[options]\nInclude = /etc/pacman.d/*.conf\nInclude = /etc/none\n",
         ),
-        ("etc/pacman.d/own.conf", "[own]\nServer = x\n"),
+        (
+            "etc/pacman.d/own.conf",
+            "[own]\nServer = x\nInclude = /etc/pacman.conf\n",
+        ),
+        ("etc/pacman.d/list", "[not-included]\n"),
         ("var/lib/pacman/local/bash-5.2-1/desc", BASH),
         ("var/lib/pacman/sync/left-over.db", "not an archive"),
     ]);
@@ -262,6 +268,73 @@ fn repositories_of_included_files_count() {
     let machine = read(&root);
     assert!(machine.is_complete(), "{machine:?}");
     assert_eq!(machine.inventories[0].packages()[0].origin, Origin::Unknown);
+
+    let empty_archive = vec![0; 1024];
+    common::write(
+        &root.path().join("var/lib/pacman/sync/own.db"),
+        &empty_archive,
+    );
+    let machine = read(&root);
+    assert!(machine.is_complete(), "{machine:?}");
+    assert_eq!(machine.inventories[0].packages()[0].origin, Origin::Foreign);
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_leaves_origins_open() {
+    let many: String = (0..=limits::MAX_SYNC_DATABASES)
+        .map(|n| format!("[r{n}]\n"))
+        .collect();
+    let includes: String = (0..limits::MAX_INCLUDES)
+        .map(|n| format!("Include = /etc/{n}\n"))
+        .collect();
+    for (conf, subject, kind) in [
+        ("Include = /etc/*/x\n", "/etc/*/x", ProblemKind::Unreadable),
+        ("Include = /etc/[a]\n", "/etc/[a]", ProblemKind::Unreadable),
+        ("Include = /etc\n", "/etc", ProblemKind::Unreadable),
+        (&many, "/etc/pacman.conf", ProblemKind::LimitExceeded),
+        (&includes, "/etc/255", ProblemKind::LimitExceeded),
+    ] {
+        let root = tree(&[
+            ("etc/pacman.conf", &format!("[own]\n{conf}")),
+            ("var/lib/pacman/local/bash-5.2-1/desc", BASH),
+        ]);
+        for number in 0..limits::MAX_SYNC_DATABASES {
+            let path = format!("var/lib/pacman/sync/r{number}.db");
+            common::write(&root.path().join(path), vec![0; 1024]);
+        }
+        common::write(
+            &root.path().join("var/lib/pacman/sync/own.db"),
+            vec![0; 1024],
+        );
+        let machine = read(&root);
+        assert_eq!(
+            subjects(&machine.inventories[0]),
+            [(subject, kind)],
+            "{conf}"
+        );
+        assert_eq!(
+            machine.inventories[0].packages()[0].origin,
+            Origin::Unknown,
+            "{conf}"
+        );
+    }
+}
+
+#[test]
+fn too_many_databases_are_reported() {
+    let root = tree(&[("local/bash-5.2-1/desc", BASH)]);
+    for number in 0..=limits::MAX_SYNC_DATABASES {
+        common::write(
+            &root.path().join(format!("sync/r{number}.db")),
+            vec![0; 1024],
+        );
+    }
+    let inventory = pacman::read_local(root.path(), Detail::Full).unwrap();
+    assert_eq!(subjects(&inventory), [("sync", ProblemKind::LimitExceeded)]);
+    assert_eq!(inventory.packages()[0].origin, Origin::Unknown);
+    fs::remove_file(root.path().join("sync/r0.db")).unwrap();
+    let inventory = pacman::read_local(root.path(), Detail::Full).unwrap();
+    assert_eq!(inventory.packages()[0].origin, Origin::Foreign);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! apk-tools' database: `/lib/apk/db/installed` (`/usr/lib/apk/db/installed` since apk-tools 3).
 //!
-//! Format: Alpine wiki, "Apk spec", section "Installed database": paragraphs of lines
+//! Format: Alpine wiki, "Apk spec", "Installed Database V2": paragraphs of lines
 //! `X:value`, where the letters F, R, M, a and Z describe files and are passed over.
 
 use chrono::DateTime;

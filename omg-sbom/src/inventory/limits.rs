@@ -25,6 +25,12 @@ pub const MAX_LOCKFILE_BYTES: usize = 64 * 1024 * 1024;
 /// An SBOM, in bytes.
 pub const MAX_SBOM_BYTES: usize = 256 * 1024 * 1024;
 
+/// Sync databases that are read for one inventory.
+pub const MAX_SYNC_DATABASES: usize = 64;
+
+/// Files that `pacman.conf` includes, and those again, together.
+pub const MAX_INCLUDES: usize = 256;
+
 /// A sync database as stored, in bytes.
 pub const MAX_SYNC_BYTES: usize = 128 * 1024 * 1024;
 

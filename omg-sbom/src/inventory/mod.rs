@@ -7,6 +7,7 @@
 
 pub mod apk;
 mod collector;
+mod distribution;
 pub mod dpkg;
 #[cfg(feature = "fs")]
 mod fs;
@@ -24,13 +25,15 @@ pub(crate) use self::collector::{Collector, shorten};
 #[cfg(feature = "fs")]
 pub use self::fs::Machine;
 pub use self::{
-    os_release::{Distribution, Family, OsRelease},
+    distribution::{Distribution, Family},
+    os_release::OsRelease,
     package::{InstallReason, Origin, Package, PackageKind, Scope, Sha256, Validation},
     problem::{Problem, ProblemKind},
 };
 
 /// How much of each package is wanted.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
 pub enum Detail {
     /// Name and version.
     ///
@@ -146,6 +149,8 @@ pub enum Source {
     PackageLock,
     /// `requirements.txt`.
     Requirements,
+    /// `Pipfile.lock`.
+    PipfileLock,
     /// `poetry.lock`.
     PoetryLock,
     /// `uv.lock`.
@@ -165,6 +170,7 @@ impl fmt::Display for Source {
             Self::CargoLock => "Cargo.lock",
             Self::PackageLock => "package-lock.json",
             Self::Requirements => "requirements.txt",
+            Self::PipfileLock => "Pipfile.lock",
             Self::PoetryLock => "poetry.lock",
             Self::UvLock => "uv.lock",
             Self::CycloneDx => "CycloneDX",

@@ -1,5 +1,6 @@
 //! What the integration tests share: tools and test data that may be missing.
-#![allow(dead_code)] // Each test binary uses a part of it.
+// Each test binary uses a part of it, and clippy.toml allows the others in `#[test]` only.
+#![allow(dead_code, clippy::print_stderr, clippy::unwrap_used)]
 
 use std::{
     env,
@@ -52,9 +53,9 @@ pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
         for entry in directory.read_dir().unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                pending.push(path)
+                pending.push(path);
             } else {
-                found.push(path)
+                found.push(path);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The adapter that opens files (feature `fs`): it finds databases, reads their bytes and calls
 //! the parsers. Regular files only; what else lies there is reported.
 
+mod config;
 mod pacman;
 mod rooted;
 
@@ -226,22 +227,27 @@ fn read_optional(root: &Root, path: &Path, limit: usize) -> Result<Option<Vec<u8
 
 /// The sorted names in a directory, or `None` if there is no such directory.
 fn list_optional(root: &Root, path: &Path) -> Result<Option<Vec<PathBuf>>, ReadError> {
-    let list = || -> io::Result<Vec<PathBuf>> {
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(root.resolve(path)?)? {
-            names.push(PathBuf::from(entry?.file_name()));
-            if names.len() > limits::MAX_ENTRIES {
-                return Err(io::Error::other("too many directory entries"));
-            }
-        }
-        names.sort();
-        Ok(names)
-    };
-    match list() {
+    match list(root, path) {
         Ok(names) => Ok(Some(names)),
         Err(error) if is_absent(&error) => Ok(None),
         Err(error) => Err(io_error(path, error)),
     }
+}
+
+/// The sorted names in a directory.
+fn list(root: &Root, path: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(root.resolve(path)?)? {
+        if names.len() >= limits::MAX_ENTRIES {
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                "too many directory entries",
+            ));
+        }
+        names.push(PathBuf::from(entry?.file_name()));
+    }
+    names.sort();
+    Ok(names)
 }
 
 fn is_absent(error: &io::Error) -> bool {

@@ -8,10 +8,11 @@ use std::{
 
 use super::{
     super::{
-        Detail, Inventory, Problem, limits,
-        pacman::{Config, LocalDatabase, SyncCoverage, SyncDatabase},
+        Detail, Inventory, Problem, ProblemKind, limits,
+        pacman::{LocalDatabase, SyncCoverage, SyncDatabase},
     },
-    io_error, is_absent, kind_of_parse, list_optional, parse_error, read_optional,
+    config::{self, Configuration},
+    io_error, is_absent, kind_of_parse, list_optional, parse_error,
     rooted::{self, Root},
     unreadable,
 };
@@ -36,42 +37,21 @@ pub fn read_local(database_path: &Path, detail: Detail) -> Result<Inventory, Rea
 
 /// The pacman inventory of a machine, if it has one.
 pub(super) fn read(root: &Root, detail: Detail) -> Result<Option<Inventory>, ReadError> {
-    let config = read_config(root)?.unwrap_or_default();
+    let config = config::read(root);
     let path = Path::new(config.database_path.as_deref().unwrap_or("var/lib/pacman"));
     match root.resolve(&path.join("local")) {
         Err(error) if is_absent(&error) => return Ok(None),
         Err(error) => return Err(io_error(path, error)),
         Ok(_) => {}
     }
-    let repositories = Some(&*config.repositories).filter(|list| !list.is_empty());
-    read_database(root, path, detail, repositories).map(Some)
-}
-
-fn read_config(root: &Root) -> Result<Option<Config>, ReadError> {
-    let parse = |path: &Path| {
-        let Some(content) = read_optional(root, path, limits::MAX_CONFIG_BYTES)? else {
-            return Ok(None);
-        };
-        Config::parse(&content)
-            .map(Some)
-            .map_err(|source| parse_error(path, source))
-    };
-    let Some(mut config) = parse(Path::new("etc/pacman.conf"))? else {
-        return Ok(None);
-    };
-    for include in config.includes.clone() {
-        if let Some(included) = parse(Path::new(&include))? {
-            config.repositories.extend(included.repositories);
-        }
-    }
-    Ok(Some(config))
+    read_database(root, path, detail, Some(&config)).map(Some)
 }
 
 fn read_database(
     root: &Root,
     path: &Path,
     detail: Detail,
-    repositories: Option<&[String]>,
+    config: Option<&Configuration>,
 ) -> Result<Inventory, ReadError> {
     let local = path.join("local");
     let directory = root.resolve(&local).map_err(|e| io_error(&local, e))?;
@@ -86,7 +66,10 @@ fn read_database(
     }
     let mut inventory = database.finish();
     if detail == Detail::Full {
-        attach_sync(root, &path.join("sync"), repositories, &mut inventory)?;
+        attach_sync(root, &path.join("sync"), config, &mut inventory)?;
+    }
+    if let Some(config) = config {
+        inventory.add_problems(config.problems.clone());
     }
     Ok(inventory)
 }
@@ -130,25 +113,35 @@ fn add_package(
     added.map_err(|source| parse_error(local, source))
 }
 
-/// Reads the sync databases: those of `repositories` in that order, or all that are there.
+/// Reads the sync databases: those of the configured repositories in their order, or all that
+/// are there if nothing is configured.
 fn attach_sync(
     root: &Root,
     sync: &Path,
-    repositories: Option<&[String]>,
+    config: Option<&Configuration>,
     inventory: &mut Inventory,
 ) -> Result<(), ReadError> {
-    let names = match repositories {
-        Some(names) => names.to_vec(),
+    let mut problems = Vec::new();
+    let mut coverage = SyncCoverage::All;
+    if config.is_some_and(|config| !config.problems.is_empty()) {
+        coverage = SyncCoverage::Partial;
+    }
+    let mut names = match config.filter(|config| !config.repositories.is_empty()) {
+        Some(config) => config.repositories.clone(),
         None => database_names(list_optional(root, sync)?.unwrap_or_default()),
     };
+    if names.len() > limits::MAX_SYNC_DATABASES {
+        let detail = format!("more than {} databases", limits::MAX_SYNC_DATABASES);
+        problems.push(Problem::new("sync", ProblemKind::LimitExceeded, detail));
+        coverage = SyncCoverage::Partial;
+        names.clear();
+    }
     let installed: HashSet<&str> = inventory
         .packages()
         .iter()
         .map(|p| p.name.as_str())
         .collect();
     let mut databases = Vec::new();
-    let mut problems = Vec::new();
-    let mut coverage = SyncCoverage::All;
     for name in names {
         match read_sync(root, sync, &name, &installed) {
             Ok(Some(database)) => databases.push(database),

@@ -60,7 +60,6 @@ fn logical_lines(text: &str) -> impl Iterator<Item = (usize, String)> {
             .filter(|l| !l.trim_start().starts_with('#'))
         {
             joined.push_str(start);
-            joined.push(' ');
             line = lines.next().map_or("", |(_, next)| next);
         }
         joined.push_str(line);
@@ -187,6 +186,7 @@ mod tests {
         );
         assert_eq!(pins("a (==1.0)"), ["a 1.0"]);
         assert_eq!(pins("a===1.0rc1"), ["a 1.0rc1"]);
+        assert_eq!(pins("a==1.\\\n0"), ["a 1.0"]);
         assert_eq!(pins("a>=1,==1.5"), ["a 1.5"]);
         assert_eq!(
             pins("a==1 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\nb==2"),

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use super::super::limits;
 use crate::ParseError;
 
@@ -23,8 +25,9 @@ pub struct Config {
     pub database_path: Option<String>,
     /// The sections other than `[options]`, in their order, which is their precedence.
     pub repositories: Vec<String>,
-    /// The values of `Include`, in their order. The file may define further repositories; it
-    /// is for the caller to read it.
+    /// The values of `Include`, in their order: paths of files, in which the last part may have
+    /// the wildcards of glob(7). Such a file may define further repositories; it is for the
+    /// caller to read it.
     pub includes: Vec<String>,
 }
 
@@ -43,6 +46,7 @@ impl Config {
             });
         }
         let mut config = Self::default();
+        let mut known = HashSet::new();
         let mut section = "";
         let text = String::from_utf8_lossy(bytes);
         for line in text.lines().map(str::trim) {
@@ -51,18 +55,14 @@ impl Config {
                 .and_then(|rest| rest.strip_suffix(']'))
             {
                 section = name;
-                config.add_repository(name);
+                if name != "options" && known.insert(name) {
+                    config.repositories.push(name.to_owned());
+                }
             } else if let Some((key, value)) = line.split_once('=') {
                 config.set(section, key.trim_end(), value.trim_start());
             }
         }
         Ok(config)
-    }
-
-    fn add_repository(&mut self, name: &str) {
-        if name != "options" && !self.repositories.iter().any(|known| known == name) {
-            self.repositories.push(name.to_owned());
-        }
     }
 
     fn set(&mut self, section: &str, key: &str, value: &str) {

@@ -120,6 +120,8 @@ impl<R: Read> Read for Budget<R> {
 
 #[cfg(test)]
 mod tests {
+    use flate2::{Compression, write::GzEncoder};
+
     use super::*;
 
     /// `printf hello | zstd`, in a frame with a checksum.
@@ -150,10 +152,45 @@ mod tests {
 
     #[test]
     fn a_window_that_is_too_large_is_refused() {
-        // RFC 8878, 3.1.1.1.2: descriptor 0x90 is a window of 2^28 bytes.
-        let frame = b"\x28\xb5\x2f\xfd\x00\x90\x29\x00\x00hello";
+        // RFC 8878, 3.1.1.1.2: descriptor 0x88 is a window of 2^27 bytes, which decoders take.
+        let frame = b"\x28\xb5\x2f\xfd\x00\x88\x29\x00\x00hello";
         assert!(unpacked(frame).is_err());
         let frame = b"\x28\xb5\x2f\xfd\x00\x50\x29\x00\x00hello";
         assert_eq!(unpacked(frame).unwrap(), b"hello");
+    }
+
+    /// `printf hello | xz --check=crc32 --lzma2=dict=4KiB`, with another dictionary size
+    /// (xz file format, 5.3.1) and the CRC of the block header that goes with it.
+    fn xz(dictionary: u8, header_crc: [u8; 4]) -> Vec<u8> {
+        let start = b"\xfd7zXZ\0\x00\x01\x69\x22\xde\x36\x02\x00\x21\x01";
+        let end = b"\x01\x00\x04hello\x00\x00\x00\x00\x86\xa6\x10\x36\x00\x01\x19\x05\xbc\xe8\
+            \xec\xcb\x90\x42\x99\x0d\x01\x00\x00\x00\x00\x01YZ";
+        [&start[..], &[dictionary, 0, 0, 0], &header_crc, end].concat()
+    }
+
+    #[test]
+    fn all_streams_of_xz_are_read_within_the_window() {
+        let small = xz(0x00, [0x37, 0x27, 0x97, 0xd6]);
+        assert_eq!(unpacked(&small).unwrap(), b"hello");
+        assert_eq!(
+            unpacked(&[&*small, &small].concat()).unwrap(),
+            b"hellohello"
+        );
+        let large = xz(0x1e, [0x9b, 0x07, 0x51, 0x66]);
+        assert_eq!(
+            unpacked(&large).unwrap_err().kind(),
+            io::ErrorKind::OutOfMemory
+        );
+    }
+
+    #[test]
+    fn all_members_of_gzip_are_read() {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        io::Write::write_all(&mut gzip, b"hello").unwrap();
+        let member = gzip.finish().unwrap();
+        assert_eq!(
+            unpacked(&[&*member, &member].concat()).unwrap(),
+            b"hellohello"
+        );
     }
 }

@@ -47,7 +47,8 @@ pub struct SyncPackage {
     pub archive_signature: Option<Vec<u8>>,
 }
 
-/// Whether the sync databases at hand are those of all configured repositories.
+/// Whether the sync databases at hand are those of all configured repositories: they are or
+/// they are not, so that this type is closed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum SyncCoverage {
     /// All are there and were read: a package in none of them is foreign.

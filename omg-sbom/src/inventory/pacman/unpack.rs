@@ -38,8 +38,7 @@ impl SyncDatabase {
         bytes: &[u8],
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Self, ParseError> {
-        let limits = (limits::MAX_SYNC_BYTES, limits::MAX_SYNC_UNPACKED_BYTES);
-        let packages = parse_within(bytes, limits, wanted)?;
+        let packages = parse_within(bytes, LIMITS, wanted)?;
         Ok(Self {
             repository: repository.to_owned(),
             packages,
@@ -47,28 +46,36 @@ impl SyncDatabase {
     }
 }
 
+/// What [`limits`] says of sync databases; tests use less.
+#[derive(Clone, Copy)]
+struct Limits {
+    stored: usize,
+    unpacked: usize,
+    entries: usize,
+}
+
+const LIMITS: Limits = Limits {
+    stored: limits::MAX_SYNC_BYTES,
+    unpacked: limits::MAX_SYNC_UNPACKED_BYTES,
+    entries: limits::MAX_ENTRIES,
+};
+
 fn parse_within(
     bytes: &[u8],
-    (limit, unpacked_limit): (usize, usize),
+    limits: Limits,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<HashMap<String, SyncPackage>, ParseError> {
-    if bytes.len() > limit {
-        return Err(ParseError::TooLarge {
-            format: FORMAT,
-            limit,
-        });
+    if bytes.len() > limits.stored {
+        return Err(too_large(limits.stored));
     }
-    let mut archive = tar::Archive::new(Budget::new(decompressor(bytes), unpacked_limit));
-    let packages = read_entries(&mut archive, wanted);
+    let mut archive = tar::Archive::new(Budget::new(decompressor(bytes), limits.unpacked));
+    let packages = read_entries(&mut archive, limits.entries, wanted);
     let mut rest = archive.into_inner();
     // The checksums of the compressed formats come last.
     let rest_is_sound = io::copy(&mut rest, &mut io::sink());
     // Running out of budget looks like a broken archive to the tar reader.
     if rest.is_exhausted() {
-        return Err(ParseError::TooLarge {
-            format: FORMAT,
-            limit: unpacked_limit,
-        });
+        return Err(too_large(limits.unpacked));
     }
     let packages = packages?;
     rest_is_sound.map_err(|e| ParseError::syntax(FORMAT, e))?;
@@ -78,18 +85,24 @@ fn parse_within(
     Ok(packages)
 }
 
+fn too_large(limit: usize) -> ParseError {
+    ParseError::TooLarge {
+        format: FORMAT,
+        limit,
+    }
+}
+
 fn read_entries(
     archive: &mut tar::Archive<impl Read>,
+    limit: usize,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<HashMap<String, SyncPackage>, ParseError> {
     let broken = |e: io::Error| ParseError::syntax(FORMAT, e);
     let mut packages = HashMap::new();
     let mut content = Vec::new();
     for (count, entry) in archive.entries().map_err(broken)?.enumerate() {
-        if count >= limits::MAX_ENTRIES {
-            return Err(ParseError::TooManyEntries {
-                limit: limits::MAX_ENTRIES,
-            });
+        if count >= limit {
+            return Err(ParseError::TooManyEntries { limit });
         }
         let mut entry = entry.map_err(broken)?;
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
@@ -102,10 +115,7 @@ fn read_entries(
             continue;
         }
         if entry.size() > limits::MAX_DESC_BYTES as u64 {
-            return Err(ParseError::TooLarge {
-                format: FORMAT,
-                limit: limits::MAX_DESC_BYTES,
-            });
+            return Err(too_large(limits::MAX_DESC_BYTES));
         }
         content.clear();
         entry.read_to_end(&mut content).map_err(broken)?;
@@ -223,35 +233,34 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_limited() {
+    fn sizes_and_numbers_are_limited() {
         let bytes = archive(&[("bash-5.2-1/desc", DESC)]);
         let packed = gzip(&bytes);
-        let too_large = |limit| {
-            Err(ParseError::TooLarge {
-                format: FORMAT,
-                limit,
-            })
+        let exact = Limits {
+            stored: packed.len(),
+            unpacked: bytes.len(),
+            entries: 1,
         };
-        let parse = |limit, unpacked| parse_within(&packed, (limit, unpacked), |_| true);
-        assert!(parse(packed.len(), bytes.len()).is_ok());
+        let parse = |limits| parse_within(&packed, limits, |_| true);
+        assert!(parse(exact).is_ok());
+        let stored = packed.len() - 1;
+        assert_eq!(parse(Limits { stored, ..exact }), Err(too_large(stored)));
+        let unpacked = bytes.len() - 1;
         assert_eq!(
-            parse(packed.len() - 1, bytes.len()),
-            too_large(packed.len() - 1)
+            parse(Limits { unpacked, ..exact }),
+            Err(too_large(unpacked))
         );
-        assert_eq!(
-            parse(packed.len(), bytes.len() - 1),
-            too_large(bytes.len() - 1)
-        );
+        let none = parse(Limits {
+            entries: 0,
+            ..exact
+        });
+        assert_eq!(none, Err(ParseError::TooManyEntries { limit: 0 }));
+    }
 
+    #[test]
+    fn the_size_of_one_entry_is_limited() {
         let long = vec![b'\n'; limits::MAX_DESC_BYTES + 1];
-        let result = parse_within(
-            &archive(&[("bash-5.2-1/desc", &long)]),
-            (usize::MAX, usize::MAX),
-            |_| true,
-        );
-        assert_eq!(result, too_large(limits::MAX_DESC_BYTES));
-        let huge = vec![0; limits::MAX_SYNC_BYTES + 1];
-        let result = SyncDatabase::parse("x", &huge).map(|_| HashMap::new());
-        assert_eq!(result, too_large(limits::MAX_SYNC_BYTES));
+        let result = SyncDatabase::parse("x", &archive(&[("bash-5.2-1/desc", &long)]));
+        assert_eq!(result, Err(too_large(limits::MAX_DESC_BYTES)));
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -26,7 +28,7 @@ pub(super) fn parse(document: &Map<String, Value>, version: &str) -> Result<Inve
 }
 
 /// The identifiers of what the document is about; such a root need not be a package.
-fn described(document: &Map<String, Value>) -> Vec<&str> {
+fn described(document: &Map<String, Value>) -> HashSet<&str> {
     let listed = list(document, "documentDescribes")
         .iter()
         .filter_map(Value::as_str);
@@ -46,7 +48,7 @@ fn described(document: &Map<String, Value>) -> Vec<&str> {
 
 fn one(
     package: &Map<String, Value>,
-    described: &[&str],
+    described: &HashSet<&str>,
     collector: &mut Collector,
 ) -> Result<(), ParseError> {
     // SPDX 2.3, annex F.3.5: the reference type of package URLs is `purl`.
@@ -57,7 +59,7 @@ fn one(
             .as_str()
             .filter(|_| kind == "purl")
     });
-    let is_root = text(package, "SPDXID").is_some_and(|id| described.contains(&id));
+    let is_root = text(package, "SPDXID").is_some_and(|id| described.contains(id));
     match purl {
         Some(purl) => add(
             purl,
