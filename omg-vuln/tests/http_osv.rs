@@ -4,11 +4,8 @@
 #![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
 mod support {
-    #[allow(dead_code, reason = "each test uses a part of it")]
     pub(crate) mod client;
-    #[allow(dead_code, reason = "each test uses a part of it")]
     pub(crate) mod data;
-    #[allow(dead_code, reason = "each test uses a part of it")]
     pub(crate) mod server;
 }
 

@@ -5,11 +5,8 @@
 
 mod support {
     pub(crate) mod cassette;
-    #[allow(dead_code, reason = "each test uses a part of it")]
     pub(crate) mod client;
-    #[allow(dead_code, reason = "each test uses a part of it")]
     pub(crate) mod data;
-    #[allow(dead_code, reason = "each test uses a part of it")]
     pub(crate) mod server;
 }
 

@@ -7,7 +7,6 @@
 #![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
 mod support {
-    #[expect(dead_code, reason = "this test reads no data")]
     pub(crate) mod data;
     pub(crate) mod random;
 }

@@ -45,19 +45,8 @@ fn kind_of(error: &reqwest::Error) -> HttpErrorKind {
     if error.is_redirect() {
         return HttpErrorKind::Redirect;
     }
-    let mut cause = error.source();
-    while let Some(current) = cause {
-        // An `io::Error` does not count what it wraps among its sources.
-        let wrapped = current
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        let tls = wrapped
-            .and_then(|inner| inner.downcast_ref())
-            .or_else(|| current.downcast_ref::<rustls::Error>());
-        if let Some(kind) = tls.and_then(tls::verification_failure) {
-            return kind;
-        }
-        cause = current.source();
+    if let Some(kind) = tls_cause(error).and_then(tls::verification_failure) {
+        return kind;
     }
     if error.is_timeout() {
         HttpErrorKind::Timeout
@@ -68,6 +57,25 @@ fn kind_of(error: &reqwest::Error) -> HttpErrorKind {
     } else {
         HttpErrorKind::Interrupted
     }
+}
+
+/// Looks for a TLS error among the causes.
+fn tls_cause(error: &reqwest::Error) -> Option<&rustls::Error> {
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        if let Some(tls) = current.downcast_ref() {
+            return Some(tls);
+        }
+        // An `io::Error` does not count what it wraps among its sources.
+        cause = match current
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
+            Some(wrapped) => Some(wrapped),
+            None => current.source(),
+        };
+    }
+    None
 }
 
 /// What kind of content an answer must have.

@@ -266,9 +266,9 @@ pub(super) fn exhausted(request: &Request) -> HttpError {
 /// Reads what a server gives as the reason for an unexpected status.
 async fn refusal(request: &Request, response: Response) -> Failed {
     let status = response.status();
-    if !request.follow && status.is_redirection() && response.headers().contains_key(LOCATION) {
+    if status.is_redirection() && response.headers().contains_key(LOCATION) {
         let error = HttpError::new(HttpErrorKind::Redirect, url::shown(&request.url));
-        return Failed::for_good(error.detail("the API does not redirect"));
+        return Failed::for_good(error.detail("not followed"));
     }
     let retry = Retry::from_status(status.as_u16(), response.headers());
     let mut error = HttpError::new(

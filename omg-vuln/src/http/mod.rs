@@ -53,6 +53,7 @@ mod ecosystems;
 mod endpoints;
 mod error;
 mod feeds;
+mod modified;
 mod osv;
 mod retry;
 mod tls;
@@ -62,7 +63,8 @@ pub use builder::ClientBuilder;
 pub use client::Client;
 pub use endpoints::Endpoints;
 pub use error::{HttpError, HttpErrorKind};
-pub use feeds::{Document, Downloaded, Fetched, ModifiedId, Validators};
+pub use feeds::{Document, Downloaded, Fetched, Validators};
+pub use modified::ModifiedId;
 pub use osv::{Query, QueryError, QueryResult, VulnRef};
 pub use tls::{KeyPin, Roots};
 

@@ -1,5 +1,8 @@
 //! Recorded exchanges, as go-vcr writes them.
 
+// Shared by tests of which each uses a part.
+#![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, dead_code)]
+
 use serde_json::Value;
 
 /// A request, with its answer if that was recorded.

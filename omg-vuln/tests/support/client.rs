@@ -1,5 +1,8 @@
 //! Clients for servers on loopback, with short time-outs.
 
+// Shared by tests of which each uses a part.
+#![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, dead_code)]
+
 use std::time::Duration;
 
 use omg_vuln::http::{Client, ClientBuilder, Endpoints, Roots};

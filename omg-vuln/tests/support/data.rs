@@ -1,5 +1,8 @@
 //! Test data that lives outside the repository.
 
+// Shared by tests of which each uses a part.
+#![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, dead_code)]
+
 use std::path::PathBuf;
 
 /// A directory or file of the shared test data.

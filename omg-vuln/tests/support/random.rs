@@ -1,5 +1,8 @@
 //! Reproducible randomness.
 
+// Shared by tests of which each uses a part.
+#![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, dead_code)]
+
 /// SplitMix64 (Steele, Lea, Flood 2014).
 pub(crate) struct Random(pub(crate) u64);
 

@@ -1,5 +1,8 @@
 //! An HTTP/1.1 server on loopback that does as it is told, the wrong things included.
 
+// Shared by tests of which each uses a part.
+#![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, dead_code)]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

@@ -1,5 +1,8 @@
 //! Files of version pairs.
 
+// Shared by tests of which each uses a part.
+#![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, dead_code)]
+
 use std::cmp::Ordering;
 use std::fs;
 
