@@ -24,8 +24,11 @@ pub struct Record {
 pub struct Advisory {
     /// The identifier in its own database: `AVG-2765`, `RUSTSEC-2021-0003`, `DSA-5417-1`.
     pub id: String,
-    /// Other identifiers of the same issue, sorted; for an Arch group its CVEs and advisories.
+    /// Other identifiers, sorted: of the same issue, or of the issues in a bundle.
     pub aliases: Vec<String>,
+    /// Whether the CVEs among the aliases are separate issues, filed together, as in a group
+    /// of the Arch tracker. Clearing one of them then does not clear the advisory.
+    pub is_bundle: bool,
     /// Identifiers of the issues this advisory was made from, sorted (OSV schema, `upstream`).
     pub upstream: Vec<String>,
     /// One line.

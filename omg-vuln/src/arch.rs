@@ -143,6 +143,7 @@ fn advisory(group: &Group<'_>) -> Advisory {
     Advisory {
         id: group.name.to_string(),
         aliases,
+        is_bundle: true,
         summary: group.kind.as_deref().unwrap_or("unknown").to_owned(),
         severity: group
             .severity

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 
 use crate::error::ParseError;
-use crate::scan::{Finding, Ignored, Report};
+use crate::scan::{Cleared, Finding, Ignored, Report};
 
 /// The largest file that is read: 4 MiB.
 pub const MAX_IGNORE_BYTES: usize = 4 << 20;
@@ -84,24 +84,26 @@ impl IgnoreList {
             .iter()
             .partition(|rule| rule.expires.is_none_or(|end| at < end));
         let mut used = vec![false; holding.len()];
-        for finding in std::mem::take(&mut report.findings) {
-            let mut hit = None;
-            for (rule, used) in holding.iter().zip(&mut used) {
-                if rule.names(&finding) {
-                    *used = true;
-                    hit = hit.or(Some(rule));
+        for mut finding in std::mem::take(&mut report.findings) {
+            let package = finding.package.name.clone();
+            let cleared = finding.cleared_by(|names| {
+                let mut first = None;
+                for (rule, used) in holding.iter().zip(&mut used) {
+                    if names.contains(&rule.id.as_str()) && rule.is_about(&package) {
+                        *used = true;
+                        first = first.or(Some(*rule));
+                    }
                 }
-            }
-            match hit {
-                None => report.findings.push(finding),
-                Some(rule) => {
-                    report.ignored.push(Ignored::new(
-                        finding,
-                        "ignore rule",
-                        &rule.reason,
-                        rule.expires,
-                    ));
+                first
+            });
+            match cleared {
+                Cleared::Nothing => report.findings.push(finding),
+                Cleared::Part { some, all } => {
+                    finding.note(format!("{some} of {all} issues set aside by ignore rules"));
+                    report.findings.push(finding);
                 }
+                Cleared::Whole(rule) => report.ignored.push(set_aside(finding, &[rule])),
+                Cleared::Each(rules) => report.ignored.push(set_aside(finding, &rules)),
             }
         }
         let unused = holding.into_iter().zip(used).filter(|(_, used)| !used);
@@ -113,13 +115,17 @@ impl IgnoreList {
 }
 
 impl IgnoreRule {
-    fn names(&self, finding: &Finding) -> bool {
-        finding.is_known_as(&self.id)
-            && self
-                .package
-                .as_ref()
-                .is_none_or(|name| *name == finding.package.name)
+    fn is_about(&self, package: &str) -> bool {
+        self.package.as_ref().is_none_or(|name| name == package)
     }
+}
+
+/// Until the first of the rules ends.
+fn set_aside(finding: Finding, rules: &[&IgnoreRule]) -> Ignored {
+    let mut reasons: Vec<&str> = rules.iter().map(|rule| rule.reason.as_str()).collect();
+    reasons.dedup();
+    let until = rules.iter().filter_map(|rule| rule.expires).min();
+    Ignored::new(finding, "ignore rule", reasons.join("; "), until)
 }
 
 #[derive(Deserialize)]
@@ -243,6 +249,38 @@ mod tests {
                 .len(),
             1
         );
+    }
+
+    #[test]
+    fn one_issue_of_a_bundle_does_not_clear_the_bundle() {
+        let feed = br#"[{"name": "AVG-1", "packages": ["curl"], "status": "Vulnerable",
+            "severity": "High", "affected": "9-1", "fixed": null,
+            "issues": ["CVE-1", "CVE-2"], "advisories": ["ASA-1"]}]"#;
+        let scan = || {
+            let mut db = AdvisoryDb::new();
+            db.add(
+                Source::new("f", SourceKind::ArchTracker),
+                crate::arch::parse(feed).unwrap(),
+            );
+            let curl = Package::new(Ecosystem::arch(), "curl", "8-1");
+            scan(&db, &[curl], at("2026-01-01T00:00:00Z"))
+        };
+        let rule = |id: &str| format!("[[ignore]]\nid = '{id}'\nreason = 'about {id}'\n");
+        let mut one = scan();
+        let used = parse(&rule("CVE-1")).apply(&mut one, at("2026-01-01T00:00:00Z"));
+        assert_eq!(one.findings.len(), 1);
+        let note = "1 of 2 issues set aside by ignore rules";
+        assert_eq!(one.findings[0].statement.as_deref(), Some(note));
+        assert!(used.unused.is_empty());
+        let mut both = scan();
+        let list = parse(&(rule("CVE-1") + &rule("CVE-2")));
+        list.apply(&mut both, at("2026-01-01T00:00:00Z"));
+        assert_eq!(both.ignored[0].reason, "about CVE-1; about CVE-2");
+        for whole in ["AVG-1", "ASA-1"] {
+            let mut report = scan();
+            parse(&rule(whole)).apply(&mut report, at("2026-01-01T00:00:00Z"));
+            assert_eq!(report.ignored.len(), 1, "{whole}");
+        }
     }
 
     #[test]

@@ -46,8 +46,11 @@ pub struct Finding {
     pub package: Package,
     /// The advisory's identifier.
     pub advisory: String,
-    /// Other identifiers of the same issue, sorted: aliases, and advisories grouped with this.
+    /// Other identifiers, sorted: aliases, advisories grouped with this, and for a bundle the
+    /// issues in it.
     pub aliases: Vec<String>,
+    /// Whether the CVEs among the aliases are separate issues; see [`Advisory::is_bundle`].
+    pub is_bundle: bool,
     /// One line.
     pub summary: String,
     /// How bad it is.
@@ -72,8 +75,7 @@ pub struct Finding {
     pub published: Option<DateTime<Utc>>,
     /// Where to read more.
     pub references: Vec<String>,
-    /// A statement about this finding that does not clear it (OpenVEX `affected` or
-    /// `under_investigation`), for people.
+    /// What rules and statements say of this finding without setting it aside, for people.
     pub statement: Option<String>,
 }
 
@@ -82,6 +84,62 @@ impl Finding {
     pub fn is_known_as(&self, id: &str) -> bool {
         self.advisory == id || self.aliases.iter().any(|alias| alias == id)
     }
+
+    pub(crate) fn note(&mut self, text: String) {
+        self.statement = Some(match self.statement.take() {
+            Some(earlier) => format!("{earlier}; {text}"),
+            None => text,
+        });
+    }
+
+    /// The separate issues of a bundle, by their CVEs; `None` where the finding is one issue,
+    /// whatever its names.
+    fn separate_issues(&self) -> Option<Vec<&str>> {
+        let cves = self
+            .aliases
+            .iter()
+            .map(String::as_str)
+            .filter(|id| id.starts_with("CVE-"));
+        let cves: Vec<&str> = cves.collect();
+        (self.is_bundle && cves.len() > 1).then_some(cves)
+    }
+
+    /// Who clears this finding: somebody who speaks of all of it, or, of a bundle, of each of
+    /// its issues. `speaker` gives who clears the issue with one of these names, if anybody.
+    pub(crate) fn cleared_by<T>(
+        &self,
+        mut speaker: impl FnMut(&[&str]) -> Option<T>,
+    ) -> Cleared<T> {
+        let issues = self.separate_issues().unwrap_or_default();
+        let whole = std::iter::once(self.advisory.as_str())
+            .chain(self.aliases.iter().map(String::as_str))
+            .filter(|name| !issues.contains(name));
+        if let Some(who) = speaker(&whole.collect::<Vec<_>>()) {
+            return Cleared::Whole(who);
+        }
+        let cleared: Vec<T> = issues
+            .iter()
+            .filter_map(|issue| speaker(&[issue]))
+            .collect();
+        match (cleared.len(), issues.len()) {
+            (0, _) => Cleared::Nothing,
+            (some, all) if some < all => Cleared::Part { some, all },
+            _ => Cleared::Each(cleared),
+        }
+    }
+}
+
+/// How much of a finding is cleared.
+pub(crate) enum Cleared<T> {
+    Nothing,
+    /// Of a bundle, some issues and not all.
+    Part {
+        some: usize,
+        all: usize,
+    },
+    /// Of a bundle, each issue by somebody.
+    Each(Vec<T>),
+    Whole(T),
 }
 
 /// Whether everything that was asked could be answered.
@@ -234,6 +292,7 @@ fn judge(
         package: package.clone(),
         advisory: advisory.id.clone(),
         aliases: advisory.aliases.clone(),
+        is_bundle: advisory.is_bundle,
         summary: advisory.summary.clone(),
         severity: severity(&advisory, candidate.affected.as_deref()),
         cvss: advisory.cvss.clone(),

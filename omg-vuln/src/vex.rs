@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::error::ParseError;
 use crate::package::Package;
-use crate::scan::{Ignored, Report};
+use crate::scan::{Cleared, Ignored, Report};
 
 /// The largest document that is read: 64 MiB.
 pub const MAX_VEX_BYTES: usize = 64 << 20;
@@ -128,28 +128,51 @@ impl Vex {
     pub fn apply(&self, report: &mut Report, name: &str) -> Vec<&Statement> {
         let mut used = vec![false; self.statements.len()];
         for mut finding in std::mem::take(&mut report.findings) {
-            let mut last = None;
-            for (statement, used) in self.statements.iter().zip(&mut used) {
-                let named = statement.ids.iter().any(|id| finding.is_known_as(id));
-                if named && statement.speaks_of(&finding.package) {
-                    *used = true;
-                    last = Some(statement);
+            let package = finding.package.clone();
+            let mut open = Vec::new();
+            let cleared = finding.cleared_by(|names| {
+                let mut last = None;
+                for (statement, used) in self.statements.iter().zip(&mut used) {
+                    let named = statement.ids.iter().any(|id| names.contains(&id.as_str()));
+                    if named && statement.speaks_of(&package) {
+                        *used = true;
+                        last = Some(statement);
+                    }
                 }
+                match last?.status {
+                    VexStatus::NotAffected | VexStatus::Fixed => last,
+                    VexStatus::Affected | VexStatus::UnderInvestigation => {
+                        open.extend(last);
+                        None
+                    }
+                }
+            });
+            let by = |statement: &Statement| format!("{name}: {}", statement.status.as_str());
+            if let Some(statement) = open.first() {
+                finding.note(by(statement));
             }
-            let Some(statement) = last else {
-                report.findings.push(finding);
-                continue;
-            };
-            let by = format!("{name}: {}", statement.status.as_str());
-            match statement.status {
-                VexStatus::NotAffected | VexStatus::Fixed => {
+            match cleared {
+                Cleared::Nothing => report.findings.push(finding),
+                Cleared::Part { some, all } => {
+                    finding.note(format!("{some} of {all} issues set aside by {name}"));
+                    report.findings.push(finding);
+                }
+                Cleared::Whole(statement) => {
+                    let reason = statement.reason.as_str();
                     report
                         .ignored
-                        .push(Ignored::new(finding, by, &statement.reason, None));
+                        .push(Ignored::new(finding, by(statement), reason, None));
                 }
-                VexStatus::Affected | VexStatus::UnderInvestigation => {
-                    finding.statement = Some(by);
-                    report.findings.push(finding);
+                Cleared::Each(statements) => {
+                    let mut reasons: Vec<&str> = statements
+                        .iter()
+                        .map(|statement| statement.reason.as_str())
+                        .collect();
+                    reasons.dedup();
+                    let by = by(statements[0]);
+                    report
+                        .ignored
+                        .push(Ignored::new(finding, by, reasons.join("; "), None));
                 }
             }
         }
@@ -257,6 +280,39 @@ mod tests {
         let mut report = report();
         openvex(&list.join(",")).apply(&mut report, "v");
         assert_eq!(report.findings[0].statement.as_deref(), Some("v: affected"));
+    }
+
+    #[test]
+    fn one_issue_of_a_bundle_does_not_clear_the_bundle() {
+        let feed = br#"[{"name": "AVG-1", "packages": ["curl"], "status": "Vulnerable",
+            "severity": "High", "affected": "9-1", "fixed": null, "issues": ["CVE-1", "CVE-2"]}]"#;
+        let scan = || {
+            let mut db = AdvisoryDb::new();
+            db.add(
+                Source::new("f", SourceKind::ArchTracker),
+                crate::arch::parse(feed).unwrap(),
+            );
+            let curl =
+                Package::new(Ecosystem::arch(), "curl", "8-1").with_purl("pkg:alpm/arch/curl@8-1");
+            scan(&db, &[curl], "2026-01-01T00:00:00Z".parse().unwrap())
+        };
+        let one = statement("pkg:alpm/arch/curl", "not_affected", T1);
+        let two = one.replace("CVE-1", "CVE-2");
+        let mut report = scan();
+        openvex(&one).apply(&mut report, "v");
+        let note = report.findings[0].statement.as_deref();
+        assert_eq!(note, Some("1 of 2 issues set aside by v"));
+        let mut report = scan();
+        openvex(&format!("{one},{two}")).apply(&mut report, "v");
+        assert!(report.findings.is_empty());
+        let mut report = scan();
+        let open = two.replace("not_affected", "under_investigation");
+        openvex(&format!("{one},{open}")).apply(&mut report, "v");
+        let note = report.findings[0].statement.as_deref();
+        assert_eq!(
+            note,
+            Some("v: under_investigation; 1 of 2 issues set aside by v")
+        );
     }
 
     #[test]

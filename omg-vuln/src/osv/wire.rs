@@ -117,6 +117,7 @@ impl Record {
         let advisory = Advisory {
             id: nonempty(self.id)?,
             aliases: sorted(self.aliases),
+            is_bundle: false,
             upstream: sorted(self.upstream),
             summary: summary(self.summary, self.details.as_deref()),
             severity,
