@@ -27,7 +27,10 @@ struct Case {
 #[test]
 fn every_case_prints_what_its_file_says() {
     let folder = workspace().join("omg-cli/tests/cmd");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     files.sort();
     let update = std::env::var_os("OMG_UPDATE_EXPECTED").is_some();
     let mut wrong = Vec::new();
@@ -59,13 +62,19 @@ fn check(file: &Path, update: bool) -> Result<(), String> {
         let mut out = format!("about = {}\n", toml::Value::from(case.about.as_str()));
         out.push_str(&format!("args = {}\n", quoted(&case.args)));
         if !case.env.is_empty() {
-            let env: Vec<_> = case.env.iter().map(|(k, v)| vec![k.clone(), v.clone()]).collect();
+            let env: Vec<_> = case
+                .env
+                .iter()
+                .map(|(k, v)| vec![k.clone(), v.clone()])
+                .collect();
             out.push_str(&format!("env = {}\n", toml::Value::try_from(env).unwrap()));
         }
         out.push_str(&format!("status = {}\n", run.code));
         for (key, value) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
             if !value.is_empty() {
-                let value = value.replace('\\', "\\\\").replace("\"\"\"", "\\\"\\\"\\\"");
+                let value = value
+                    .replace('\\', "\\\\")
+                    .replace("\"\"\"", "\\\"\\\"\\\"");
                 let value = value.replace('\u{1b}', "\\u001b");
                 out.push_str(&format!("{key} = \"\"\"\n{value}\"\"\"\n"));
             }

@@ -23,7 +23,10 @@ pub struct Run {
 
 impl Sandbox {
     pub fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), env: Vec::new() }
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            env: Vec::new(),
+        }
     }
 
     pub fn env(&mut self, name: &str, value: impl Into<String>) -> &mut Self {
@@ -48,7 +51,10 @@ impl Sandbox {
         self.write("root/var/lib/pacman/local/ALPM_DB_VERSION", "9\n");
         for (name, version) in packages {
             let desc = format!("%NAME%\n{name}\n\n%VERSION%\n{version}\n\n%ARCH%\nx86_64\n\n");
-            self.write(&format!("root/var/lib/pacman/local/{name}-{version}/desc"), desc);
+            self.write(
+                &format!("root/var/lib/pacman/local/{name}-{version}/desc"),
+                desc,
+            );
         }
         self.path("root")
     }
@@ -62,14 +68,19 @@ impl Sandbox {
                  Version: {version}\nMaintainer: x <x@example.org>\n\n"
             )
         };
-        self.write("root/var/lib/dpkg/status", packages.iter().map(stanza).collect::<String>());
+        self.write(
+            "root/var/lib/dpkg/status",
+            packages.iter().map(stanza).collect::<String>(),
+        );
         self.path("root")
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_omg"));
         command.args(args).env_clear().current_dir(workspace());
-        command.env("HOME", self.dir.path()).env("PATH", "/usr/bin:/bin");
+        command
+            .env("HOME", self.dir.path())
+            .env("PATH", "/usr/bin:/bin");
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -136,8 +147,9 @@ fn present(path: PathBuf, what: &str) -> Option<PathBuf> {
 pub fn pairs(scan: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let findings = scan["findings"].as_array().unwrap().iter();
-    let mut pairs: Vec<_> =
-        findings.map(|f| (text(&f["package"]["name"]), text(&f["advisory"]))).collect();
+    let mut pairs: Vec<_> = findings
+        .map(|f| (text(&f["package"]["name"]), text(&f["advisory"])))
+        .collect();
     pairs.sort();
     pairs
 }

@@ -14,7 +14,10 @@ pub struct Request {
 
 impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let found = self
+            .headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 }
@@ -69,7 +72,10 @@ impl Server {
     }
 
     pub fn count(&self, start: &str) -> usize {
-        self.requests().iter().filter(|request| request.starts_with(start)).count()
+        self.requests()
+            .iter()
+            .filter(|request| request.starts_with(start))
+            .count()
     }
 }
 
@@ -89,14 +95,26 @@ fn serve(
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        let Some((name, value)) = line.trim_end().split_once(':') else {
+            break;
+        };
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
-    let mut request = Request { method, path, headers, body: Vec::new() };
-    let length = request.header("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
+    let mut request = Request {
+        method,
+        path,
+        headers,
+        body: Vec::new(),
+    };
+    let length = request
+        .header("content-length")
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(0);
     request.body.resize(length, 0);
     reader.read_exact(&mut request.body)?;
-    log.lock().unwrap().push(format!("{} {}", request.method, request.path));
+    log.lock()
+        .unwrap()
+        .push(format!("{} {}", request.method, request.path));
     let mut stream = stream;
     match answer(&request) {
         Answer::Send(status, kind, more, body) => {

@@ -106,7 +106,11 @@ impl Online<'_> {
         asked.fetch_records().await;
         asked.store();
         let unreachable = asked.answers.matches.is_empty() && asked.failure.is_some();
-        let as_of = if unreachable { None } else { self.as_of(asked.oldest) };
+        let as_of = if unreachable {
+            None
+        } else {
+            self.as_of(asked.oldest)
+        };
         let mut source = Source::new("OSV", SourceKind::OsvApi).as_of(as_of);
         if let Some(reason) = asked.failure.take() {
             let status = match unreachable {
