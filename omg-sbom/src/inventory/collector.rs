@@ -36,6 +36,20 @@ impl Collector {
         self.problem(Problem::new(subject, ProblemKind::Malformed, detail))
     }
 
+    /// Makes one of packages that lie in several places: the same name, version and origin. What
+    /// one of them is needed for at run time, the package is needed for.
+    pub(crate) fn merge_copies(&mut self) {
+        let key = |p: &Package| (p.name.clone(), p.version.clone(), p.origin.clone());
+        self.packages.sort_by_cached_key(key);
+        self.packages.dedup_by(|copy, kept| {
+            let is_copy = key(copy) == key(kept);
+            if is_copy {
+                kept.scope = kept.scope.min(copy.scope);
+            }
+            is_copy
+        });
+    }
+
     pub(crate) fn finish(self, source: Source) -> Inventory {
         Inventory::new(source, self.packages, self.problems)
     }

@@ -26,6 +26,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
             });
         }
     }
+    // npm installs the same package below each one that cannot share it.
+    collector.merge_copies();
     Ok(collector.finish(Source::PackageLock))
 }
 
@@ -251,6 +253,25 @@ mod tests {
             ]
         );
         assert_eq!(inventory.problems().len(), 2);
+    }
+
+    #[test]
+    fn copies_are_one_package() {
+        let lock = br#"{"lockfileVersion": 3, "packages": {
+            "node_modules/a/node_modules/c": {"version": "1.0.0", "dev": true},
+            "node_modules/b/node_modules/c": {"version": "1.0.0", "dependencies": {"d": "1"}},
+            "node_modules/c": {"version": "2.0.0", "optional": true},
+            "node_modules/e/node_modules/c": {"version": "2.0.0", "dev": true},
+            "node_modules/f/node_modules/c": {"version": "2.0.0", "resolved": "git://x"}
+        }}"#;
+        assert_eq!(
+            listed(&parse(lock).unwrap()),
+            [
+                ("c", "1.0.0", Scope::Runtime),
+                ("c", "2.0.0", Scope::Optional),
+                ("c", "2.0.0", Scope::Runtime),
+            ]
+        );
     }
 
     #[test]
