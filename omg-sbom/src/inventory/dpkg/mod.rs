@@ -198,6 +198,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_on_disk_is_listed_with_its_state() {
+        let states = [
+            ("not-installed", false),
+            ("config-files", false),
+            ("half-installed", true),
+            ("unpacked", true),
+            ("half-configured", true),
+            ("triggers-awaited", true),
+            ("triggers-pending", true),
+            ("installed", true),
+        ];
+        for (state, is_listed) in states {
+            let status = format!("deinstall ok {state}");
+            let inventory = parse(&format!("Package: a\nStatus: {status}\nVersion: 1\n"));
+            let listed: Vec<_> = inventory
+                .packages()
+                .iter()
+                .filter_map(|p| p.state)
+                .collect();
+            let expected = is_listed.then(|| status.parse().unwrap());
+            assert_eq!(listed, Vec::from_iter(expected), "{state}");
+            assert!(inventory.is_complete());
+            assert!(listed.iter().all(|s: &State| s.to_string() == status));
+        }
+    }
+
+    #[test]
     fn stanzas_that_are_broken_are_problems() {
         let good = "Package: good\nStatus: install ok installed\nVersion: 1\n\n";
         let cases = [
