@@ -325,6 +325,26 @@ mod tests {
     }
 
     #[test]
+    fn sources_that_are_empty_are_problems() {
+        let start = "Package: a\nStatus: install ok installed\nVersion: 1\nSource: ";
+        for (source, name, version, problems) in [
+            ("b", "b", "1", 0),
+            ("b (2)", "b", "2", 0),
+            ("b(2", "b", "2", 0),
+            ("(2)", "a", "2", 1),
+            ("b ()", "b", "1", 1),
+        ] {
+            let inventory = parse(&format!("{start}{source}\n"));
+            let package = &inventory.packages()[0];
+            assert_eq!(
+                (package.source_name(), package.source_version()),
+                (name, version)
+            );
+            assert_eq!(inventory.problems().len(), problems, "{source}");
+        }
+    }
+
+    #[test]
     fn status_d_needs_no_status() {
         let files: [(&str, &[u8]); 3] = [
             ("base", b"Package: base-files\nVersion: 12\n"),
