@@ -87,7 +87,11 @@ fn check(inventory: &Inventory) {
     assert!(inventory.problems().is_sorted());
     assert_eq!(inventory.is_complete(), inventory.problems().is_empty());
     for package in inventory.packages() {
-        for text in [&package.name, &package.version] {
+        for text in [
+            &package.name,
+            package.source_name(),
+            package.source_version(),
+        ] {
             assert!(
                 !text.is_empty() && !text.contains(char::is_control),
                 "{text:?}"

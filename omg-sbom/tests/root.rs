@@ -105,7 +105,7 @@ fn links_are_followed_within_the_root() {
     symlink("/srv/pacman", at("db")).unwrap();
     symlink("/srv/other", at("srv/pacman/local/zsh-5.9-1")).unwrap();
     symlink("./real-desc", at("srv/other/desc")).unwrap();
-    symlink("/nowhere", at("srv/pacman/local/dangling-1-1")).unwrap();
+    symlink("/etc/pacman.conf", at("srv/pacman/local/file-1-1")).unwrap();
     let machine = read(&root);
     assert!(machine.is_complete(), "{machine:?}");
     assert_eq!(machine.os_release.unwrap().id, "arch");
@@ -135,6 +135,32 @@ fn links_do_not_lead_out_of_the_root() {
     let machine = read(&root);
     assert!(machine.os_release.is_none());
     assert_eq!(machine.inventories.len(), 1);
+
+    // The same path within the root is meant, even if it exists outside, too.
+    common::write(&outside.path().join("desc"), BASH);
+    let twin = root.path().join(outside.path().strip_prefix("/").unwrap());
+    fs::create_dir_all(&twin).unwrap();
+    let package = root.path().join("var/lib/pacman/local/bash-5.2-1");
+    common::write(&package.with_file_name("zsh-1-1/x"), "");
+    symlink(outside.path(), &package).unwrap();
+    symlink(
+        outside.path().join("desc"),
+        package.with_file_name("zsh-1-1/desc"),
+    )
+    .unwrap();
+    symlink("loop-1-1", package.with_file_name("loop-1-1")).unwrap();
+    symlink("/nowhere", package.with_file_name("nowhere-1-1")).unwrap();
+    let machine = read(&root);
+    assert_eq!(
+        subjects(&machine.inventories[0]),
+        [
+            ("bash-5.2-1/desc", ProblemKind::Unreadable),
+            ("loop-1-1/desc", ProblemKind::Unreadable),
+            ("nowhere-1-1/desc", ProblemKind::Unreadable),
+            ("zsh-1-1/desc", ProblemKind::Unreadable),
+        ]
+    );
+    assert_eq!(machine.inventories[0].packages().len(), 4);
 
     // Links in a circle end, and are no absence.
     fs::remove_file(root.path().join("var/lib/dpkg/status")).unwrap();
@@ -287,12 +313,14 @@ fn a_configuration_that_cannot_be_read_leaves_origins_open() {
     let includes: String = (0..limits::MAX_INCLUDES)
         .map(|n| format!("Include = /etc/{n}\n"))
         .collect();
+    let repeated = "Include = /etc/0\n".repeat(limits::MAX_INCLUDES + 1);
     for (conf, subject, kind) in [
         ("Include = /etc/*/x\n", "/etc/*/x", ProblemKind::Unreadable),
         ("Include = /etc/[a]\n", "/etc/[a]", ProblemKind::Unreadable),
         ("Include = /etc\n", "/etc", ProblemKind::Unreadable),
         (&many, "/etc/pacman.conf", ProblemKind::LimitExceeded),
         (&includes, "/etc/255", ProblemKind::LimitExceeded),
+        (&repeated, "/etc/pacman.conf", ProblemKind::LimitExceeded),
     ] {
         let root = tree(&[
             ("etc/pacman.conf", &format!("[own]\n{conf}")),

@@ -9,16 +9,26 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    /// Keeps `package`, or reports it if its name or version cannot be one.
-    pub(crate) fn package(&mut self, package: Package) -> Result<(), ParseError> {
-        self.count()?;
+    /// Keeps `package`, or reports it if its name or version cannot be one. What else names
+    /// something that is looked up is left out and reported.
+    pub(crate) fn package(&mut self, mut package: Package) -> Result<(), ParseError> {
         let fault = fault_of("name", &package.name).or(fault_of("version", &package.version));
         if let Some((kind, detail)) = fault {
-            self.problems
-                .push(Problem::new(shorten(&package.name), kind, detail));
-        } else {
-            self.packages.push(package);
+            return self.problem(Problem::new(shorten(&package.name), kind, detail));
         }
+        for (what, field) in [
+            ("architecture", &mut package.architecture),
+            ("source", &mut package.base),
+            ("source version", &mut package.base_version),
+        ] {
+            let fault = field.as_deref().and_then(|text| fault_of(what, text));
+            if let Some((kind, detail)) = fault {
+                *field = None;
+                self.problem(Problem::new(shorten(&package.name), kind, detail))?;
+            }
+        }
+        self.count()?;
+        self.packages.push(package);
         Ok(())
     }
 
@@ -34,6 +44,20 @@ impl Collector {
         detail: impl Into<String>,
     ) -> Result<(), ParseError> {
         self.problem(Problem::new(subject, ProblemKind::Malformed, detail))
+    }
+
+    /// Makes one of packages that lie in several places: the same name, version and origin. What
+    /// one of them is needed for at run time, the package is needed for.
+    pub(crate) fn merge_copies(&mut self) {
+        let key = |p: &Package| (p.name.clone(), p.version.clone(), p.origin.clone());
+        self.packages.sort_by_cached_key(key);
+        self.packages.dedup_by(|copy, kept| {
+            let is_copy = key(copy) == key(kept);
+            if is_copy {
+                kept.scope = kept.scope.min(copy.scope);
+            }
+            is_copy
+        });
     }
 
     pub(crate) fn finish(self, source: Source) -> Inventory {
@@ -111,6 +135,22 @@ mod tests {
         }
         assert_eq!(faults(&longer, "1"), [ProblemKind::LimitExceeded]);
         assert_eq!(faults("a", &longer), [ProblemKind::LimitExceeded]);
+    }
+
+    #[test]
+    fn what_is_looked_up_is_left_out_where_it_cannot_be_one() {
+        let mut package = Package::new(PackageKind::Deb, "a", "1");
+        package.architecture = Some("amd 64".to_owned());
+        package.base = Some(String::new());
+        package.base_version = Some("1\u{7}".to_owned());
+        let mut collector = Collector::default();
+        collector.package(package).unwrap();
+        let inventory = collector.finish(Source::Dpkg);
+        assert_eq!(
+            inventory.packages(),
+            [Package::new(PackageKind::Deb, "a", "1")]
+        );
+        assert_eq!(inventory.problems().len(), 3);
     }
 
     #[test]

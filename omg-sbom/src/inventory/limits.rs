@@ -28,7 +28,7 @@ pub const MAX_SBOM_BYTES: usize = 256 * 1024 * 1024;
 /// Sync databases that are read for one inventory.
 pub const MAX_SYNC_DATABASES: usize = 64;
 
-/// Files that `pacman.conf` includes, and those again, together.
+/// Directives `Include` in `pacman.conf` and in the files that it includes, and such files.
 pub const MAX_INCLUDES: usize = 256;
 
 /// A sync database as stored, in bytes.

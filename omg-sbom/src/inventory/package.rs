@@ -240,7 +240,7 @@ pub enum InstallReason {
     Dependency,
 }
 
-/// What a locked dependency is needed for.
+/// What a locked dependency is needed for, the strongest need first.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Scope {

@@ -198,6 +198,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_on_disk_is_listed_with_its_state() {
+        let states = [
+            ("not-installed", false),
+            ("config-files", false),
+            ("half-installed", true),
+            ("unpacked", true),
+            ("half-configured", true),
+            ("triggers-awaited", true),
+            ("triggers-pending", true),
+            ("installed", true),
+        ];
+        for (state, is_listed) in states {
+            let status = format!("deinstall ok {state}");
+            let inventory = parse(&format!("Package: a\nStatus: {status}\nVersion: 1\n"));
+            let listed: Vec<_> = inventory
+                .packages()
+                .iter()
+                .filter_map(|p| p.state)
+                .collect();
+            let expected = is_listed.then(|| status.parse().unwrap());
+            assert_eq!(listed, Vec::from_iter(expected), "{state}");
+            assert!(inventory.is_complete());
+            assert!(listed.iter().all(|s: &State| s.to_string() == status));
+        }
+    }
+
+    #[test]
     fn stanzas_that_are_broken_are_problems() {
         let good = "Package: good\nStatus: install ok installed\nVersion: 1\n\n";
         let cases = [
@@ -294,6 +321,26 @@ mod tests {
             let inventory = parse(&format!("{start}{size}\n"));
             assert!(inventory.is_complete());
             assert_eq!(inventory.packages()[0].installed_size, expected, "{size}");
+        }
+    }
+
+    #[test]
+    fn sources_that_are_empty_are_problems() {
+        let start = "Package: a\nStatus: install ok installed\nVersion: 1\nSource: ";
+        for (source, name, version, problems) in [
+            ("b", "b", "1", 0),
+            ("b (2)", "b", "2", 0),
+            ("b(2", "b", "2", 0),
+            ("(2)", "a", "2", 1),
+            ("b ()", "b", "1", 1),
+        ] {
+            let inventory = parse(&format!("{start}{source}\n"));
+            let package = &inventory.packages()[0];
+            assert_eq!(
+                (package.source_name(), package.source_version()),
+                (name, version)
+            );
+            assert_eq!(inventory.problems().len(), problems, "{source}");
         }
     }
 

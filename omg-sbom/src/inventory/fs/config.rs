@@ -19,6 +19,8 @@ pub(super) struct Configuration {
     pub(super) repositories: Vec<String>,
     /// What could not be read, so that there may be further repositories.
     pub(super) problems: Vec<Problem>,
+    /// How many directives `Include` were followed.
+    includes: usize,
 }
 
 /// Reads `/etc/pacman.conf` and what it includes, each file once.
@@ -63,6 +65,14 @@ impl Configuration {
         }
         let mut included = Vec::new();
         for pattern in config.includes {
+            if self.includes >= limits::MAX_INCLUDES {
+                self.exceeds(
+                    path,
+                    format!("more than {} inclusions", limits::MAX_INCLUDES),
+                );
+                break;
+            }
+            self.includes += 1;
             match expand(root, Path::new(&pattern)) {
                 Ok(paths) => included.extend(paths),
                 Err(error) => self.problems.push(unreadable(&pattern, &error)),

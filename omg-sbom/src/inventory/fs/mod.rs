@@ -236,13 +236,15 @@ fn list_optional(root: &Root, path: &Path) -> Result<Option<Vec<PathBuf>>, ReadE
 
 /// The sorted names in a directory.
 fn list(root: &Root, path: &Path) -> io::Result<Vec<PathBuf>> {
+    list_within(&root.resolve(path)?, limits::MAX_ENTRIES)
+}
+
+fn list_within(path: &Path, limit: usize) -> io::Result<Vec<PathBuf>> {
     let mut names = Vec::new();
-    for entry in std::fs::read_dir(root.resolve(path)?)? {
-        if names.len() >= limits::MAX_ENTRIES {
-            return Err(io::Error::new(
-                io::ErrorKind::FileTooLarge,
-                "too many directory entries",
-            ));
+    for entry in std::fs::read_dir(path)? {
+        if names.len() >= limit {
+            let detail = format!("more than {limit} directory entries");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, detail));
         }
         names.push(PathBuf::from(entry?.file_name()));
     }
@@ -308,5 +310,22 @@ fn parse_error(path: &Path, source: ParseError) -> ReadError {
     ReadError::Parse {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directory_entries_are_counted() {
+        let directory = tempfile::TempDir::new().unwrap();
+        for name in ["b", "a"] {
+            std::fs::write(directory.path().join(name), "").unwrap();
+        }
+        let names = list_within(directory.path(), 2).unwrap();
+        assert_eq!(names, [PathBuf::from("a"), PathBuf::from("b")]);
+        let error = list_within(directory.path(), 1).unwrap_err();
+        assert_eq!(unreadable("x", &error).kind, ProblemKind::LimitExceeded);
     }
 }

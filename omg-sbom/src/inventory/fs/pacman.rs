@@ -58,9 +58,9 @@ fn read_database(
     let mut database = LocalDatabase::new(detail);
     for entry in fs::read_dir(&directory).map_err(|e| io_error(&local, e))? {
         let entry = entry.map_err(|e| io_error(&local, e))?;
-        let is_directory = is_directory(root, &local, &entry).map_err(|e| io_error(&local, e))?;
+        let file_type = entry.file_type().map_err(|e| io_error(&local, e))?;
         // Beside the package directories lies the file ALPM_DB_VERSION.
-        if is_directory {
+        if file_type.is_dir() || file_type.is_symlink() && leads_to_package(root, &local, &entry) {
             add_package(root, &local, &directory, &entry, detail, &mut database)?;
         }
     }
@@ -74,16 +74,10 @@ fn read_database(
     Ok(inventory)
 }
 
-fn is_directory(root: &Root, local: &Path, entry: &DirEntry) -> io::Result<bool> {
-    let file_type = entry.file_type()?;
-    if !file_type.is_symlink() {
-        return Ok(file_type.is_dir());
-    }
-    match root.resolve(&local.join(entry.file_name())) {
-        Ok(target) => Ok(target.is_dir()),
-        Err(error) if is_absent(&error) => Ok(false),
-        Err(error) => Err(error),
-    }
+/// A link to nowhere, or in a circle, stands for a package that cannot be read.
+fn leads_to_package(root: &Root, local: &Path, entry: &DirEntry) -> bool {
+    let target = root.resolve(&local.join(entry.file_name()));
+    target.map_or(true, |target| target.is_dir())
 }
 
 fn add_package(
@@ -99,9 +93,7 @@ fn add_package(
         database.add(name.as_bytes(), None)
     } else {
         let within = Path::new(&name).join("desc");
-        let read = rooted::read_regular(&directory.join(&within), limits::MAX_DESC_BYTES);
-        // The short way takes no links; if one is there, follow it within the root.
-        let read = read.or_else(|_| root.read(&local.join(&within), limits::MAX_DESC_BYTES));
+        let read = read_desc(root, local, directory, entry, &within);
         match read {
             Ok(content) => database.add(name.as_bytes(), Some(&content)),
             Err(error) => {
@@ -111,6 +103,27 @@ fn add_package(
         }
     };
     added.map_err(|source| parse_error(local, source))
+}
+
+/// Takes the short way where there is no link to follow within the root.
+fn read_desc(
+    root: &Root,
+    local: &Path,
+    directory: &Path,
+    entry: &DirEntry,
+    within: &Path,
+) -> io::Result<Vec<u8>> {
+    if entry.file_type()?.is_dir() {
+        let read = rooted::read_regular(&directory.join(within), limits::MAX_DESC_BYTES);
+        // open(2), O_NOFOLLOW: the file is a link.
+        if !read
+            .as_ref()
+            .is_err_and(|error| error.raw_os_error() == Some(libc::ELOOP))
+        {
+            return read;
+        }
+    }
+    root.read(&local.join(within), limits::MAX_DESC_BYTES)
 }
 
 /// Reads the sync databases: those of the configured repositories in their order, or all that

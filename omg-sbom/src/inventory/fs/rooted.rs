@@ -1,5 +1,5 @@
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, OpenOptions},
     io::{self, Read},
     os::unix::fs::OpenOptionsExt,
     path::{Component, Path, PathBuf},
@@ -79,29 +79,14 @@ pub(super) fn read_regular(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     if !metadata.is_file() {
         return Err(io::Error::other("not a regular file"));
     }
-    read_bounded(
-        file,
-        usize::try_from(metadata.len()).unwrap_or(usize::MAX),
-        limit,
-    )
-}
-
-fn read_bounded(file: File, expected: usize, limit: usize) -> io::Result<Vec<u8>> {
-    let too_large = || {
-        io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("larger than {limit} bytes"),
-        )
-    };
-    if expected > limit {
-        return Err(too_large());
-    }
     // The size is a hint only: files of /proc say 0, and a file can grow.
+    let expected = usize::try_from(metadata.len()).unwrap_or(limit).min(limit);
     let mut content = Vec::with_capacity(expected);
-    file.take(u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1))
-        .read_to_end(&mut content)?;
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(most).read_to_end(&mut content)?;
     if content.len() > limit {
-        return Err(too_large());
+        let detail = format!("larger than {limit} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, detail));
     }
     Ok(content)
 }

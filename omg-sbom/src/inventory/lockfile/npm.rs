@@ -26,6 +26,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
             });
         }
     }
+    // npm installs the same package below each one that cannot share it.
+    collector.merge_copies();
     Ok(collector.finish(Source::PackageLock))
 }
 
@@ -66,7 +68,7 @@ fn old_entry(
         return collector.problem(Problem::new(shorten(name), ProblemKind::NotPinned, detail));
     }
     let mut package = Package::new(PackageKind::Npm, name, version);
-    package.origin = origin(name, text(entry, "resolved"));
+    package.origin = origin(name, entry);
     package.scope = scope(entry);
     package.depends = relations(entry, "requires");
     collector.package(package)
@@ -109,7 +111,7 @@ fn new_entry(
     };
     let mut package = Package::new(PackageKind::Npm, name, version);
     package.origin = match directory {
-        Some(_) => origin(name, text(entry, "resolved")),
+        Some(_) => origin(name, entry),
         None => Origin::Local,
     };
     package.scope = scope(entry);
@@ -123,9 +125,14 @@ fn new_entry(
 }
 
 /// Archives of a registry lie at `REGISTRY/NAME/-/FILE`; any other address is named as such.
-fn origin(name: &str, resolved: Option<&str>) -> Origin {
-    let Some(address) = resolved else {
-        return Origin::Unknown;
+fn origin(name: &str, entry: &Map<String, Value>) -> Origin {
+    let Some(address) = text(entry, "resolved") else {
+        // npm's option `omit-lockfile-registry-resolved` leaves the digest only, which entries
+        // from elsewhere do not have without an address.
+        return match text(entry, "integrity") {
+            Some(_) => Origin::Registry(None),
+            None => Origin::Unknown,
+        };
     };
     if address.starts_with("git") {
         return Origin::Git(address.to_owned());
@@ -133,7 +140,7 @@ fn origin(name: &str, resolved: Option<&str>) -> Origin {
     if address.starts_with("file:") {
         return Origin::Local;
     }
-    match address.split_once(&format!("{name}/-/")) {
+    match address.split_once(&format!("/{name}/-/")) {
         Some((registry, _)) => Origin::Registry(Some(registry.to_owned())),
         None => Origin::Archive(address.to_owned()),
     }
@@ -188,7 +195,7 @@ mod tests {
         let lock = br#"{"lockfileVersion": 1, "name": "mine", "dependencies": {
             "a": {"version": "1.0.0", "resolved": "https://example.org/a/-/a-1.0.0.tgz",
                   "requires": {"b": "^2.0.0"},
-                  "dependencies": {"b": {"version": "2.0.0", "dev": true}}},
+                  "dependencies": {"b": {"version": "2.0.0", "integrity": "sha512-x", "dev": true}}},
             "alias": {"version": "npm:@x/real@3.0.0", "optional": true},
             "local": {"version": "file:../local"},
             "git": {"version": "git+ssh://git@example.org/x.git#0123"},
@@ -206,9 +213,11 @@ mod tests {
         let a = &inventory.packages()[1];
         assert_eq!(
             a.origin,
-            Origin::Registry(Some("https://example.org/".to_owned()))
+            Origin::Registry(Some("https://example.org".to_owned()))
         );
         assert_eq!(a.depends, ["b@^2.0.0"]);
+        assert_eq!(inventory.packages()[0].origin, Origin::Unknown);
+        assert_eq!(inventory.packages()[2].origin, Origin::Registry(None));
         let subjects: Vec<_> = inventory.problems().iter().map(|p| &*p.subject).collect();
         assert_eq!(subjects, ["broken", "git", "worse"]);
     }
@@ -244,13 +253,32 @@ mod tests {
         assert_eq!(
             origins,
             [
-                Origin::Registry(Some("https://example.org/npm/".to_owned())),
+                Origin::Registry(Some("https://example.org/npm".to_owned())),
                 Origin::Local,
                 Origin::Git("git+ssh://git@example.org/real.git#0123".to_owned()),
                 Origin::Archive("https://example.org/t.tgz".to_owned()),
             ]
         );
         assert_eq!(inventory.problems().len(), 2);
+    }
+
+    #[test]
+    fn copies_are_one_package() {
+        let lock = br#"{"lockfileVersion": 3, "packages": {
+            "node_modules/a/node_modules/c": {"version": "1.0.0", "dev": true},
+            "node_modules/b/node_modules/c": {"version": "1.0.0", "dependencies": {"d": "1"}},
+            "node_modules/c": {"version": "2.0.0", "optional": true},
+            "node_modules/e/node_modules/c": {"version": "2.0.0", "dev": true},
+            "node_modules/f/node_modules/c": {"version": "2.0.0", "resolved": "git://x"}
+        }}"#;
+        assert_eq!(
+            listed(&parse(lock).unwrap()),
+            [
+                ("c", "1.0.0", Scope::Runtime),
+                ("c", "2.0.0", Scope::Optional),
+                ("c", "2.0.0", Scope::Runtime),
+            ]
+        );
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
             add(name, entry, scope, &mut collector)?;
         }
     }
+    // What several categories need stands in each of them.
+    collector.merge_copies();
     Ok(collector.finish(Source::PipfileLock))
 }
 
@@ -74,7 +76,7 @@ mod tests {
                 "git": {"git": "https://example.org/x", "ref": "0123"},
                 "own": {"path": ".", "editable": true},
                 "range": {"version": ">=1"}, "worse": 1},
-            "develop": {"c": {"version": "==2"}}, "docs": {"d": {"version": "==3"}}, "odd": 1}"#;
+            "develop": {"c": {"version": "==2"}, "a-b": {"version": "==1.0", "index": "pypi"}}, "docs": {"d": {"version": "==3"}}, "odd": 1}"#;
         let inventory = parse(lock).unwrap();
         let line = |p: &Package| (p.name.clone(), p.version.clone(), p.scope);
         let listed: Vec<_> = inventory.packages().iter().map(line).collect();
