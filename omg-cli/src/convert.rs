@@ -33,11 +33,7 @@ pub fn subject(package: &Package, os: Option<&OsRelease>) -> Subject {
         true => (package.source_name(), package.source_version()),
         false => (package.name.as_str(), package.version.as_str()),
     };
-    let asked = omg_vuln::Package::new(ecosystem, name, version);
-    Subject::Asked(match source_purl(package, os, name, version) {
-        Some(purl) => asked.with_purl(purl),
-        None => asked,
-    })
+    Subject::Asked(omg_vuln::Package::new(ecosystem, name, version))
 }
 
 fn ecosystem(package: &Package, os: Option<&OsRelease>) -> Option<Ecosystem> {
@@ -105,8 +101,8 @@ fn released(name: &str, distribution: &Distribution) -> Ecosystem {
     }
 }
 
-/// The package URL of what the advisories speak of.
-fn source_purl(
+/// The package URL of what the advisories speak of: the installed package, or its source.
+pub fn source_purl(
     package: &Package,
     os: Option<&OsRelease>,
     name: &str,

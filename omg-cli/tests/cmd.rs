@@ -2,6 +2,8 @@
 //! standard output and standard error. `OMG_UPDATE_EXPECTED=1` writes what was seen into the
 //! files, to be read before it is committed.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // A test may fail anywhere.
+
 mod support;
 
 use std::path::Path;

@@ -5,8 +5,10 @@
 //! version if there is one. There is no range and no score.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::advisory::{
@@ -48,33 +50,67 @@ pub fn parse(feed: &[u8]) -> Result<Advisories, ParseError> {
 /// Reads the feed, and keeps only the groups that name a package for which `wanted` is true.
 ///
 /// The feed lists some thousand groups, of which a machine needs some dozen: not building the
-/// others saves most of the time. A broken group is reported whether it is wanted or not.
+/// others saves most of the time. A group whose names cannot be read is reported whether it
+/// is wanted or not.
 ///
 /// # Errors
 ///
 /// As [`parse`].
 pub fn parse_for(feed: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Advisories, ParseError> {
     ParseError::check_size(WHAT, feed, MAX_FEED_BYTES)?;
-    let mut out = Advisories::default();
-    out.ecosystems.insert(Ecosystem::arch());
-    match serde_json::from_slice::<Vec<Group<'_>>>(feed) {
-        Ok(groups) if groups.is_empty() => return Err(ParseError::Empty { what: WHAT }),
-        Ok(groups) => groups
-            .iter()
-            .for_each(|group| take(&mut out, group, &wanted)),
-        // One bad group must not lose the others: read again, group by group.
-        Err(_) => {
-            let groups: Vec<&RawValue> =
-                serde_json::from_slice(feed).map_err(|e| ParseError::json(WHAT, e))?;
-            for (position, raw) in groups.iter().enumerate() {
-                match serde_json::from_str::<Group<'_>>(raw.get()) {
-                    Ok(group) => take(&mut out, &group, &wanted),
-                    Err(error) => out.broken.push(broken(raw, position, &error)),
-                }
+    let text = std::str::from_utf8(feed).map_err(|e| ParseError::malformed(WHAT, e.to_string()))?;
+    let out = one_by_one(text, &wanted)
+        // One bad group must not lose the others: read again, and look at each by itself.
+        .or_else(|_| apart(text, &wanted))
+        .map_err(|e| ParseError::json(WHAT, e))?;
+    match out.read() == 0 && out.broken.is_empty() {
+        true => Err(ParseError::Empty { what: WHAT }),
+        false => Ok(out),
+    }
+}
+
+/// Takes in each group as it is read, so that the feed is never in memory as a whole; stops at
+/// the first group that cannot be read.
+fn one_by_one(text: &str, wanted: &impl Fn(&str) -> bool) -> serde_json::Result<Advisories> {
+    struct Groups<F>(F);
+    impl<'de, F: FnMut(&Group<'de>) -> serde_json::Result<()>> Visitor<'de> for Groups<F> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an array of groups")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(mut self, mut groups: A) -> Result<(), A::Error> {
+            while let Some(group) = groups.next_element::<Group<'de>>()? {
+                (self.0)(&group).map_err(serde::de::Error::custom)?;
             }
+            Ok(())
+        }
+    }
+    let mut out = empty();
+    let mut reader = serde_json::Deserializer::from_str(text);
+    reader.deserialize_seq(Groups(|group: &Group<'_>| take(&mut out, group, wanted)))?;
+    reader.end()?;
+    Ok(out)
+}
+
+fn apart(text: &str, wanted: &impl Fn(&str) -> bool) -> serde_json::Result<Advisories> {
+    let groups: Vec<&RawValue> = serde_json::from_str(text)?;
+    let mut out = empty();
+    for (position, raw) in groups.iter().enumerate() {
+        let taken = serde_json::from_str::<Group<'_>>(raw.get())
+            .and_then(|group| take(&mut out, &group, wanted));
+        if let Err(error) = taken {
+            out.broken.push(broken(raw, position, &error));
         }
     }
     Ok(out)
+}
+
+fn empty() -> Advisories {
+    let mut out = Advisories::default();
+    out.ecosystems.insert(Ecosystem::arch());
+    out
 }
 
 #[derive(Deserialize)]
@@ -93,10 +129,11 @@ struct Group<'a> {
     affected: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     fixed: Option<Cow<'a, str>>,
+    /// Unread until somebody wants the group: these two are half of the feed.
     #[serde(borrow, default)]
-    issues: Option<Vec<Text<'a>>>,
+    issues: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    advisories: Option<Vec<Text<'a>>>,
+    advisories: Option<&'a RawValue>,
 }
 
 /// A string inside a list, borrowed where it has no escape: serde borrows a `Cow` only where
@@ -104,16 +141,21 @@ struct Group<'a> {
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-fn take(out: &mut Advisories, group: &Group<'_>, wanted: &impl Fn(&str) -> bool) {
+fn take(
+    out: &mut Advisories,
+    group: &Group<'_>,
+    wanted: &impl Fn(&str) -> bool,
+) -> serde_json::Result<()> {
     let packages = group.packages.as_deref().unwrap_or_default();
     if packages.iter().any(|name| wanted(&name.0)) {
-        out.push(record(group, packages));
+        out.push(record(group, packages)?);
     } else {
         out.skipped += 1;
     }
+    Ok(())
 }
 
-fn record(group: &Group<'_>, packages: &[Text<'_>]) -> Record {
+fn record(group: &Group<'_>, packages: &[Text<'_>]) -> serde_json::Result<Record> {
     let tracker = Tracker {
         status: status(group.status.as_deref().unwrap_or_default()),
         examined: version(group.affected.as_deref()),
@@ -126,32 +168,30 @@ fn record(group: &Group<'_>, packages: &[Text<'_>]) -> Record {
         .into_iter()
         .map(|name| Affected::new(Ecosystem::arch(), name, Criteria::Tracker(tracker.clone())))
         .collect();
-    Record {
-        advisory: advisory(group),
+    Ok(Record {
+        advisory: advisory(group)?,
         affected,
-    }
+    })
 }
 
-fn advisory(group: &Group<'_>) -> Advisory {
-    let issues = group.issues.as_deref().unwrap_or_default().iter();
-    let mut aliases: Vec<String> = issues
-        .chain(group.advisories.as_deref().unwrap_or_default())
-        .map(|id| id.0.to_string())
-        .collect();
+fn advisory(group: &Group<'_>) -> serde_json::Result<Advisory> {
+    let mut aliases = Vec::new();
+    for list in [group.issues, group.advisories].into_iter().flatten() {
+        let list: Option<Vec<String>> = serde_json::from_str(list.get())?;
+        aliases.extend(list.unwrap_or_default());
+    }
     aliases.sort_unstable();
     aliases.dedup();
-    Advisory {
+    let severity = group.severity.as_deref();
+    Ok(Advisory {
         id: group.name.to_string(),
         aliases,
         is_bundle: true,
         summary: group.kind.as_deref().unwrap_or("unknown").to_owned(),
-        severity: group
-            .severity
-            .as_deref()
-            .map_or(Severity::Unknown, Severity::from_label),
+        severity: severity.map_or(Severity::Unknown, Severity::from_label),
         references: vec![format!("https://security.archlinux.org/{}", group.name)],
         ..Advisory::default()
-    }
+    })
 }
 
 fn status(word: &str) -> TrackerStatus {

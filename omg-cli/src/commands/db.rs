@@ -114,7 +114,7 @@ fn update_all(context: &Context, store: &Store, args: &DbUpdate) -> Result<Vec<D
         Ok(subjects) => {
             let names = subjects
                 .asked
-                .keys()
+                .iter()
                 .map(|package| package.ecosystem.name().to_owned());
             ecosystems.extend(names);
         }

@@ -1,164 +1,313 @@
 //! `omg.scan/1`, as one document or as one finding a line. The schema is
 //! `schemas/omg.scan.1.json`.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use omg_vuln::{FailOn, Finding, IgnoreRule, Severity, Source, State, Status};
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use omg_vuln::{Cvss, Finding, IgnoreRule, Severity, Source, SourceKind, State, Status};
+use serde::Serialize;
 
 use super::table::word;
 use crate::commands::scan::Scanned;
 
+const SCHEMA: &str = "omg.scan/1";
+
 pub fn document(scanned: &Scanned) -> String {
-    super::pretty(&value(scanned))
+    super::pretty(&Document::new(scanned))
 }
 
-/// One finding a line; what is incomplete is a line of its own, so that a reader of lines
-/// cannot take it for clean.
+/// One finding a line after a first line on the scan as a whole, so that a reader of lines
+/// cannot take an incomplete scan for a clean one.
 pub fn lines(scanned: &Scanned) -> String {
-    let head = json!({
-        "schema": "omg.scan/1",
-        "status": scanned.status(),
-        "packages": scanned.subjects.installed,
-        "sources": sources(scanned),
-    });
-    let findings = scanned.report.findings.iter().map(|f| finding(f, scanned));
-    std::iter::once(head)
-        .chain(findings)
-        .map(|value| format!("{value}\n"))
-        .collect()
+    let head = Head {
+        schema: SCHEMA,
+        status: scanned.status(),
+        packages: scanned.subjects.installed(),
+        sources: sources(scanned),
+    };
+    let mut out = super::line(&head);
+    for finding in &scanned.report.findings {
+        out.push_str(&super::line(&Row::new(finding, scanned)));
+    }
+    out
 }
 
-fn value(scanned: &Scanned) -> Value {
-    let report = &scanned.report;
-    let unchecked = report.unchecked.iter().map(|package| {
-        json!({
-            "name": package.name, "version": package.version,
-            "ecosystem": package.ecosystem, "reason": "no source speaks of its ecosystem",
-        })
+#[derive(Serialize)]
+struct Head<'a> {
+    schema: &'static str,
+    status: Status,
+    packages: usize,
+    sources: Vec<SourceRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    status: Status,
+    at: String,
+    sources: Vec<SourceRow<'a>>,
+    packages: usize,
+    unchecked: Vec<Unchecked<'a>>,
+    problems: Vec<Problem<'a>>,
+    findings: Vec<Row<'a>>,
+    ignored: Vec<IgnoredRow<'a>>,
+    ignore_rules: Rules<'a>,
+    summary: Summary,
+}
+
+impl<'a> Document<'a> {
+    fn new(scanned: &'a Scanned) -> Self {
+        let report = &scanned.report;
+        let ignored = report.ignored.iter().map(|ignored| IgnoredRow {
+            finding: Row::new(&ignored.finding, scanned),
+            ignored_by: &ignored.by,
+            ignored_reason: &ignored.reason,
+            ignored_until: ignored.until.map(time),
+        });
+        let problems = scanned.subjects.problems.iter().map(|problem| Problem {
+            subject: &problem.subject,
+            kind: problem.kind.to_string(),
+            detail: &problem.detail,
+        });
+        Self {
+            schema: SCHEMA,
+            status: scanned.status(),
+            at: time(scanned.at),
+            sources: sources(scanned),
+            packages: scanned.subjects.installed(),
+            unchecked: unchecked(scanned),
+            problems: problems.collect(),
+            findings: report
+                .findings
+                .iter()
+                .map(|f| Row::new(f, scanned))
+                .collect(),
+            ignored: ignored.collect(),
+            ignore_rules: Rules {
+                expired: scanned.outcome.expired.iter().map(Rule::new).collect(),
+                unused: scanned.outcome.unused.iter().map(Rule::new).collect(),
+            },
+            summary: Summary::new(scanned),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SourceRow<'a> {
+    name: &'a str,
+    kind: SourceKind,
+    status: &'static str,
+    records: u64,
+    as_of: Option<String>,
+    detail: &'a str,
+}
+
+fn sources(scanned: &Scanned) -> Vec<SourceRow<'_>> {
+    scanned.report.sources.iter().map(SourceRow::new).collect()
+}
+
+impl<'a> SourceRow<'a> {
+    fn new(source: &'a Source) -> Self {
+        Self {
+            name: &source.name,
+            kind: source.kind,
+            status: word(source.status),
+            records: source.records,
+            as_of: source.as_of.map(time),
+            detail: &source.detail,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Unchecked<'a> {
+    name: &'a str,
+    version: &'a str,
+    ecosystem: Option<&'a str>,
+    reason: &'a str,
+}
+
+fn unchecked(scanned: &Scanned) -> Vec<Unchecked<'_>> {
+    let without_source = scanned.report.unchecked.iter().map(|package| Unchecked {
+        name: &package.name,
+        version: &package.version,
+        ecosystem: Some(package.ecosystem.as_str()),
+        reason: "no source speaks of its ecosystem",
     });
     let unknown = scanned.subjects.unknown.iter().map(|(package, reason)| {
         let (name, version) = package.rsplit_once(' ').unwrap_or((package, ""));
-        json!({ "name": name, "version": version, "ecosystem": null, "reason": reason })
+        Unchecked {
+            name,
+            version,
+            ecosystem: None,
+            reason,
+        }
     });
-    let problems = scanned.subjects.problems.iter().map(|problem| {
-        json!({ "subject": problem.subject, "kind": problem.kind.to_string(), "detail": problem.detail })
-    });
-    let ignored = report.ignored.iter().map(|ignored| {
-        let mut value = finding(&ignored.finding, scanned);
-        value["ignored_by"] = json!(ignored.by);
-        value["ignored_reason"] = json!(ignored.reason);
-        value["ignored_until"] = json!(ignored.until.map(time));
-        value
-    });
-    json!({
-        "schema": "omg.scan/1",
-        "status": scanned.status(),
-        "at": time(scanned.at),
-        "sources": sources(scanned),
-        "packages": scanned.subjects.installed,
-        "unchecked": unchecked.chain(unknown).collect::<Vec<_>>(),
-        "problems": problems.collect::<Vec<_>>(),
-        "findings": report.findings.iter().map(|f| finding(f, scanned)).collect::<Vec<_>>(),
-        "ignored": ignored.collect::<Vec<_>>(),
-        "ignore_rules": {
-            "expired": rules(&scanned.outcome.expired),
-            "unused": rules(&scanned.outcome.unused),
-        },
-        "summary": summary(scanned),
-    })
+    without_source.chain(unknown).collect()
 }
 
-fn sources(scanned: &Scanned) -> Vec<Value> {
-    let source = |source: &Source| {
-        json!({
-            "name": source.name,
-            "kind": source.kind,
-            "status": word(source.status),
-            "records": source.records,
-            "as_of": source.as_of.map(time),
-            "detail": source.detail,
-        })
-    };
-    scanned.report.sources.iter().map(source).collect()
+#[derive(Serialize)]
+struct Problem<'a> {
+    subject: &'a str,
+    kind: String,
+    detail: &'a str,
 }
 
-pub(super) fn finding(finding: &Finding, scanned: &Scanned) -> Value {
-    let installed = scanned.subjects.asked.get(&finding.package);
-    let cvss = finding.cvss.as_ref();
-    json!({
-        "package": {
-            "name": finding.package.name,
-            "version": finding.package.version,
-            "purl": finding.package.purl,
-            "ecosystem": finding.package.ecosystem,
-            "installed_as": installed,
-        },
-        "advisory": finding.advisory,
-        "aliases": finding.aliases,
-        "summary": finding.summary,
-        "severity": finding.severity,
-        "cvss": cvss.map(omg_vuln::Cvss::score),
-        "cvss_vector": cvss.map(omg_vuln::Cvss::vector),
-        "state": finding.state,
-        "fixed_in": finding.fixed_in,
-        "kev": finding.kev.is_some(),
-        "kev_added": finding.kev.as_ref().and_then(|kev| kev.added),
-        "epss": finding.epss.map(omg_vuln::epss::EpssScore::probability),
-        "informational": finding.informational,
-        "reason": finding.reason,
-        "source": finding.source,
-        "published": finding.published.map(time),
-        "references": finding.references,
-        "statement": finding.statement,
-        "fails": scanned.fail_on.includes(finding, scanned.strict),
-    })
+#[derive(Serialize)]
+struct Row<'a> {
+    package: PackageRow<'a>,
+    advisory: &'a str,
+    aliases: &'a [String],
+    summary: &'a str,
+    severity: Severity,
+    cvss: Option<f64>,
+    cvss_vector: Option<&'a str>,
+    state: State,
+    fixed_in: Option<&'a str>,
+    kev: bool,
+    kev_added: Option<NaiveDate>,
+    epss: Option<f64>,
+    informational: Option<&'a str>,
+    reason: &'a str,
+    source: &'a str,
+    published: Option<String>,
+    references: &'a [String],
+    statement: Option<&'a str>,
+    /// Whether it counts for the exit code.
+    fails: bool,
 }
 
-fn rules(rules: &[IgnoreRule]) -> Vec<Value> {
-    let rule = |rule: &IgnoreRule| {
-        json!({
-            "id": rule.id, "package": rule.package, "reason": rule.reason,
-            "expires": rule.expires.map(time),
-        })
-    };
-    rules.iter().map(rule).collect()
+#[derive(Serialize)]
+struct PackageRow<'a> {
+    name: &'a str,
+    version: &'a str,
+    purl: Option<&'a str>,
+    ecosystem: &'a str,
+    installed_as: Vec<&'a str>,
 }
 
-fn summary(scanned: &Scanned) -> Value {
-    let findings = &scanned.report.findings;
-    let in_state = |state| findings.iter().filter(move |f| f.state == state);
-    let band = |band| {
-        in_state(State::Affected)
-            .filter(|f| f.severity == band)
-            .count()
-    };
-    json!({
-        "affected": in_state(State::Affected).count(),
-        "under_review": in_state(State::UnderReview).count(),
-        "likely_stale": in_state(State::LikelyStale).count(),
-        "ignored": scanned.report.ignored.len(),
-        "by_severity": {
-            "unknown": band(Severity::Unknown),
-            "none": band(Severity::None),
-            "low": band(Severity::Low),
-            "medium": band(Severity::Medium),
-            "high": band(Severity::High),
-            "critical": band(Severity::Critical),
-        },
-        "fixable": in_state(State::Affected).filter(|f| f.fixed_in.is_some()).count(),
-        "known_exploited": findings.iter().filter(|f| f.kev.is_some()).count(),
-        "fail_on": fail_on(scanned.fail_on),
-        "strict": scanned.strict,
-        "failing": scanned.report.failing(scanned.fail_on, scanned.strict).count(),
-        "complete": scanned.status() == Status::Complete,
-    })
+impl<'a> Row<'a> {
+    fn new(finding: &'a Finding, scanned: &'a Scanned) -> Self {
+        let cvss = finding.cvss.as_ref();
+        Self {
+            package: PackageRow {
+                name: &finding.package.name,
+                version: &finding.package.version,
+                purl: finding.package.purl.as_deref(),
+                ecosystem: finding.package.ecosystem.as_str(),
+                installed_as: scanned.subjects.installed_as(&finding.package),
+            },
+            advisory: &finding.advisory,
+            aliases: &finding.aliases,
+            summary: &finding.summary,
+            severity: finding.severity,
+            cvss: cvss.map(Cvss::score),
+            cvss_vector: cvss.map(Cvss::vector),
+            state: finding.state,
+            fixed_in: finding.fixed_in.as_deref(),
+            kev: finding.kev.is_some(),
+            kev_added: finding.kev.as_ref().and_then(|kev| kev.added),
+            epss: finding.epss.map(omg_vuln::epss::EpssScore::probability),
+            informational: finding.informational.as_deref(),
+            reason: &finding.reason,
+            source: &finding.source,
+            published: finding.published.map(time),
+            references: &finding.references,
+            statement: finding.statement.as_deref(),
+            fails: scanned.fail_on.includes(finding, scanned.strict),
+        }
+    }
 }
 
-fn fail_on(threshold: FailOn) -> &'static str {
-    match threshold {
-        FailOn::Kev => "kev",
-        FailOn::Severity(severity) => severity.as_str(),
-        FailOn::Never => "none",
+#[derive(Serialize)]
+struct IgnoredRow<'a> {
+    #[serde(flatten)]
+    finding: Row<'a>,
+    ignored_by: &'a str,
+    ignored_reason: &'a str,
+    ignored_until: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Rules<'a> {
+    expired: Vec<Rule<'a>>,
+    unused: Vec<Rule<'a>>,
+}
+
+#[derive(Serialize)]
+struct Rule<'a> {
+    id: &'a str,
+    package: Option<&'a str>,
+    reason: &'a str,
+    expires: Option<String>,
+}
+
+impl<'a> Rule<'a> {
+    fn new(rule: &'a IgnoreRule) -> Self {
+        Self {
+            id: &rule.id,
+            package: rule.package.as_deref(),
+            reason: &rule.reason,
+            expires: rule.expires.map(time),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Summary {
+    affected: usize,
+    under_review: usize,
+    likely_stale: usize,
+    ignored: usize,
+    /// Of what is affected.
+    by_severity: BTreeMap<&'static str, usize>,
+    fixable: usize,
+    known_exploited: usize,
+    fail_on: &'static str,
+    strict: bool,
+    failing: usize,
+}
+
+impl Summary {
+    fn new(scanned: &Scanned) -> Self {
+        let findings = &scanned.report.findings;
+        let in_state = |state| findings.iter().filter(move |f| f.state == state);
+        let affected = || in_state(State::Affected);
+        let bands = [
+            Severity::Unknown,
+            Severity::None,
+            Severity::Low,
+            Severity::Medium,
+            Severity::High,
+            Severity::Critical,
+        ];
+        let count = |band| affected().filter(|f| f.severity == band).count();
+        Self {
+            affected: affected().count(),
+            under_review: in_state(State::UnderReview).count(),
+            likely_stale: in_state(State::LikelyStale).count(),
+            ignored: scanned.report.ignored.len(),
+            by_severity: bands
+                .into_iter()
+                .map(|band| (band.as_str(), count(band)))
+                .collect(),
+            fixable: affected().filter(|f| f.fixed_in.is_some()).count(),
+            known_exploited: findings.iter().filter(|f| f.kev.is_some()).count(),
+            fail_on: fail_on(scanned),
+            strict: scanned.strict,
+            failing: scanned
+                .report
+                .failing(scanned.fail_on, scanned.strict)
+                .count(),
+        }
+    }
+}
+
+fn fail_on(scanned: &Scanned) -> &'static str {
+    match scanned.fail_on {
+        omg_vuln::FailOn::Kev => "kev",
+        omg_vuln::FailOn::Severity(severity) => severity.as_str(),
+        omg_vuln::FailOn::Never => "none",
         _ => "default",
     }
 }

@@ -15,7 +15,7 @@ pub fn scan(scanned: &Scanned) -> String {
         Status::Complete => "complete",
         Status::Incomplete => "**incomplete: not everything was checked**",
     };
-    let packages = plural(scanned.subjects.installed, "package");
+    let packages = plural(scanned.subjects.installed(), "package");
     let findings = plural(report.findings.len(), "finding");
     let _ = writeln!(out, "{packages}, {findings}, {status}.\n");
     for source in report

@@ -7,7 +7,7 @@ mod sarif;
 mod table;
 mod words;
 
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::commands::scan::Scanned;
 use crate::output::Format;
@@ -34,9 +34,16 @@ pub fn scan(scanned: &Scanned, format: Format, style: Style) -> String {
 }
 
 /// JSON for people and machines alike.
-pub fn pretty(value: &Value) -> String {
-    // A value of this kind always has a text.
+pub fn pretty(value: &impl Serialize) -> String {
+    // What this program makes of itself always has a text.
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// JSON on one line.
+fn line(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string(value).unwrap_or_default();
     text.push('\n');
     text
 }

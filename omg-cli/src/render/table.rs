@@ -24,7 +24,7 @@ pub fn scan(scanned: &Scanned, style: Style) -> String {
 
 fn headline(page: &mut Page, scanned: &Scanned) {
     let system = scanned.subjects.system.as_deref().map(clean);
-    let installed = plural(scanned.subjects.installed, "package");
+    let installed = plural(scanned.subjects.installed(), "package");
     page.line(&match system {
         Some(system) => format!("omg audit: {installed} of {system}"),
         None => format!("omg audit: {installed}"),

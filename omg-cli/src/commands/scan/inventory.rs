@@ -6,54 +6,88 @@ use omg_sbom::inventory::{Detail, Inventory, Machine, OsRelease, Package, Proble
 
 use crate::args;
 use crate::commands::Context;
-use crate::convert::{Subject, subject};
+use crate::convert::{self, Subject, subject};
 use crate::failure::Failure;
 
 /// The packages to look up, and everything about them that could not be read.
 #[derive(Debug, Default)]
 pub struct Subjects {
-    /// What advisories speak of, each with the installed packages that were made from it.
-    pub asked: BTreeMap<omg_vuln::Package, Vec<String>>,
+    /// What advisories speak of, sorted, each once.
+    pub asked: Vec<omg_vuln::Package>,
+    /// For each of these, which of the installed packages it stands for.
+    members: Vec<Vec<usize>>,
+    /// Everything that is installed, or listed in the files.
+    installed: Vec<Package>,
+    os: Option<OsRelease>,
     /// What no advisory can speak of, with the reason.
     pub unknown: BTreeMap<String, &'static str>,
     /// What could not be read.
     pub problems: Vec<Problem>,
-    /// How many packages are installed, or listed in the files.
-    pub installed: usize,
     /// How the system calls itself, where it was looked at.
     pub system: Option<String>,
 }
 
 impl Subjects {
-    pub fn packages(&self) -> Vec<omg_vuln::Package> {
-        self.asked.keys().cloned().collect()
+    /// How many packages are installed, or listed in the files.
+    pub fn installed(&self) -> usize {
+        self.installed.len()
     }
 
-    fn add(&mut self, package: &Package, os: Option<&OsRelease>) {
-        self.installed += 1;
-        match subject(package, os) {
-            Subject::Own => {}
-            Subject::Unknown(reason) => {
-                self.unknown
-                    .insert(format!("{} {}", package.name, package.version), reason);
-            }
-            Subject::Asked(asked) => {
-                let installed = self.asked.entry(asked).or_default();
-                installed.push(package.name.clone());
-            }
-        }
+    /// The installed packages that an advisory's package stands for, by name, sorted.
+    pub fn installed_as(&self, package: &omg_vuln::Package) -> Vec<&str> {
+        let mut names: Vec<&str> = self
+            .members_of(package)
+            .map(|package| package.name.as_str())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
-    fn add_inventory(&mut self, inventory: Inventory, os: Option<&OsRelease>) {
+    /// The package URL of what an advisory speaks of.
+    pub fn purl(&self, package: &omg_vuln::Package) -> Option<String> {
+        let first = self.members_of(package).next()?;
+        convert::source_purl(first, self.os.as_ref(), &package.name, &package.version)
+    }
+
+    fn members_of(&self, package: &omg_vuln::Package) -> impl Iterator<Item = &Package> {
+        let key = |p: &omg_vuln::Package| (p.ecosystem.clone(), p.name.clone(), p.version.clone());
+        let position = self.asked.binary_search_by_key(&key(package), key).ok();
+        let members = position.map(|position| self.members[position].as_slice());
+        members
+            .unwrap_or_default()
+            .iter()
+            .map(|index| &self.installed[*index])
+    }
+
+    fn add_inventory(&mut self, inventory: Inventory) {
         let (packages, problems) = inventory.into_parts();
-        packages.iter().for_each(|package| self.add(package, os));
+        self.installed.extend(packages);
         self.problems.extend(problems);
     }
 
+    /// Sorts out who is asked about.
     fn finish(mut self) -> Self {
-        for installed in self.asked.values_mut() {
-            installed.sort_unstable();
-            installed.dedup();
+        let mut asked: Vec<(omg_vuln::Package, usize)> = Vec::with_capacity(self.installed.len());
+        for (index, package) in self.installed.iter().enumerate() {
+            match subject(package, self.os.as_ref()) {
+                Subject::Own => {}
+                Subject::Unknown(reason) => {
+                    self.unknown
+                        .insert(format!("{} {}", package.name, package.version), reason);
+                }
+                Subject::Asked(name) => asked.push((name, index)),
+            }
+        }
+        asked.sort_unstable();
+        for (package, index) in asked {
+            match self.members.last_mut() {
+                Some(members) if self.asked.last() == Some(&package) => members.push(index),
+                _ => {
+                    self.asked.push(package);
+                    self.members.push(vec![index]);
+                }
+            }
         }
         self.problems.sort();
         self
@@ -70,13 +104,13 @@ pub fn gather(context: &Context, args: &args::Scan) -> Result<Subjects, Failure>
             Failure::incomplete(format!("cannot read the lock file {}", path.display()))
                 .because(&error)
         })?;
-        subjects.add_inventory(inventory, None);
+        subjects.add_inventory(inventory);
     }
     for path in &args.sbom {
         let inventory = Inventory::read_sbom(path).map_err(|error| {
             Failure::incomplete(format!("cannot read the SBOM {}", path.display())).because(&error)
         })?;
-        subjects.add_inventory(inventory, None);
+        subjects.add_inventory(inventory);
     }
     Ok(subjects.finish())
 }
@@ -102,9 +136,10 @@ fn machine(context: &Context, subjects: &mut Subjects) -> Result<(), Failure> {
     }
     subjects.problems.extend(machine.problems.iter().cloned());
     for inventory in machine.inventories {
-        subjects.add_inventory(inventory, machine.os_release.as_ref());
+        subjects.add_inventory(inventory);
     }
-    if subjects.installed == 0 {
+    subjects.os = machine.os_release;
+    if subjects.installed.is_empty() {
         let detail = "the package database lists nothing";
         let message = format!("cannot tell what is installed under {}", root.display());
         return Err(Failure::incomplete(format!("{message}: {detail}")));

@@ -42,7 +42,7 @@ impl Scanned {
         let whole = self.report.status() == Status::Complete
             && self.subjects.problems.is_empty()
             && self.subjects.unknown.is_empty()
-            && self.subjects.installed > 0
+            && self.subjects.installed() > 0
             && !self.interrupted;
         if whole {
             Status::Complete
@@ -75,7 +75,10 @@ pub fn run(context: &Context, args: &args::Scan) -> Result<Exit, Failure> {
     let subjects = gather(context, args)?;
     let fail_on = threshold(args.fail_on.or(context.config.scan.fail_on));
     let loaded = sources::load(context, args, &subjects, fail_on)?;
-    let mut report = omg_vuln::scan(&loaded.db, &subjects.packages(), context.at);
+    let mut report = omg_vuln::scan(&loaded.db, &subjects.asked, context.at);
+    for finding in &mut report.findings {
+        finding.package.purl = subjects.purl(&finding.package);
+    }
     let outcome = rules.apply(&mut report, context.at);
     let scanned = Scanned {
         report,

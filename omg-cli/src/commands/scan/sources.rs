@@ -1,6 +1,7 @@
 //! Where advisories come from: files that were named, the stored database, or the network.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::TimeDelta;
 use omg_vuln::{AdvisoryDb, Epss, FailOn, Kev, Package, Source, SourceKind, SourceStatus};
@@ -30,34 +31,33 @@ pub struct Loaded {
 }
 
 /// Which package names matter, by ecosystem without its release: what a reader may leave out.
-pub struct Wanted(BTreeMap<String, BTreeSet<String>>);
+pub struct Wanted<'a>(BTreeMap<&'a str, HashSet<Cow<'a, str>>>);
 
-impl Wanted {
-    fn new<'a>(packages: impl IntoIterator<Item = &'a Package>) -> Self {
-        let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+impl<'a> Wanted<'a> {
+    fn new(packages: &'a [Package]) -> Self {
+        let mut names: BTreeMap<&str, HashSet<Cow<'_, str>>> = BTreeMap::new();
         for package in packages {
-            let ecosystem = package.ecosystem.name().to_owned();
             names
-                .entry(ecosystem)
+                .entry(package.ecosystem.name())
                 .or_default()
-                .insert(package.canonical_name().into_owned());
+                .insert(package.canonical_name());
         }
         Self(names)
     }
 
     fn arch(&self, name: &str) -> bool {
         self.0
-            .get("Arch Linux")
+            .get(ARCH_NAME)
             .is_some_and(|names| names.contains(name))
     }
 
     fn affected(&self, affected: &omg_vuln::Affected) -> bool {
         let names = self.0.get(affected.ecosystem.name());
-        names.is_some_and(|names| names.contains(&*affected.canonical_name()))
+        names.is_some_and(|names| names.contains(&affected.canonical_name()))
     }
 
-    fn ecosystems(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+    fn ecosystems(&self) -> impl Iterator<Item = &'a str> {
+        self.0.keys().copied()
     }
 }
 
@@ -67,7 +67,7 @@ pub fn load(
     subjects: &Subjects,
     fail_on: FailOn,
 ) -> Result<Loaded, Failure> {
-    let wanted = Wanted::new(subjects.asked.keys());
+    let wanted = Wanted::new(&subjects.asked);
     let mut db = AdvisoryDb::new();
     let mut interrupted = false;
     if !args.advisories.is_empty() {
@@ -93,9 +93,9 @@ pub fn load(
                 store: &store,
                 progress: &progress,
             };
-            let packages = subjects.packages();
             let need_kev = fail_on == FailOn::Kev;
-            let ended = network::block_on(online.load(&mut db, &packages, &wanted, need_kev))?;
+            let ended =
+                network::block_on(online.load(&mut db, &subjects.asked, &wanted, need_kev))?;
             interrupted = matches!(ended, Ended::Interrupted);
         }
         marks(&mut db, &store);

@@ -17,7 +17,7 @@ use crate::store::read_bounded;
 const MAX_FILES: usize = 2_000_000;
 
 /// Adds what a path holds; what cannot be read becomes a source that says so.
-pub fn add(db: &mut AdvisoryDb, path: &Path, wanted: &Wanted) {
+pub fn add(db: &mut AdvisoryDb, path: &Path, wanted: &Wanted<'_>) {
     let mut found = Found::default();
     let result = match path.is_dir() {
         true => found.folder(path, wanted),
@@ -78,7 +78,7 @@ impl Found {
         }
     }
 
-    fn folder(&mut self, folder: &Path, wanted: &Wanted) -> Result<(), String> {
+    fn folder(&mut self, folder: &Path, wanted: &Wanted<'_>) -> Result<(), String> {
         let mut files = Vec::new();
         list(folder, &mut files).map_err(|error| error.to_string())?;
         files.sort_unstable();
@@ -98,7 +98,7 @@ impl Found {
         }
     }
 
-    fn file(&mut self, path: &Path, wanted: &Wanted) -> Result<(), String> {
+    fn file(&mut self, path: &Path, wanted: &Wanted<'_>) -> Result<(), String> {
         let mut start = [0; 4];
         let mut file = File::open(path).map_err(|error| error.to_string())?;
         if file.read_exact(&mut start).is_ok() && start == *b"PK\x03\x04" {
@@ -110,7 +110,7 @@ impl Found {
     }
 
     /// One document, of whichever kind it is.
-    fn document(&mut self, bytes: &[u8], wanted: &Wanted) -> Result<(), String> {
+    fn document(&mut self, bytes: &[u8], wanted: &Wanted<'_>) -> Result<(), String> {
         let limit = omg_vuln::epss::MAX_TABLE_BYTES as u64;
         let unpacked = archive::gunzip(bytes, limit).map_err(|error| error.to_string())?;
         let bytes = unpacked.as_deref().unwrap_or(bytes);
@@ -136,7 +136,7 @@ impl Found {
         Ok(())
     }
 
-    fn archive(&mut self, file: File, wanted: &Wanted) -> Result<(), String> {
+    fn archive(&mut self, file: File, wanted: &Wanted<'_>) -> Result<(), String> {
         let out = self.osv.get_or_insert_default();
         archive::read(file, |record| match record {
             Ok(record) => out.push_if(record, |affected| wanted.affected(affected)),

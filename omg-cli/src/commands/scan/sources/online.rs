@@ -34,7 +34,7 @@ impl Online<'_> {
         &self,
         db: &mut AdvisoryDb,
         packages: &[Package],
-        wanted: &Wanted,
+        wanted: &Wanted<'_>,
         need_kev: bool,
     ) {
         if need_kev && self.store.document::<omg_vuln::Kev>(update::KEV).is_none() {
@@ -97,7 +97,7 @@ impl Online<'_> {
         })
     }
 
-    async fn osv(&self, db: &mut AdvisoryDb, packages: &[&Package], wanted: &Wanted) {
+    async fn osv(&self, db: &mut AdvisoryDb, packages: &[&Package], wanted: &Wanted<'_>) {
         let mut asked = Asked::new(self);
         self.progress
             .say(format!("asking OSV about {} packages", packages.len()));
