@@ -67,10 +67,10 @@ impl ModifiedList {
         }
         let (time, id) = line.split_once(',')?;
         let modified = DateTime::parse_from_rfc3339(time).ok()?.with_timezone(&Utc);
-        if self
+        let stop = self
             .known
-            .is_some_and(|known| modified < known - Self::SLACK)
-        {
+            .and_then(|known| known.checked_sub_signed(Self::SLACK));
+        if stop.is_some_and(|stop| modified < stop) {
             return Some(Reading::Enough);
         }
         if self.known.is_none_or(|known| modified > known) {
@@ -126,6 +126,13 @@ mod tests {
             list(Some("2026-01-02T00:00:00Z"), &[nearly]),
             Some((ids(&["C"]), true))
         );
+    }
+
+    #[test]
+    fn the_beginning_of_time_is_no_overflow() {
+        let mut list = ModifiedList::new(Some(DateTime::<Utc>::MIN_UTC));
+        assert!(list.read(LIST.as_bytes()).is_some());
+        assert_eq!(list.into_found().len(), 3);
     }
 
     #[test]
