@@ -148,10 +148,7 @@ impl ClientBuilder {
     /// of an authority. More than one key may be pinned for a host, and a second one in
     /// reserve is advisable. A pinned host is not asked over plain http.
     pub fn pin(mut self, host: &str, key: KeyPin) -> Self {
-        self.pins
-            .entry(host.to_ascii_lowercase())
-            .or_default()
-            .push(key);
+        self.pins.entry(tls::host(host)).or_default().push(key);
         self
     }
 

@@ -15,7 +15,7 @@ use super::builder::ClientBuilder;
 use super::endpoints::Addresses;
 use super::error::{HttpError, HttpErrorKind, printable};
 use super::retry::{Backoff, Retry};
-use super::url;
+use super::{tls, url};
 
 /// The part of a refusal that is read for its message: 64 KiB.
 const MAX_REFUSAL_BYTES: u64 = 64 << 10;
@@ -236,7 +236,7 @@ impl Inner {
     fn check_pinned(&self, asked: &Url) -> Result<(), Failed> {
         let pinned = asked
             .host_str()
-            .is_some_and(|host| self.pinned.contains(host));
+            .is_some_and(|host| self.pinned.contains(&tls::host(host)));
         if pinned && asked.scheme() != "https" {
             let error = HttpError::new(HttpErrorKind::Pin, url::shown(asked));
             return Err(Failed::for_good(error.detail("plain http has no key")));

@@ -67,10 +67,10 @@ impl ModifiedList {
         }
         let (time, id) = line.split_once(',')?;
         let modified = DateTime::parse_from_rfc3339(time).ok()?.with_timezone(&Utc);
-        if self
+        let stop = self
             .known
-            .is_some_and(|known| modified < known - Self::SLACK)
-        {
+            .and_then(|known| known.checked_sub_signed(Self::SLACK));
+        if stop.is_some_and(|stop| modified < stop) {
             return Some(Reading::Enough);
         }
         if self.known.is_none_or(|known| modified > known) {
@@ -129,6 +129,13 @@ mod tests {
     }
 
     #[test]
+    fn the_beginning_of_time_is_no_overflow() {
+        let mut list = ModifiedList::new(Some(DateTime::<Utc>::MIN_UTC));
+        assert!(list.read(LIST.as_bytes()).is_some());
+        assert_eq!(list.into_found().len(), 3);
+    }
+
+    #[test]
     fn lines_may_arrive_in_pieces() {
         let pieces: Vec<&str> = LIST.split_inclusive(['0', ',']).collect();
         assert_eq!(list(None, &pieces).unwrap().0, ["C", "B", "A"]);
@@ -145,6 +152,7 @@ mod tests {
         ] {
             assert_eq!(list(None, &[text]), None, "{text}");
         }
-        assert_eq!(list(None, &[&"x".repeat(2000)]), None);
+        let endless = ModifiedList::new(None).read(&[b'x'; 2000]);
+        assert!(endless.is_none(), "refused before its line ends");
     }
 }

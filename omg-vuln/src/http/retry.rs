@@ -122,6 +122,14 @@ mod tests {
     }
 
     #[test]
+    fn no_pause_is_longer_than_a_day() {
+        let backoff = Backoff::new(Duration::MAX, Duration::MAX, 7);
+        for retry in [0, 1, u32::MAX] {
+            assert!(backoff.pause(retry) <= Duration::from_secs(24 * 3600));
+        }
+    }
+
+    #[test]
     fn only_what_may_pass_is_tried_again() {
         for status in [408, 429, 500, 502, 503, 504] {
             assert_eq!(

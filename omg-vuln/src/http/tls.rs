@@ -80,8 +80,15 @@ impl FromStr for KeyPin {
     }
 }
 
-/// The pins of each host, in lower case.
+/// The pins of each host, by its name as [`host`] writes it.
 pub(super) type Pins = BTreeMap<String, Vec<KeyPin>>;
+
+/// One spelling for a host: lower case, no dot at the end, no brackets around IPv6.
+pub(super) fn host(name: &str) -> String {
+    name.trim_matches(['[', ']'])
+        .trim_end_matches('.')
+        .to_ascii_lowercase()
+}
 
 /// Reads one certificate in DER, or any number in PEM.
 pub(super) fn certificates(bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, HttpError> {
@@ -157,7 +164,7 @@ impl PinningVerifier {
         end_entity: &CertificateDer<'_>,
         server_name: &ServerName<'_>,
     ) -> Result<(), rustls::Error> {
-        let Some(pins) = self.pins.get(&server_name.to_str().to_ascii_lowercase()) else {
+        let Some(pins) = self.pins.get(&host(&server_name.to_str())) else {
             return Ok(());
         };
         let key = ParsedCertificate::try_from(end_entity)?.subject_public_key_info();
@@ -233,5 +240,16 @@ pub(super) fn verification_failure(error: &rustls::Error) -> Option<HttpErrorKin
         }
         rustls::Error::InvalidCertificate(_) => Some(HttpErrorKind::Certificate),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_has_one_spelling() {
+        assert_eq!(host("API.OSV.dev."), "api.osv.dev");
+        assert_eq!(host("[::1]"), "::1");
     }
 }
