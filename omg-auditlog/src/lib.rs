@@ -8,6 +8,9 @@ mod checkpoint;
 mod entry;
 mod error;
 mod event;
+#[cfg(feature = "fs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fs")))]
+pub mod fs;
 mod hash;
 mod line;
 pub mod merkle;
