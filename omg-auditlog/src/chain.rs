@@ -92,7 +92,13 @@ impl Chain {
         at: DateTime<Utc>,
     ) -> Result<(Self, Entry), Error> {
         let event = Event::new(EventKind::LogOpened).with("format", 1i64);
-        Self::open_with(origin, event.with("origin", origin.as_str()), machine, actor, at)
+        Self::open_with(
+            origin,
+            event.with("origin", origin.as_str()),
+            machine,
+            actor,
+            at,
+        )
     }
 
     pub(crate) fn open_with(

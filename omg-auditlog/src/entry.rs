@@ -115,9 +115,8 @@ impl Entry {
         if bytes.len() > MAX_ENTRY_BYTES {
             return Err(Error::EntryTooLong { bytes: bytes.len() });
         }
-        let line = line::read(bytes).map_err(|flaw| {
-            Error::NotAnEntry(format!("{} at byte {}", flaw.why, flaw.at + 1))
-        })?;
+        let line = line::read(bytes)
+            .map_err(|flaw| Error::NotAnEntry(format!("{} at byte {}", flaw.why, flaw.at + 1)))?;
         if line.stated != line.computed {
             return Err(Error::NotAnEntry("its hash is not its own".to_owned()));
         }

@@ -230,8 +230,8 @@ fn key_parts(text: &str) -> Result<(&str, u32, [u8; 32]), Error> {
     if id.len() != 8 {
         return Err(bad_key("its hash is not 8 hexadecimal digits"));
     }
-    let id = u32::from_str_radix(id, 16)
-        .map_err(|_| bad_key("its hash is not 8 hexadecimal digits"))?;
+    let id =
+        u32::from_str_radix(id, 16).map_err(|_| bad_key("its hash is not 8 hexadecimal digits"))?;
     let bytes = decode_base64(rest).ok_or(bad_key("it is not Base64"))?;
     match bytes.split_first() {
         Some((&ED25519, key)) => Ok((

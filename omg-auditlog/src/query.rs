@@ -97,7 +97,12 @@ impl Filter {
             && self.until.is_none_or(|until| entry.at() < until)
             && self.actor.as_deref().is_none_or(|user| is_by(entry, user))
             && self.package.as_deref().is_none_or(|name| {
-                entry.event().subject.get("package").and_then(Value::as_text) == Some(name)
+                entry
+                    .event()
+                    .subject
+                    .get("package")
+                    .and_then(Value::as_text)
+                    == Some(name)
             })
             && self
                 .text

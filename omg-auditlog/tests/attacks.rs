@@ -80,22 +80,52 @@ impl Corpus {
     fn values(&mut self) {
         let l = self.lines.clone();
         let nine = |event: omg_auditlog::Event| event.with("version", "9");
-        self.add("1 one byte", self.text(20, "1.20-1", "1.21-1"), (K::HashMismatch, 21, 20));
-        self.add("2 edit, rehash one", bytes(&rehash_one(&l, 20)), (K::ChainBroken, 22, 21));
-        self.add("3 edit, rehash last", bytes(&rehash_one(&l, 63)), (K::HistoryRewritten, 1, 0));
-        self.add("4 edit, rehash suffix", bytes(&rehash(&l, 20, nine)), (K::HistoryRewritten, 1, 0));
-        self.add("5 full rewrite", bytes(&log(SIZE, 1000)), (K::HistoryRewritten, 1, 0));
+        self.add(
+            "1 one byte",
+            self.text(20, "1.20-1", "1.21-1"),
+            (K::HashMismatch, 21, 20),
+        );
+        self.add(
+            "2 edit, rehash one",
+            bytes(&rehash_one(&l, 20)),
+            (K::ChainBroken, 22, 21),
+        );
+        self.add(
+            "3 edit, rehash last",
+            bytes(&rehash_one(&l, 63)),
+            (K::HistoryRewritten, 1, 0),
+        );
+        self.add(
+            "4 edit, rehash suffix",
+            bytes(&rehash(&l, 20, nine)),
+            (K::HistoryRewritten, 1, 0),
+        );
+        self.add(
+            "5 full rewrite",
+            bytes(&log(SIZE, 1000)),
+            (K::HistoryRewritten, 1, 0),
+        );
         let back = rehash(&l, 50, |event| event);
         let mut back: Vec<String> = back[..50].to_vec();
         let old = common::entry(&l[50]);
         let mut chain = omg_auditlog::Chain::after(&common::entry(&back[49]));
         for (n, line) in l.iter().enumerate().skip(50) {
             let event = common::entry(line).event().clone();
-            let time = if n == 50 { common::at(-200_000_000) } else { old.at() };
-            let new = chain.append(event, old.actor(), old.machine(), time).unwrap();
+            let time = if n == 50 {
+                common::at(-200_000_000)
+            } else {
+                old.at()
+            };
+            let new = chain
+                .append(event, old.actor(), old.machine(), time)
+                .unwrap();
             back.push(new.to_string());
         }
-        self.add("19 time backwards", bytes(&back), (K::HistoryRewritten, 1, 0));
+        self.add(
+            "19 time backwards",
+            bytes(&back),
+            (K::HistoryRewritten, 1, 0),
+        );
     }
 
     fn lines_moved(&mut self) {
@@ -106,7 +136,11 @@ impl Corpus {
         self.add("7 delete, rehash", bytes(&rehashed), (K::Truncated, 64, 63));
         let swapped = [&l[..20], &[l[21].clone(), l[20].clone()], &l[22..]].concat();
         self.add("14 swap", bytes(&swapped), (K::Reordered, 21, 21));
-        self.add("15 duplicate", bytes(&[&l[..21], &l[20..]].concat()), (K::Duplicate, 22, 20));
+        self.add(
+            "15 duplicate",
+            bytes(&[&l[..21], &l[20..]].concat()),
+            (K::Duplicate, 22, 20),
+        );
         let twice = [&l[..], &l[63..]].concat();
         self.add("16 duplicate last", bytes(&twice), (K::Duplicate, 65, 63));
         let forged = |at: usize| l[at].replace("lib-", "evil-");
@@ -122,11 +156,19 @@ impl Corpus {
         self.add("9 cut off 30", bytes(&l[..34]), (K::Truncated, 35, 34));
         self.add("10 empty", Vec::new(), (K::Truncated, 1, 0));
         self.add("11 old log", bytes(&l[..20]), (K::Truncated, 21, 20));
-        self.add("12 old log and checkpoint", bytes(&l[..20]), (K::RolledBack, 21, 20));
+        self.add(
+            "12 old log and checkpoint",
+            bytes(&l[..20]),
+            (K::RolledBack, 21, 20),
+        );
         let old = checkpoint(&l[..16], &key(1));
         self.attacks.last_mut().unwrap().beside = Some(old);
         let rewritten = bytes(&log(SIZE, 1000));
-        self.add("13 no checkpoint, rewrite", rewritten, (K::HistoryRewritten, 1, 0));
+        self.add(
+            "13 no checkpoint, rewrite",
+            rewritten,
+            (K::HistoryRewritten, 1, 0),
+        );
         self.attacks.last_mut().unwrap().beside = None;
         let with = |end: &[u8]| [&self.whole[..], end].concat();
         let long = [&b"{"[..], &vec![b'a'; 1 << 20], b"}\n"].concat();
@@ -134,10 +176,18 @@ impl Corpus {
         let zeros = with(&[0; 512]);
         let whole = self.whole.clone();
         self.add("20 garbage", garbage, (K::Malformed, 65, 64));
-        self.add("21 partial last", whole[..whole.len() - 100].to_vec(), (K::TornTail, 64, 63));
+        self.add(
+            "21 partial last",
+            whole[..whole.len() - 100].to_vec(),
+            (K::TornTail, 64, 63),
+        );
         self.add("23 1 MiB line", long, (K::Malformed, 65, 64));
         self.add("32 zeros", zeros, (K::TornTail, 65, 64));
-        self.add("37 no line feed", whole[..whole.len() - 1].to_vec(), (K::TornTail, 64, 63));
+        self.add(
+            "37 no line feed",
+            whole[..whole.len() - 1].to_vec(),
+            (K::TornTail, 64, 63),
+        );
     }
 
     fn forms(&mut self) {
@@ -160,7 +210,11 @@ impl Corpus {
         let note = self.text(20, "{", "{\"_note\":\"approved by root\",");
         self.add("27 unknown field", note, not);
         self.add("28 escape", self.text(20, "\u{fc}", "\\u00fc"), not);
-        self.add("29 fraction", self.text(20, "\"seq\":20,", "\"seq\":20.0,"), not);
+        self.add(
+            "29 fraction",
+            self.text(20, "\"seq\":20,", "\"seq\":20.0,"),
+            not,
+        );
         let text = String::from_utf8(self.whole.clone()).unwrap();
         let blank = text.replacen('\n', "\n\n", 3).into_bytes();
         self.add("30 blank lines", blank, (K::NotCanonical, 2, 1));
@@ -168,7 +222,11 @@ impl Corpus {
         self.add("31 CRLF", crlf, (K::NotCanonical, 1, 0));
         let mut page = self.whole.clone();
         page[4096..4608].fill(0);
-        let line = self.whole[..4096].iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+        let line = self.whole[..4096]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count() as u64
+            + 1;
         self.add("33 zeros within", page, (K::Malformed, line, line - 1));
         let splice = format!("{}\n", self.lines[30]);
         let spliced = text.replace(&splice, &self.lines[30][..100]).into_bytes();
@@ -204,13 +262,25 @@ fn thirty_six_attacks_are_found_by_kind_and_place() {
     for attack in &corpus.attacks {
         let report = verify(&attack.log, attack.beside.as_ref(), &corpus.beside);
         let torn = attack.kind == K::TornTail;
-        let status = if torn { Status::Incomplete } else { Status::Tampered };
+        let status = if torn {
+            Status::Incomplete
+        } else {
+            Status::Tampered
+        };
         let found = report.breaks.first();
-        let expected = (attack.kind, attack.line, attack.seq, offset_of(&attack.log, attack.line));
+        let expected = (
+            attack.kind,
+            attack.line,
+            attack.seq,
+            offset_of(&attack.log, attack.line),
+        );
         let seen = found.map(|found| (found.kind, found.line, found.seq, found.offset));
         if report.status() != status || seen != Some(expected) {
             let status = report.status();
-            wrong.push(format!("{}: {status}\n  {expected:?}\n  {:?}", attack.name, report.breaks));
+            wrong.push(format!(
+                "{}: {status}\n  {expected:?}\n  {:?}",
+                attack.name, report.breaks
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -239,10 +309,20 @@ fn a_forged_entry_by_the_writer_is_only_unanchored() {
 #[test]
 fn time_running_backwards_is_a_warning_without_a_checkpoint() {
     let corpus = Corpus::new();
-    let attack = corpus.attacks.iter().find(|a| a.name.starts_with("19")).unwrap();
-    let report = Verifier::new(Trust::none()).verify(&attack.log[..]).unwrap();
+    let attack = corpus
+        .attacks
+        .iter()
+        .find(|a| a.name.starts_with("19"))
+        .unwrap();
+    let report = Verifier::new(Trust::none())
+        .verify(&attack.log[..])
+        .unwrap();
     assert_eq!(report.status(), Status::Intact);
-    let places: Vec<_> = report.warnings.iter().map(|w| (w.kind, w.line, w.seq)).collect();
+    let places: Vec<_> = report
+        .warnings
+        .iter()
+        .map(|w| (w.kind, w.line, w.seq))
+        .collect();
     assert_eq!(places, [(K::TimeWarning, 51, 50)]);
 }
 
@@ -276,8 +356,15 @@ fn threads_make_no_difference() {
     let corpus = Corpus::new();
     for attack in &corpus.attacks {
         let trust = Trust::none().hold(corpus.beside.clone());
-        let one = Verifier::new(trust.clone()).verify(&attack.log[..]).unwrap();
+        let one = Verifier::new(trust.clone())
+            .verify(&attack.log[..])
+            .unwrap();
         let four = Verifier::new(trust).threads(4.try_into().unwrap());
-        assert_eq!(four.verify(&attack.log[..]).unwrap(), one, "{}", attack.name);
+        assert_eq!(
+            four.verify(&attack.log[..]).unwrap(),
+            one,
+            "{}",
+            attack.name
+        );
     }
 }

@@ -44,7 +44,14 @@ impl Disk {
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
             builder.recursive(true).create(parent)?;
         }
-        Self::existing(path)
+        let disk = Self::existing(path)?;
+        // Before a lock is put beside something that is no log.
+        match disk.open_as(&disk.name, OFlags::RDONLY) {
+            Ok(file) => disk.check(&file, true)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        Ok(disk)
     }
 
     /// The log of this name in a directory that exists.
@@ -143,30 +150,6 @@ impl Disk {
         let why = unsafe_because(&stat, to_write);
         why.map_or(Ok(()), |why| Err(not_safe(&self.path, why)))
     }
-
-    /// Writes a file of another name and renames it.
-    fn write_beside(&self, suffix: &str, bytes: &[u8], sync: bool) -> io::Result<()> {
-        let name = self.beside(suffix);
-        // Writers hold the lock, so that one name for the new file is enough.
-        let new = self.beside(&format!("{suffix}.new"));
-        // What an interrupted attempt left goes first; then nothing else can be written to.
-        match rustix::fs::unlinkat(&self.directory, &new, AtFlags::empty()) {
-            Ok(()) | Err(rustix::io::Errno::NOENT) => {}
-            Err(error) => return Err(error.into()),
-        }
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
-        let mut file = self.open_as(&new, flags)?;
-        file.write_all(bytes)?;
-        if sync {
-            file.sync_data()?;
-        }
-        rustix::fs::renameat(&self.directory, &new, &self.directory, &name)?;
-        Ok(())
-    }
-
-    fn sync_directory(&self) -> io::Result<()> {
-        Ok(rustix::fs::fsync(&*self.directory)?)
-    }
 }
 
 fn unsafe_because(stat: &Stat, to_write: bool) -> Option<&'static str> {
@@ -220,7 +203,7 @@ impl Storage for Disk {
         let file = match self.open_as(&self.name, flags) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let file = self.open_as(&self.name, flags | OFlags::CREATE | OFlags::EXCL)?;
-                self.sync_directory()?;
+                self.sync_names()?;
                 file
             }
             other => other?,
@@ -257,26 +240,32 @@ impl Storage for Disk {
         Ok(Some(bytes))
     }
 
-    fn replace(&self, suffix: &str, bytes: &[u8]) -> io::Result<()> {
-        self.write_beside(suffix, bytes, true)?;
-        self.sync_directory()
+    fn create(&self, suffix: &str) -> io::Result<DiskFile> {
+        let name = self.beside(suffix);
+        // What an interrupted attempt left goes first; then nothing else can be written to.
+        match rustix::fs::unlinkat(&self.directory, &name, AtFlags::empty()) {
+            Ok(()) | Err(rustix::io::Errno::NOENT) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL;
+        self.open_as(&name, flags).map(DiskFile)
     }
 
-    fn cache(&self, suffix: &str, bytes: &[u8]) -> io::Result<()> {
-        self.write_beside(suffix, bytes, false)
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let (from, to) = (self.beside(from), self.beside(to));
+        let directory = &self.directory;
+        Ok(rustix::fs::renameat(directory, &from, directory, &to)?)
     }
 
     fn set_aside(&self, suffix: &str) -> io::Result<()> {
         let name = self.beside(suffix);
-        let directory = &self.directory;
-        rustix::fs::renameat_with(
-            directory,
-            &self.name,
-            directory,
-            &name,
-            RenameFlags::NOREPLACE,
-        )?;
-        self.sync_directory()
+        let (directory, never) = (&self.directory, RenameFlags::NOREPLACE);
+        let renamed = rustix::fs::renameat_with(directory, &self.name, directory, &name, never);
+        Ok(renamed?)
+    }
+
+    fn sync_names(&self) -> io::Result<()> {
+        Ok(rustix::fs::fsync(&*self.directory)?)
     }
 
     fn closed(&self) -> io::Result<Vec<u64>> {
@@ -305,8 +294,11 @@ impl Storage for Disk {
 
     fn remove_closed(&self, first: u64) -> io::Result<()> {
         let name = self.beside(&closed_suffix(first));
-        rustix::fs::unlinkat(&self.directory, &name, AtFlags::empty())?;
-        self.sync_directory()
+        Ok(rustix::fs::unlinkat(
+            &self.directory,
+            &name,
+            AtFlags::empty(),
+        )?)
     }
 }
 

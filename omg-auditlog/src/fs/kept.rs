@@ -32,7 +32,10 @@ pub(crate) fn store<S: Storage>(storage: &S, resume: &Resume) -> Result<(), LogE
         ("last", hash(&last)),
         ("lines", number(resume.lines)),
         ("offset", number(resume.offset)),
-        ("proof", Value::List(proof.hashes.iter().map(hash).collect())),
+        (
+            "proof",
+            Value::List(proof.hashes.iter().map(hash).collect()),
+        ),
         ("size", number(proof.size)),
         ("time", Value::Integer(resume.time)),
     ];

@@ -84,7 +84,10 @@ impl fmt::Debug for LogOptions {
             .field("origin", &self.origin)
             .field("machine", &self.machine)
             .field("sync", &self.sync)
-            .field("signer", &signer.map(|(s, every)| (s.verifying_key().clone(), every)))
+            .field(
+                "signer",
+                &signer.map(|(s, every)| (s.verifying_key().clone(), every)),
+            )
             .finish()
     }
 }

@@ -58,7 +58,9 @@ impl LogReader {
     ///
     /// [`LogError::Io`] if it cannot be read or is no regular file.
     pub fn open(path: &Path) -> Result<Option<Self>, LogError> {
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
         if parent.is_some_and(|parent| !parent.exists()) {
             return Ok(None);
         }
@@ -153,7 +155,12 @@ impl LogReader {
         let from = resume.offset.saturating_sub(MAX_ENTRY_BYTES as u64 + 2);
         let mut bytes = Vec::new();
         let length = resume.offset - from;
-        if self.read_from(from).take(length).read_to_end(&mut bytes).is_err() {
+        if self
+            .read_from(from)
+            .take(length)
+            .read_to_end(&mut bytes)
+            .is_err()
+        {
             return false;
         }
         let Some(lines) = bytes.strip_suffix(b"\n") else {
@@ -200,7 +207,10 @@ impl LogReader {
             while end > 0 && found.len() < count {
                 let from = end.saturating_sub(STEP);
                 let mut block = Vec::new();
-                while_("read", Stretch::new(file, from, end).read_to_end(&mut block))?;
+                while_(
+                    "read",
+                    Stretch::new(file, from, end).read_to_end(&mut block),
+                )?;
                 block.append(&mut rest);
                 let first = if from == 0 {
                     0
@@ -232,11 +242,7 @@ impl LogReader {
     /// # Errors
     ///
     /// [`LogError::Io`] if it cannot be read.
-    pub fn each(
-        &self,
-        filter: &Filter,
-        each: impl FnMut(Entry) -> bool,
-    ) -> Result<(), LogError> {
+    pub fn each(&self, filter: &Filter, each: impl FnMut(Entry) -> bool) -> Result<(), LogError> {
         self.each_from(0, filter, each).map(|_| ())
     }
 

@@ -40,7 +40,10 @@ impl<S: Storage> Log<S> {
     ) -> Result<SignedCheckpoint, LogError> {
         let mut state = self.state();
         let guard = self.enter(&mut state, actor, at)?;
-        let keys: Vec<_> = signers.iter().map(|signer| signer.verifying_key()).collect();
+        let keys: Vec<_> = signers
+            .iter()
+            .map(|signer| signer.verifying_key())
+            .collect();
         let resume = self.advance(&mut state, &keys)?;
         let origin = self.origin(&state)?;
         let open = Arc::clone(&state.open);
@@ -103,8 +106,8 @@ impl<S: Storage> Log<S> {
         let checkpoint = Checkpoint::new(origin, resume.tree.size(), resume.tree.root());
         let note = checkpoint.sign(&[old, new])?;
         self.keep(&note, &resume)?;
-        let mut notes = while_("read", self.storage.read("keys", kept::MAX_NOTES))?
-            .unwrap_or_default();
+        let mut notes =
+            while_("read", self.storage.read("keys", kept::MAX_NOTES))?.unwrap_or_default();
         kept::add_note(&mut notes, &note);
         while_("write", self.storage.replace("keys", &notes))?;
         drop(guard);
@@ -123,11 +126,10 @@ impl<S: Storage> Log<S> {
         let first = first_seq(&state.open.file)?;
         while_("sync", state.open.file.sync_data())?;
         while_("rename", self.storage.set_aside(&closed_suffix(first)))?;
+        while_("rename", self.storage.sync_names())?;
         drop(guard);
         // Entering again finds no file of the log's name, and begins one with a `Rotated` entry.
-        let tree = state.tree.take();
         drop(self.enter(&mut state, actor, at)?);
-        state.tree = tree.map(|tree| Resume::new(tree.offset, tree.lines, tree.time, tree.tree));
         Ok(first)
     }
 
@@ -173,7 +175,11 @@ impl<S: Storage> Log<S> {
             total += len;
             files.push((file, len));
         }
-        Ok((files, resume.map_or(0, |resume| resume.offset), total + state.len))
+        Ok((
+            files,
+            resume.map_or(0, |resume| resume.offset),
+            total + state.len,
+        ))
     }
 
     fn reader<'a>(
@@ -213,7 +219,10 @@ impl<S: Storage> Log<S> {
 
     /// Keeps a checkpoint beside the log, if there is no later one.
     fn keep(&self, note: &SignedCheckpoint, resume: &Resume) -> Result<(), LogError> {
-        let old = while_("read", self.storage.read("checkpoint", MAX_NOTE_BYTES as u64))?;
+        let old = while_(
+            "read",
+            self.storage.read("checkpoint", MAX_NOTE_BYTES as u64),
+        )?;
         let old = old.and_then(|bytes| String::from_utf8(bytes).ok());
         let old = old.and_then(|text| SignedCheckpoint::parse(&text).ok());
         if old.is_some_and(|old| old.checkpoint().size > note.checkpoint().size) {

@@ -40,27 +40,59 @@ pub trait Storage: Send + Sync {
     /// If it cannot be read, or is longer.
     fn read(&self, suffix: &str, limit: u64) -> io::Result<Option<Vec<u8>>>;
 
+    /// Creates an empty file beside the log, in the place of one of this name.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be created.
+    fn create(&self, suffix: &str) -> io::Result<Self::File>;
+
+    /// Gives a file beside the log another name, in the place of one of that name.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be renamed.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+
+    /// Gives the log's file another name, which must not be taken.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be renamed, or the name is taken.
+    fn set_aside(&self, suffix: &str) -> io::Result<()>;
+
+    /// Returns when the names of files are on the disk.
+    ///
+    /// # Errors
+    ///
+    /// If they may not be.
+    fn sync_names(&self) -> io::Result<()>;
+
     /// Writes a file beside the log, so that after a crash there is the old or the new one,
-    /// whole.
+    /// whole: written under another name, synced, then renamed.
     ///
     /// # Errors
     ///
     /// If it cannot be written; then the old one is still there.
-    fn replace(&self, suffix: &str, bytes: &[u8]) -> io::Result<()>;
+    fn replace(&self, suffix: &str, bytes: &[u8]) -> io::Result<()> {
+        let new = format!("{suffix}.new");
+        let file = self.create(&new)?;
+        append_all(&file, bytes)?;
+        file.sync_data()?;
+        self.rename(&new, suffix)?;
+        self.sync_names()
+    }
 
     /// Writes a file beside the log that may be lost or torn in a crash without harm.
     ///
     /// # Errors
     ///
     /// If it cannot be written.
-    fn cache(&self, suffix: &str, bytes: &[u8]) -> io::Result<()>;
-
-    /// Gives the log's file another name, durably.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be renamed, or the name is taken.
-    fn set_aside(&self, suffix: &str) -> io::Result<()>;
+    fn cache(&self, suffix: &str, bytes: &[u8]) -> io::Result<()> {
+        let new = format!("{suffix}.new");
+        append_all(&self.create(&new)?, bytes)?;
+        self.rename(&new, suffix)
+    }
 
     /// The suffixes of the closed files, in ascending order: 20 digits each, the number of their
     /// first entry.
@@ -77,7 +109,7 @@ pub trait Storage: Send + Sync {
     /// If it cannot be opened.
     fn open_closed(&self, first: u64) -> io::Result<Self::File>;
 
-    /// Removes a closed file, durably.
+    /// Removes a closed file.
     ///
     /// # Errors
     ///
@@ -130,6 +162,16 @@ pub trait StorageFile: Send + Sync {
     ///
     /// If they may not be. Trying again proves nothing: the system may have dropped them.
     fn sync_data(&self) -> io::Result<()>;
+}
+
+fn append_all(file: &impl StorageFile, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match file.append(bytes)? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            count => bytes = &bytes[count..],
+        }
+    }
+    Ok(())
 }
 
 /// The suffix of a closed file.

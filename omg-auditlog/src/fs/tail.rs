@@ -145,7 +145,11 @@ pub(crate) fn closed_end<S: Storage>(storage: &S) -> Result<Option<Entry>, LogEr
     let tail = read(&file)?;
     match tail.last {
         Some(last) if tail.torn == 0 => Ok(Some(last)),
-        _ => Err(damaged(first, tail.lines, "the last closed file has no end")),
+        _ => Err(damaged(
+            first,
+            tail.lines,
+            "the last closed file has no end",
+        )),
     }
 }
 

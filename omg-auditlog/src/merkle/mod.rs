@@ -103,7 +103,9 @@ impl Frontier {
             return None;
         }
         let (merged, higher) = proof.hashes.split_at(inside);
-        let peak = merged.iter().fold(leaf, |right, left| Hash::node(left, &right));
+        let peak = merged
+            .iter()
+            .fold(leaf, |right, left| Hash::node(left, &right));
         let mut peaks: Vec<Hash> = higher.iter().rev().copied().collect();
         peaks.push(peak);
         Some(Self {

@@ -339,9 +339,7 @@ impl TlogProof {
     /// [`Error::Syntax`] for anything else.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let bad = |why| Error::Syntax { what: "proof", why };
-        let (head, note) = text
-            .split_once("\n\n")
-            .ok_or(bad("it has no checkpoint"))?;
+        let (head, note) = text.split_once("\n\n").ok_or(bad("it has no checkpoint"))?;
         let mut lines = head.split('\n').peekable();
         if lines.next() != Some(Self::HEADER) {
             return Err(bad("its first line is not c2sp.org/tlog-proof@v1"));

@@ -43,10 +43,13 @@ pub(crate) fn judge(linker: Linker, trust: &Trust, bytes: u64) -> Report {
         entries: linker.expected,
         bytes,
         origin: linker.origin.as_ref().map(ToString::to_string),
-        head: linker.head().filter(|_| linker.expected > 0).map(|hash| Head {
-            seq: linker.expected - 1,
-            hash,
-        }),
+        head: linker
+            .head()
+            .filter(|_| linker.expected > 0)
+            .map(|hash| Head {
+                seq: linker.expected - 1,
+                hash,
+            }),
         proved: Vec::new(),
         unproved: Vec::new(),
         breaks: Vec::new(),
@@ -107,7 +110,11 @@ fn compare<'a>(linker: &Linker, trust: &'a Trust) -> Vec<Compared<'a>> {
 
 fn matches(linker: &Linker, note: &SignedCheckpoint) -> Match {
     let checkpoint = note.checkpoint();
-    if let Some(root) = linker.roots.iter().find(|root| root.size == checkpoint.size) {
+    if let Some(root) = linker
+        .roots
+        .iter()
+        .find(|root| root.size == checkpoint.size)
+    {
         return if root.root == checkpoint.root {
             Match::Same
         } else {
@@ -173,7 +180,11 @@ fn signed(note: &SignedCheckpoint, epochs: &[Epoch]) -> Signed {
         let key = format!("{}+{:08x}", epoch.key.name(), epoch.key.id());
         match note.verify(&epoch.key) {
             Ok(()) if in_time => return Signed::By(key),
-            Ok(()) => bad = Some(Signed::Foreign(format!("{key}, at a size that it may not sign"))),
+            Ok(()) => {
+                bad = Some(Signed::Foreign(format!(
+                    "{key}, at a size that it may not sign"
+                )))
+            }
             Err(Error::BadSignature { .. }) => bad = Some(Signed::Bad(key)),
             Err(_) => {}
         }
@@ -235,7 +246,10 @@ impl Judge<'_> {
                 } else {
                     Claim::SignedCheckpoint
                 };
-                (claim, format!("those of a checkpoint signed by {key}{place}"))
+                (
+                    claim,
+                    format!("those of a checkpoint signed by {key}{place}"),
+                )
             }
             (_, true) => (
                 Claim::HeldCheckpoint,
@@ -278,7 +292,11 @@ impl Judge<'_> {
         if origin.is_some_and(|origin| *origin != checkpoint.origin) {
             detail.push_str(&format!(", which is of the log {}", checkpoint.origin));
         }
-        self.found(BreakKind::HistoryRewritten, (line + 1, from, offset), detail);
+        self.found(
+            BreakKind::HistoryRewritten,
+            (line + 1, from, offset),
+            detail,
+        );
     }
 
     fn unknown(&mut self, one: &Compared<'_>) {
@@ -286,7 +304,10 @@ impl Judge<'_> {
         let detail = if size < self.linker.start {
             format!("{} is of entries that were not read", place(one))
         } else {
-            format!("{} could not be compared: entries before its end are broken", place(one))
+            format!(
+                "{} could not be compared: entries before its end are broken",
+                place(one)
+            )
         };
         let statement = Statement::new(Claim::Checkpoint, 0, size, detail);
         self.report.unproved.push(statement);
@@ -319,7 +340,8 @@ impl Judge<'_> {
             let at = (1, size.saturating_sub(1), 0);
             match &one.signed {
                 Signed::Bad(key) => {
-                    let detail = format!("the signature of {} by {key} does not verify", place(one));
+                    let detail =
+                        format!("the signature of {} by {key} does not verify", place(one));
                     self.found(BreakKind::BadSignature, at, detail);
                 }
                 Signed::Foreign(key) if trust.pinned => {
@@ -330,7 +352,9 @@ impl Judge<'_> {
             }
         }
         let signed = compared.iter();
-        let signed = signed.clone().any(|one| matches!(one.signed, Signed::By(_)));
+        let signed = signed
+            .clone()
+            .any(|one| matches!(one.signed, Signed::By(_)));
         if signed || self.linker.expected == 0 && compared.is_empty() && !trust.pinned {
             return;
         }

@@ -114,7 +114,11 @@ impl Linker {
             linker.start = linker.expected;
             linker.last_time = Some(resume.time);
             linker.resumed = resume.tree.last().map(|(leaf, _)| leaf);
-            while linker.sizes.front().is_some_and(|size| *size < linker.start) {
+            while linker
+                .sizes
+                .front()
+                .is_some_and(|size| *size < linker.start)
+            {
                 linker.sizes.pop_front();
             }
         }
@@ -200,7 +204,11 @@ impl Linker {
             ..
         } = here.fields;
         let fits = (self.expected..=self.expected + self.unread).contains(&seq);
-        let at = if fits { seq } else { self.expected + self.unread };
+        let at = if fits {
+            seq
+        } else {
+            self.expected + self.unread
+        };
         let detail = format!("its hash is {computed}, and it states {stated}");
         here.broken = self.found(BreakKind::HashMismatch, at, here.offset, detail);
         if fits {
@@ -249,7 +257,9 @@ impl Linker {
     fn again(&mut self, here: Last) {
         let seq = here.fields.seq;
         let gap = self.missing.iter();
-        let gap = gap.clone().position(|(from, to, _)| (*from..*to).contains(&seq));
+        let gap = gap
+            .clone()
+            .position(|(from, to, _)| (*from..*to).contains(&seq));
         if let Some(gap) = gap {
             return self.reordered(gap, &here);
         }
@@ -369,7 +379,11 @@ impl Linker {
             }
             _ => {}
         }
-        let Some(last) = self.last.clone().filter(|last| first && last.broken.is_none()) else {
+        let Some(last) = self
+            .last
+            .clone()
+            .filter(|last| first && last.broken.is_none())
+        else {
             return;
         };
         let genesis = self.origin.as_ref().map(Origin::genesis);
@@ -393,13 +407,7 @@ impl Linker {
     }
 
     /// Notes a break; its place in the list, if the list has room.
-    fn found(
-        &mut self,
-        kind: BreakKind,
-        seq: u64,
-        offset: u64,
-        detail: String,
-    ) -> Option<usize> {
+    fn found(&mut self, kind: BreakKind, seq: u64, offset: u64, detail: String) -> Option<usize> {
         self.doubt.get_or_insert(self.expected);
         self.found_without_doubt(kind, seq, offset, detail)
     }

@@ -132,7 +132,10 @@ impl fmt::Display for Break {
             kind,
             detail,
         } = self;
-        write!(f, "{kind} at line {line}, entry {seq}, byte {offset}: {detail}")
+        write!(
+            f,
+            "{kind} at line {line}, entry {seq}, byte {offset}: {detail}"
+        )
     }
 }
 

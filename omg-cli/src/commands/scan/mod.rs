@@ -1,5 +1,6 @@
 //! `omg audit` and `omg audit scan`.
 
+mod events;
 mod inventory;
 mod rules;
 mod sources;
@@ -104,7 +105,8 @@ pub fn run(context: &Context, args: &args::Scan) -> Result<Exit, Failure> {
         };
         render::scan(&scanned, format, style)
     })?;
-    Ok(scanned.exit())
+    let logged = context.record(events::of(&scanned));
+    Ok(scanned.exit().max(logged))
 }
 
 fn threshold(chosen: Option<args::FailOn>) -> FailOn {
