@@ -58,6 +58,7 @@ mod scan;
 mod sealed;
 mod severity;
 mod threshold;
+mod verdict;
 pub mod version;
 mod vex;
 
