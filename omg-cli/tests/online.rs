@@ -263,7 +263,8 @@ fn clear_empties_everything() {
 /// The faults of a feed, each alone.
 #[test]
 fn every_fault_of_the_tracker_is_named_and_never_clean() {
-    let faults: Vec<(&str, Box<dyn Fn(&Request) -> Answer + Send + Sync>)> = vec![
+    type Fault = Box<dyn Fn(&Request) -> Answer + Send + Sync>;
+    let faults: Vec<(&str, Fault)> = vec![
         ("400", Box::new(|_| Answer::status(400))),
         ("404", Box::new(|_| Answer::status(404))),
         ("cut", Box::new(|_| Answer::Cut(FEED[..60].into()))),
