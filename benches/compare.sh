@@ -35,6 +35,25 @@ ratio() { # of, to
 }
 : >"$data/results.tsv"
 
+# The stored database is built by omg itself, from what a small server on loopback gives.
+mkdir -p "$data/www"
+python3 -u - "$data/www" >"$data/port" 2>/dev/null <<'PY' &
+import functools, http.server, sys, threading
+handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
+server = http.server.HTTPServer(("127.0.0.1", 0), handler)
+print(server.server_address[1], flush=True)
+threading.Timer(1800, server.shutdown).start()
+server.serve_forever()
+PY
+server=$!
+trap 'kill $server 2>/dev/null || true' EXIT
+until [ -s "$data/port" ]; do sleep 0.1; done
+base=http://127.0.0.1:$(cat "$data/port")
+stored() { # root: KEV and EPSS are not there, and their absence is none of our concern here
+    OMG_ARCH_URL=$base/all.json OMG_OSV_DUMPS_URL=$base OMG_KEV_URL=$base/kev \
+        OMG_EPSS_URL=$base/epss "$omg" audit db update --root "$1" >/dev/null || true
+}
+
 echo "== start of a process"
 measure "/bin/true" /bin/true
 measure "omg --version" "$omg --version"
@@ -45,9 +64,13 @@ if [ -f "$generator" ] && command -v python3 >/dev/null; then
     mkdir -p "$root/var/lib/pacman"
     python3 "$generator" 2444 1500 1 "$root/var/lib/pacman"
     feed=$root/var/lib/pacman/all.json
+    cp "$feed" "$data/www/all.json"
+    stored "$root"
+    measure "omg, offline, from the stored database" "$omg audit scan --offline --root $root"
     measure "omg, from the feed" "$omg audit scan --root $root --advisories $feed"
     if audit=$(command -v arch-audit || ls "$tools/arch-audit" 2>/dev/null); then
         measure "arch-audit" "$audit --source $feed --dbpath $root/var/lib/pacman"
+        ratio "omg, offline, from the stored database" "arch-audit"
         ratio "omg, from the feed" "arch-audit"
     else
         echo "  arch-audit is not installed"
@@ -58,31 +81,8 @@ fi
 
 echo "== 10,000 packages x 60,000 OSV records, from the prebuilt database"
 target/release/examples/generate-scale "$data/debian" 10000 60000
-# The database is built by omg itself, from the dump that a small server on loopback gives.
-python3 - "$data/debian/all.zip" >"$data/port" <<'PY' &
-import http.server, sys, threading
-body = open(sys.argv[1], "rb").read()
-class Dump(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        found = self.path.endswith("/Debian/all.zip")
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Type", "application/zip")
-        self.send_header("Content-Length", str(len(body) if found else 0))
-        self.end_headers()
-        if found:
-            self.wfile.write(body)
-    def log_message(self, *args):
-        pass
-server = http.server.HTTPServer(("127.0.0.1", 0), Dump)
-print(server.server_address[1], flush=True)
-threading.Timer(600, server.shutdown).start()
-server.serve_forever()
-PY
-server=$!
-trap 'kill $server 2>/dev/null || true' EXIT
-until [ -s "$data/port" ]; do sleep 0.1; done
-base=http://127.0.0.1:$(cat "$data/port")
-OMG_OSV_DUMPS_URL=$base OMG_KEV_URL=$base/kev OMG_EPSS_URL=$base/epss \
-    "$omg" audit db update --root "$data/debian/root" || true
+mkdir -p "$data/www/Debian"
+cp "$data/debian/all.zip" "$data/www/Debian/all.zip"
+stored "$data/debian/root"
 measure "omg, 10,000 x 60,000" "$omg audit scan --offline --root $data/debian/root"
 ls -l "$data/cache/omg/db" | awk '/osv/ { printf "  the database has %.1f MB\n", $5 / 1e6 }'

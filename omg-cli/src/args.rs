@@ -97,7 +97,7 @@ pub struct Common {
     /// Say nothing but the result
     #[arg(short, long, global = true, help_heading = "Output")]
     pub quiet: bool,
-    /// Say more
+    /// Say more: the reason and the other names of each finding
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
     /// Show no progress

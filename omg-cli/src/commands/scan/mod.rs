@@ -92,6 +92,7 @@ pub fn run(context: &Context, args: &args::Scan) -> Result<Exit, Failure> {
     let style = render::Style {
         width: context.env.width(),
         colour: context.colour(),
+        verbose: context.common.verbose > 0,
     };
     plan.write(|format, terminal| {
         let style = if terminal {
