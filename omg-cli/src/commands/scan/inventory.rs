@@ -50,9 +50,15 @@ impl Subjects {
         convert::source_purl(first, self.on.os.as_ref(), &package.name, &package.version)
     }
 
+    /// Whatever package URL the package was given meanwhile.
     fn members_of(&self, package: &omg_vuln::Package) -> impl Iterator<Item = &Package> {
-        let key = |p: &omg_vuln::Package| (p.ecosystem.clone(), p.name.clone(), p.version.clone());
-        let position = self.asked.binary_search_by_key(&key(package), key).ok();
+        fn key(p: &omg_vuln::Package) -> (&omg_vuln::Ecosystem, &str, &str) {
+            (&p.ecosystem, &p.name, &p.version)
+        }
+        let position = self
+            .asked
+            .binary_search_by(|asked| key(asked).cmp(&key(package)))
+            .ok();
         let members = position.map(|position| self.members[position].as_slice());
         members
             .unwrap_or_default()
