@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
+use omg_auditlog::{Actor, Machine};
 
 use crate::failure::Failure;
 
@@ -49,6 +50,43 @@ impl Env {
         self.xdg("XDG_CONFIG_HOME", ".config").ok()
     }
 
+    /// Where data go: `$XDG_DATA_HOME/omg`, else `~/.local/share/omg`.
+    pub fn data_dir(&self) -> Result<PathBuf, Failure> {
+        self.xdg("XDG_DATA_HOME", ".local/share")
+    }
+
+    /// The clock at this moment, for entries of the audit log, which are made late in a run.
+    pub fn clock(&self) -> DateTime<Utc> {
+        DateTime::from(SystemTime::now())
+    }
+
+    /// The machine's name, and the number of its present run.
+    pub fn machine(&self) -> Machine {
+        let host = rustix::system::uname();
+        let host = host.nodename().to_string_lossy().into_owned();
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+        Machine::new(host, boot.unwrap_or_default().trim_end())
+    }
+
+    /// Who runs this.
+    pub fn actor(&self) -> Actor {
+        let uid = rustix::process::geteuid().as_raw();
+        let mut actor = Actor::uid(uid);
+        if let Some(name) = user_name(uid) {
+            actor = actor.with_name(name);
+        }
+        // proc_pid_loginuid(5): 4294967295 where nobody logged in.
+        let login = std::fs::read_to_string("/proc/self/loginuid").ok();
+        let login = login.and_then(|login| login.trim().parse().ok());
+        if let Some(login) = login.filter(|login| *login != u32::MAX) {
+            actor = actor.with_loginuid(login);
+        }
+        match self.var("SUDO_USER") {
+            Some(user) => actor.with_sudo_user(user),
+            None => actor,
+        }
+    }
+
     /// XDG Base Directory Specification: a path that is not absolute is ignored.
     fn xdg(&self, variable: &str, fallback: &str) -> Result<PathBuf, Failure> {
         let absolute = |name| {
@@ -75,4 +113,15 @@ impl Env {
             _ => 80,
         }
     }
+}
+
+/// The user's name in passwd(5).
+fn user_name(uid: u32) -> Option<String> {
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let uid = uid.to_string();
+    let mut users = users.lines().map(|line| line.split(':'));
+    users.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1)? == uid).then(|| name.to_owned())
+    })
 }

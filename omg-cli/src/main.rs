@@ -15,6 +15,7 @@ mod failure;
 mod network;
 mod output;
 mod progress;
+mod record;
 mod render;
 mod store;
 mod update;
@@ -65,6 +66,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match audit.command {
         None => commands::scan::run(&context, &audit.scan),
         Some(AuditCommand::Scan(scan)) => commands::scan::run(&context, &scan),
+        Some(AuditCommand::Log(log)) => commands::log::run(&context, &log),
+        Some(AuditCommand::Verify(verify)) => commands::verify::run(&context, &verify),
         Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),
     }
 }

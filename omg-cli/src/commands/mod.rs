@@ -2,7 +2,9 @@
 
 pub mod db;
 pub mod help;
+pub mod log;
 pub mod scan;
+pub mod verify;
 
 use chrono::{DateTime, Utc};
 
@@ -32,19 +34,12 @@ impl Context {
             .try_this("leave --policy out"));
         }
         let at = common.at.unwrap_or(env.now);
-        let context = Self {
+        Ok(Self {
             common,
             config,
             env,
             at,
-        };
-        if let Some(log) = &context.common.log {
-            let log = log.display();
-            context.warn(&format!(
-                "this version of omg writes no audit log: nothing goes to {log}"
-            ));
-        }
-        Ok(context)
+        })
     }
 
     /// Something a person should know although the result stands.

@@ -2,9 +2,11 @@
 
 mod db;
 mod json;
+mod log;
 mod markdown;
 mod sarif;
 mod table;
+mod verify;
 mod words;
 
 use serde::Serialize;
@@ -13,6 +15,8 @@ use crate::commands::scan::Scanned;
 use crate::output::Format;
 
 pub use self::db::{DbRow, db};
+pub use self::log::{log, log_line};
+pub use self::verify::verify;
 
 /// How a result is shown to people.
 #[derive(Clone, Copy, Debug)]

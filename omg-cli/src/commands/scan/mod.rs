@@ -1,5 +1,6 @@
 //! `omg audit` and `omg audit scan`.
 
+mod events;
 mod inventory;
 mod rules;
 mod sources;
@@ -105,7 +106,8 @@ pub fn run(context: &Context, args: &args::Scan) -> Result<Exit, Failure> {
         };
         render::scan(&scanned, format, style)
     })?;
-    let exit = scanned.exit();
+    let logged = context.record(events::of(&scanned));
+    let exit = scanned.exit().max(logged);
     // The process ends: giving thousands of small pieces of memory back costs time for nothing.
     std::mem::forget((loaded.db, scanned));
     Ok(exit)

@@ -1,0 +1,333 @@
+//! The log's files on a Unix file system.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat};
+
+use crate::fs::error::UnsafePath;
+use crate::fs::storage::{Storage, StorageFile, closed_suffix};
+
+/// Only the owner may read and write.
+const FILE_MODE: Mode = Mode::from_raw_mode(0o600);
+
+/// A log's files in a directory. The directory is opened once; its files are reached through it,
+/// never through a symbolic link.
+///
+/// The log's file must be a regular file with one name, owned by the present user, and writable
+/// by nobody else; the directory must be owned by the present user or root, and not be writable
+/// by everybody unless it is sticky.
+#[derive(Clone, Debug)]
+pub struct Disk {
+    path: PathBuf,
+    name: OsString,
+    directory: Arc<OwnedFd>,
+}
+
+impl Disk {
+    /// The log of this name, which need not exist. A missing directory is created with mode 0700,
+    /// and those above it too.
+    ///
+    /// # Errors
+    ///
+    /// If the directory cannot be opened or created, or is not safe.
+    pub fn new(path: &Path) -> io::Result<Self> {
+        let parent = parent(path);
+        if !parent.is_dir() {
+            let mut builder = std::fs::DirBuilder::new();
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.recursive(true).create(parent)?;
+        }
+        let disk = Self::existing(path)?;
+        // Before a lock is put beside something that is no log.
+        match disk.open_as(&disk.name, OFlags::RDONLY) {
+            Ok(file) => disk.check(&file, true)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        Ok(disk)
+    }
+
+    /// The log of this name in a directory that exists.
+    ///
+    /// # Errors
+    ///
+    /// If the directory cannot be opened, or is not safe.
+    pub fn existing(path: &Path) -> io::Result<Self> {
+        let parent = parent(path);
+        let name = path
+            .file_name()
+            .ok_or_else(|| not_safe(path, "names no file"))?;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = rustix::fs::open(parent, flags, Mode::empty())?;
+        let stat = rustix::fs::fstat(&directory)?;
+        let sticky = stat.st_mode & 0o1000 != 0;
+        if stat.st_mode & 0o002 != 0 && !sticky {
+            return Err(not_safe(parent, "is writable by everybody"));
+        }
+        if stat.st_uid != 0 && stat.st_uid != rustix::process::geteuid().as_raw() {
+            return Err(not_safe(parent, "belongs to another user"));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            name: name.to_owned(),
+            directory: Arc::new(directory),
+        })
+    }
+
+    /// The log's file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens the log's file for reading; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened or is not safe.
+    pub fn open_to_read(&self) -> io::Result<Option<DiskFile>> {
+        match self.open_as(&self.name, OFlags::RDONLY) {
+            Ok(file) => {
+                self.check(&file, false)?;
+                Ok(Some(DiskFile(file)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits until no writer is at work, then tells the length of the file. Bytes up to there
+    /// are whole appends.
+    ///
+    /// # Errors
+    ///
+    /// If the length cannot be told.
+    pub fn settled_len(&self, file: &DiskFile) -> io::Result<u64> {
+        // Without a lock file there was no writer yet, or it may not be read: then the length is
+        // taken as it is.
+        let lock = self.open_as(&self.beside("lock"), OFlags::RDONLY);
+        let _held = match &lock {
+            Ok(lock) => Some(rustix::fs::flock(lock, FlockOperation::LockShared)?),
+            Err(_) => None,
+        };
+        file.len()
+    }
+
+    fn beside(&self, suffix: &str) -> OsString {
+        let mut name = self.name.clone();
+        name.push(".");
+        name.push(suffix);
+        name
+    }
+
+    fn open_as(&self, name: &OsStr, flags: OFlags) -> io::Result<File> {
+        // O_NONBLOCK: opening a FIFO must not wait for its other end.
+        let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        match rustix::fs::openat(&self.directory, name, flags, FILE_MODE) {
+            Ok(file) => Ok(File::from(file)),
+            Err(rustix::io::Errno::LOOP) => Err(not_safe(&self.full(name), "is a symbolic link")),
+            // Opening a FIFO without a reader for writing, and a socket.
+            Err(rustix::io::Errno::NXIO) => {
+                Err(not_safe(&self.full(name), "is not a regular file"))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn full(&self, name: &OsStr) -> PathBuf {
+        parent(&self.path).join(name)
+    }
+
+    fn check(&self, file: &File, to_write: bool) -> io::Result<()> {
+        let stat = rustix::fs::fstat(file)?;
+        let why = unsafe_because(&stat, to_write);
+        why.map_or(Ok(()), |why| Err(not_safe(&self.path, why)))
+    }
+}
+
+fn unsafe_because(stat: &Stat, to_write: bool) -> Option<&'static str> {
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+        return Some("is not a regular file");
+    }
+    if !to_write {
+        return None;
+    }
+    if stat.st_nlink != 1 {
+        return Some("has a second name (a hard link)");
+    }
+    if stat.st_uid != rustix::process::geteuid().as_raw() {
+        return Some("belongs to another user");
+    }
+    if stat.st_mode & 0o022 != 0 {
+        return Some("is writable by others");
+    }
+    None
+}
+
+fn not_safe(path: &Path, why: &'static str) -> io::Error {
+    let path = path.to_owned();
+    io::Error::new(io::ErrorKind::PermissionDenied, UnsafePath { path, why })
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+impl Storage for Disk {
+    type File = DiskFile;
+    type Guard = DiskLock;
+
+    fn lock(&self) -> io::Result<DiskLock> {
+        let file = self.open_as(&self.beside("lock"), OFlags::RDWR | OFlags::CREATE)?;
+        loop {
+            match rustix::fs::flock(&file, FlockOperation::LockExclusive) {
+                Ok(()) => return Ok(DiskLock(file)),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn open(&self) -> io::Result<DiskFile> {
+        let flags = OFlags::RDWR | OFlags::APPEND;
+        let file = match self.open_as(&self.name, flags) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let file = self.open_as(&self.name, flags | OFlags::CREATE | OFlags::EXCL)?;
+                self.sync_names()?;
+                file
+            }
+            other => other?,
+        };
+        self.check(&file, true)?;
+        Ok(DiskFile(file))
+    }
+
+    fn is_current(&self, file: &DiskFile) -> io::Result<bool> {
+        let named = rustix::fs::statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW);
+        let named = match named {
+            Ok(stat) => stat,
+            Err(rustix::io::Errno::NOENT) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        let open = file.0.metadata()?;
+        Ok((named.st_dev, named.st_ino) == (open.dev(), open.ino()))
+    }
+
+    fn read(&self, suffix: &str, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        let name = self.beside(suffix);
+        let file = match self.open_as(&name, OFlags::RDONLY) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => other?,
+        };
+        if let Some(why) = unsafe_because(&rustix::fs::fstat(&file)?, false) {
+            return Err(not_safe(&self.full(&name), why));
+        }
+        let mut bytes = Vec::new();
+        file.take(limit + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            return Err(not_safe(&self.full(&name), "is longer than it can be"));
+        }
+        Ok(Some(bytes))
+    }
+
+    fn create(&self, suffix: &str) -> io::Result<DiskFile> {
+        let name = self.beside(suffix);
+        // What an interrupted attempt left goes first; then nothing else can be written to.
+        match rustix::fs::unlinkat(&self.directory, &name, AtFlags::empty()) {
+            Ok(()) | Err(rustix::io::Errno::NOENT) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL;
+        self.open_as(&name, flags).map(DiskFile)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let (from, to) = (self.beside(from), self.beside(to));
+        let directory = &self.directory;
+        Ok(rustix::fs::renameat(directory, &from, directory, &to)?)
+    }
+
+    fn set_aside(&self, suffix: &str) -> io::Result<()> {
+        let name = self.beside(suffix);
+        let (directory, never) = (&self.directory, RenameFlags::NOREPLACE);
+        let renamed = rustix::fs::renameat_with(directory, &self.name, directory, &name, never);
+        Ok(renamed?)
+    }
+
+    fn sync_names(&self) -> io::Result<()> {
+        Ok(rustix::fs::fsync(&*self.directory)?)
+    }
+
+    fn closed(&self) -> io::Result<Vec<u64>> {
+        let mut prefix = self.name.as_bytes().to_vec();
+        prefix.push(b'.');
+        let mut found = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&*self.directory)? {
+            let entry = entry?;
+            let digits = entry.file_name().to_bytes().strip_prefix(&prefix[..]);
+            let digits = digits.filter(|d| d.len() == 20 && d.iter().all(u8::is_ascii_digit));
+            let text = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+            found.extend(text.and_then(|text| text.parse::<u64>().ok()));
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    fn open_closed(&self, first: u64) -> io::Result<DiskFile> {
+        let name = self.beside(&closed_suffix(first));
+        let file = self.open_as(&name, OFlags::RDONLY)?;
+        if let Some(why) = unsafe_because(&rustix::fs::fstat(&file)?, false) {
+            return Err(not_safe(&self.full(&name), why));
+        }
+        Ok(DiskFile(file))
+    }
+
+    fn remove_closed(&self, first: u64) -> io::Result<()> {
+        let name = self.beside(&closed_suffix(first));
+        Ok(rustix::fs::unlinkat(
+            &self.directory,
+            &name,
+            AtFlags::empty(),
+        )?)
+    }
+}
+
+/// The lock of a log on disk, until it is dropped.
+#[derive(Debug)]
+pub struct DiskLock(#[allow(dead_code)] File); // Closing it gives the lock back.
+
+/// A log's open file on disk.
+#[derive(Debug)]
+pub struct DiskFile(File);
+
+impl StorageFile for DiskFile {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.read_at(buffer, offset)
+    }
+
+    fn append(&self, bytes: &[u8]) -> io::Result<usize> {
+        (&self.0).write(bytes)
+    }
+
+    fn truncate(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+}

@@ -1,0 +1,18 @@
+//! The log on disk (feature `fs`): many threads and processes append to one file of lines, and
+//! nothing that was acknowledged is lost in a crash.
+
+mod commit;
+mod disk;
+mod error;
+mod kept;
+mod log;
+mod reader;
+mod seal;
+mod storage;
+mod tail;
+
+pub use self::disk::{Disk, DiskFile, DiskLock};
+pub use self::error::{LogError, UnsafePath};
+pub use self::log::{Every, Log, LogOptions, Receipt, Sync};
+pub use self::reader::LogReader;
+pub use self::storage::{Storage, StorageFile};

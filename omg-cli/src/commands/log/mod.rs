@@ -1,0 +1,112 @@
+//! `omg audit log`: what happened, newest last; keys, checkpoints and proofs.
+
+mod seal;
+
+use std::time::Duration;
+
+use omg_auditlog::Filter;
+use omg_auditlog::fs::LogReader;
+
+use crate::args::{self, LogCommand};
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Format, Plan, print};
+use crate::render;
+
+const FORMATS: [Format; 3] = [Format::Table, Format::Json, Format::Jsonl];
+
+/// How often `--follow` looks for new entries.
+const PAUSE: Duration = Duration::from_millis(250);
+
+pub fn run(context: &Context, args: &args::Log) -> Result<Exit, Failure> {
+    match &args.command {
+        None => show(context, args),
+        Some(LogCommand::Keygen { key, name }) => {
+            seal::keygen(context, key.as_deref(), name.as_deref())
+        }
+        Some(LogCommand::Checkpoint { key }) => seal::checkpoint(context, key.as_deref()),
+        Some(LogCommand::Prove { seq, key }) => seal::prove(context, *seq, key.as_deref()),
+        Some(LogCommand::Rotate) => seal::rotate(context),
+    }
+}
+
+fn show(context: &Context, args: &args::Log) -> Result<Exit, Failure> {
+    let plan = Plan::new(&context.common, &FORMATS)?;
+    if args.follow && (plan.stdout.is_none_or(|f| f == Format::Json) || !plan.files.is_empty()) {
+        return Err(Failure::usage("--follow prints lines to standard output")
+            .try_this("--format table or jsonl, and no -o"));
+    }
+    let reader = context.readable_log()?;
+    let filter = filter(args);
+    let entries = reader
+        .last(args.limit, &filter)
+        .map_err(|error| context.log_failure(&error))?;
+    let style = render::Style {
+        width: context.env.width(),
+        colour: context.colour(),
+    };
+    let path = context.log_path()?;
+    plan.write(|format, terminal| {
+        let colour = style.colour && terminal;
+        render::log(&path, &entries, format, render::Style { colour, ..style })
+    })?;
+    if args.follow {
+        return follow(context, &reader, &filter, plan.stdout, style);
+    }
+    Ok(Exit::Ok)
+}
+
+/// Prints what is added, until somebody ends the program or nobody reads any more.
+fn follow(
+    context: &Context,
+    reader: &LogReader,
+    filter: &Filter,
+    format: Option<Format>,
+    style: render::Style,
+) -> Result<Exit, Failure> {
+    let fail = |error| context.log_failure(&error);
+    let mut at = reader.bytes();
+    loop {
+        std::thread::sleep(PAUSE);
+        let reader = context.readable_log()?;
+        let mut lines = String::new();
+        let add = |entry| {
+            match format {
+                Some(Format::Jsonl) => lines.push_str(&format!("{entry}\n")),
+                _ => lines.push_str(&render::log_line(&entry, style)),
+            }
+            true
+        };
+        at = reader.each_from(at, filter, add).map_err(fail)?;
+        if !lines.is_empty() {
+            print(&lines)?;
+        }
+    }
+}
+
+fn filter(args: &args::Log) -> Filter {
+    let mut filter = Filter::new();
+    for event in &args.event {
+        filter = filter.event(event.clone());
+    }
+    if let Some(severity) = args.severity {
+        filter = filter.severity(severity);
+    }
+    if let Some(since) = args.since {
+        filter = filter.since(since);
+    }
+    if let Some(until) = args.until {
+        filter = filter.until(until);
+    }
+    if let Some(text) = &args.grep {
+        filter = filter.text(text);
+    }
+    if let Some(user) = &args.actor {
+        filter = filter.actor(user);
+    }
+    if let Some(name) = &args.package {
+        filter = filter.package(name);
+    }
+    filter
+}

@@ -1,0 +1,106 @@
+//! `omg audit verify`: whether the audit log was altered.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use omg_auditlog::fs::LogReader;
+use omg_auditlog::{MAX_NOTE_BYTES, Report, SignedCheckpoint, Status, Trust, Verifier};
+
+use crate::args;
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Format, Plan};
+use crate::record::{read_key, read_small};
+use crate::render;
+
+const FORMATS: [Format; 2] = [Format::Table, Format::Json];
+
+/// Everything that a result shows.
+pub struct Verified {
+    pub log: PathBuf,
+    /// Whether there is a log.
+    pub exists: bool,
+    pub report: Report,
+    /// Why the checkpoint beside the log is none.
+    pub bad_beside: Option<String>,
+}
+
+impl Verified {
+    pub fn status(&self) -> Status {
+        match self.report.status() {
+            Status::Intact if self.bad_beside.is_some() || !self.exists => Status::Incomplete,
+            status => status,
+        }
+    }
+
+    pub fn exit(&self) -> Exit {
+        match self.status() {
+            Status::Intact => Exit::Ok,
+            Status::Incomplete => Exit::Incomplete,
+            Status::Tampered => Exit::Integrity,
+        }
+    }
+}
+
+pub fn run(context: &Context, args: &args::Verify) -> Result<Exit, Failure> {
+    let plan = Plan::new(&context.common, &FORMATS)?;
+    let trust = trust(context, args)?;
+    let log = context.log_path()?;
+    let reader = LogReader::open(&log).map_err(|error| context.log_failure(&error))?;
+    let report = match &reader {
+        Some(reader) => {
+            let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+            let report = if args.incremental {
+                reader.verify_new(trust, threads)
+            } else {
+                reader.verify(trust, threads)
+            };
+            report.map_err(|error| context.log_failure(&error))?
+        }
+        // Without a log there can still be a checkpoint that says that there was one.
+        None => Verifier::new(trust)
+            .verify(std::io::empty())
+            .map_err(|error| Failure::incomplete("cannot verify").because(&error))?,
+    };
+    let beside = reader.as_ref().and_then(LogReader::beside);
+    let verified = Verified {
+        log,
+        exists: reader.is_some(),
+        report,
+        bad_beside: beside.and_then(Result::err).map(str::to_owned),
+    };
+    let style = render::Style {
+        width: context.env.width(),
+        colour: context.colour(),
+    };
+    plan.write(|format, terminal| {
+        let colour = style.colour && terminal;
+        render::verify(&verified, format, render::Style { colour, ..style })
+    })?;
+    Ok(verified.exit())
+}
+
+fn trust(context: &Context, args: &args::Verify) -> Result<Trust, Failure> {
+    let mut trust = Trust::none();
+    if let Some(path) = &args.public_key {
+        if let Some(key) = read_key(path, true)? {
+            trust = trust.pin(key);
+        }
+    } else if let Some(key) = context.default_public_key()? {
+        trust = trust.recognise(key);
+    }
+    for path in &args.checkpoint {
+        trust = trust.hold(checkpoint(path)?);
+    }
+    Ok(trust)
+}
+
+fn checkpoint(path: &Path) -> Result<SignedCheckpoint, Failure> {
+    let name = path.display();
+    let text = read_small(path, MAX_NOTE_BYTES as u64).map_err(|error| {
+        Failure::config(format!("cannot read the checkpoint {name}")).because(&error)
+    })?;
+    SignedCheckpoint::parse(&text)
+        .map_err(|error| Failure::config(format!("{name} is no checkpoint")).because(&error))
+}
