@@ -1,1 +1,2 @@
-//! Runnable examples of the workspace; what they share.
+//! The examples share no code: each is a whole small program.
+#![forbid(unsafe_code)]

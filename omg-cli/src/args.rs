@@ -19,7 +19,8 @@ use serde::Deserialize;
   omg audit                          known vulnerabilities of this machine
   omg audit --lockfile Cargo.lock    those of a project's dependencies
   omg audit -f json -o report.json   the same for machines
-  omg help exit-codes                what each exit code means")]
+  omg help exit-codes                what each exit code means
+  omg help environment               variables and the configuration file")]
 pub struct Cli {
     #[command(flatten)]
     pub common: Common,
@@ -37,7 +38,7 @@ pub enum Command {
 
 #[derive(Args, Debug)]
 pub struct Help {
-    /// A command, or the topic `exit-codes`
+    /// A command, or a topic: `exit-codes`, `environment`
     pub topic: Vec<String>,
 }
 
@@ -101,7 +102,7 @@ pub struct Common {
     /// Say nothing but the result
     #[arg(short, long, global = true, help_heading = "Output")]
     pub quiet: bool,
-    /// Say more
+    /// Say more: the reason and the other names of each finding
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
     /// Show no progress

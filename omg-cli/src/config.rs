@@ -16,7 +16,7 @@ const MAX_BYTES: u64 = 1 << 20;
 pub struct Config {
     pub sources: Sources,
     pub scan: Scan,
-    /// By host: base64 of the SHA-256 of a certificate's public key (RFC 7469, section 2.4).
+    /// By host: the SHA-256 of a certificate's public key, in hexadecimal digits.
     pub pins: BTreeMap<String, Vec<String>>,
 }
 

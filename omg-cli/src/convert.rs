@@ -15,7 +15,7 @@ pub enum Subject {
 }
 
 /// Advisories of Debian, Ubuntu and Alpine speak of source packages, the others of packages.
-pub fn subject(package: &Package, os: Option<&OsRelease>) -> Subject {
+pub fn subject(package: &Package, system: &System) -> Subject {
     match &package.origin {
         Origin::Local => return Subject::Own,
         Origin::Git(_) => return Subject::Unknown("it comes from a version control system"),
@@ -25,7 +25,7 @@ pub fn subject(package: &Package, os: Option<&OsRelease>) -> Subject {
         }
         _ => {}
     }
-    let Some(ecosystem) = ecosystem(package, os) else {
+    let Some(ecosystem) = ecosystem(package, system) else {
         return Subject::Unknown("no source of advisories is known for it");
     };
     let by_source = matches!(package.kind, PackageKind::Deb | PackageKind::Apk);
@@ -36,13 +36,13 @@ pub fn subject(package: &Package, os: Option<&OsRelease>) -> Subject {
     Subject::Asked(omg_vuln::Package::new(ecosystem, name, version))
 }
 
-fn ecosystem(package: &Package, os: Option<&OsRelease>) -> Option<Ecosystem> {
+fn ecosystem(package: &Package, system: &System) -> Option<Ecosystem> {
     let name = match &package.kind {
         PackageKind::Cargo => "crates.io",
         PackageKind::Npm => "npm",
         PackageKind::Pypi => "PyPI",
         PackageKind::Alpm | PackageKind::Deb | PackageKind::Apk => {
-            return system_ecosystem(package, os);
+            return system.ecosystem(package);
         }
         PackageKind::Other(kind) => match kind.as_str() {
             "bitnami" => "Bitnami",
@@ -65,31 +65,47 @@ fn ecosystem(package: &Package, os: Option<&OsRelease>) -> Option<Ecosystem> {
     Some(Ecosystem::new(name))
 }
 
-fn system_ecosystem(package: &Package, os: Option<&OsRelease>) -> Option<Ecosystem> {
-    let distribution = match (&package.namespace, os) {
-        (Some(namespace), _) => Some(Distribution::from_purl(
-            namespace,
-            package.distro.as_deref(),
-        )),
-        (None, os) => os.map(OsRelease::distribution),
-    };
-    match (&package.kind, distribution) {
-        // A pacman database without a word on the system is Arch's own layout.
-        (PackageKind::Alpm, None) => Some(Ecosystem::arch()),
-        (PackageKind::Alpm, Some(d)) if d.family == Family::Arch => Some(Ecosystem::arch()),
-        (PackageKind::Deb, Some(d)) if d.family == Family::Debian => Some(released("Debian", &d)),
-        (PackageKind::Deb, Some(d)) if d.family == Family::Ubuntu => Some(released("Ubuntu", &d)),
-        (PackageKind::Apk, Some(d)) if d.family == Family::Alpine => Some(d.release.map_or_else(
-            || Ecosystem::new("Alpine"),
-            |release| Ecosystem::new(format!("Alpine:v{release}")),
-        )),
-        (PackageKind::Apk, _) => match os.map(|os| os.id.as_str()).or(package.namespace.as_deref())
-        {
-            Some("wolfi") => Some(Ecosystem::new("Wolfi")),
-            Some("chainguard") => Some(Ecosystem::new("Chainguard")),
+/// The system that packages are installed on, as far as it is known.
+#[derive(Debug, Default)]
+pub struct System {
+    pub os: Option<OsRelease>,
+    distribution: Option<Distribution>,
+}
+
+impl System {
+    pub fn new(os: Option<OsRelease>) -> Self {
+        let distribution = os.as_ref().map(OsRelease::distribution);
+        Self { os, distribution }
+    }
+
+    fn ecosystem(&self, package: &Package) -> Option<Ecosystem> {
+        let named = package.namespace.as_ref();
+        let named = named.map(|name| Distribution::from_purl(name, package.distro.as_deref()));
+        let distribution = named.as_ref().or(self.distribution.as_ref());
+        match (&package.kind, distribution) {
+            // A pacman database without a word on the system is Arch's own layout.
+            (PackageKind::Alpm, None) => Some(Ecosystem::arch()),
+            (PackageKind::Alpm, Some(d)) if d.family == Family::Arch => Some(Ecosystem::arch()),
+            (PackageKind::Deb, Some(d)) if d.family == Family::Debian => {
+                Some(released("Debian", d))
+            }
+            (PackageKind::Deb, Some(d)) if d.family == Family::Ubuntu => {
+                Some(released("Ubuntu", d))
+            }
+            (PackageKind::Apk, Some(d)) if d.family == Family::Alpine => Some(match &d.release {
+                Some(release) => Ecosystem::new(format!("Alpine:v{release}")),
+                None => Ecosystem::new("Alpine"),
+            }),
+            (PackageKind::Apk, _) => {
+                let id = self.os.as_ref().map(|os| os.id.as_str());
+                match package.namespace.as_deref().or(id) {
+                    Some("wolfi") => Some(Ecosystem::new("Wolfi")),
+                    Some("chainguard") => Some(Ecosystem::new("Chainguard")),
+                    _ => None,
+                }
+            }
             _ => None,
-        },
-        _ => None,
+        }
     }
 }
 

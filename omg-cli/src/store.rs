@@ -153,13 +153,20 @@ fn open_regular(path: &Path) -> io::Result<File> {
 
 fn read_all(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
+    read_rest(file, &mut bytes, limit)?;
+    Ok(bytes)
+}
+
+/// Appends the rest of a file to what was read of it, up to a limit on both together.
+pub fn read_rest(file: File, bytes: &mut Vec<u8>, limit: u64) -> io::Result<()> {
     // What the file system says is a hint; the limit holds whatever it says.
     let hint = file.metadata().map_or(0, |meta| meta.len()).min(limit);
     bytes.reserve(usize::try_from(hint).unwrap_or(0));
-    file.take(limit + 1).read_to_end(&mut bytes)?;
+    let room = (limit + 1).saturating_sub(bytes.len() as u64);
+    file.take(room).read_to_end(bytes)?;
     if bytes.len() as u64 > limit {
         let detail = format!("over the limit of {limit} bytes");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, detail));
     }
-    Ok(bytes)
+    Ok(())
 }

@@ -98,30 +98,32 @@ impl Affected {
 }
 
 /// Which versions of a package an advisory speaks of.
+///
+/// Here and below `S` is the text of a version: owned, or borrowed from a prebuilt index.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
-pub enum Criteria {
+pub enum Criteria<S = String> {
     /// As the Arch security tracker says it.
-    Tracker(Tracker),
+    Tracker(Tracker<S>),
     /// As an OSV record says it.
-    Osv(Versions),
+    Osv(Versions<S>),
 }
 
 /// The Arch tracker's view of a group: not a range, but the one version that was examined.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Tracker {
+pub struct Tracker<S = String> {
     /// How far the group has been looked at.
     pub status: TrackerStatus,
     /// The version in the repositories when the group was filed.
-    pub examined: Option<String>,
+    pub examined: Option<S>,
     /// The first version with a fix.
-    pub fixed: Option<String>,
+    pub fixed: Option<S>,
 }
 
-impl Tracker {
+impl<S> Tracker<S> {
     /// A group's status, the version that was examined, and the first fixed version.
-    pub fn new(status: TrackerStatus, examined: Option<String>, fixed: Option<String>) -> Self {
+    pub fn new(status: TrackerStatus, examined: Option<S>, fixed: Option<S>) -> Self {
         Self {
             status,
             examined,
@@ -149,26 +151,26 @@ pub enum TrackerStatus {
 /// The versions that an OSV record lists (OSV schema, `affected[]`).
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Versions {
+pub struct Versions<S = String> {
     /// Versions that are affected, one by one.
-    pub listed: Vec<String>,
+    pub listed: Vec<S>,
     /// Ranges of affected versions.
-    pub ranges: Vec<Range>,
+    pub ranges: Vec<Range<S>>,
 }
 
 /// One range: events along a line of versions.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Range {
+pub struct Range<S = String> {
     /// Along which line.
     pub kind: RangeKind,
     /// Where the affected stretches begin and end, in the record's order.
-    pub events: Vec<Event>,
+    pub events: Vec<Event<S>>,
 }
 
-impl Range {
+impl<S> Range<S> {
     /// A range of this kind with these events.
-    pub fn new(kind: RangeKind, events: Vec<Event>) -> Self {
+    pub fn new(kind: RangeKind, events: Vec<Event<S>>) -> Self {
         Self { kind, events }
     }
 }
@@ -190,15 +192,15 @@ pub enum RangeKind {
 /// A point of a range (OSV schema, `affected[].ranges[].events`).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
-pub enum Event {
+pub enum Event<S = String> {
     /// Affected from here on; `0` sorts before every version.
-    Introduced(String),
+    Introduced(S),
     /// No longer affected from here on.
-    Fixed(String),
+    Fixed(S),
     /// No longer affected after this version.
-    LastAffected(String),
+    LastAffected(S),
     /// The range says nothing about this version and later ones; `*` is no limit.
-    Limit(String),
+    Limit(S),
 }
 
 /// Records read from one or more documents of a source, and what could not be read.

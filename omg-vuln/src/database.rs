@@ -11,6 +11,8 @@ use crate::epss::Epss;
 use crate::index::{Index, IndexError, key_hash};
 use crate::kev::Kev;
 use crate::package::{Ecosystem, Package};
+use crate::severity::Severity;
+use crate::verdict::{Verdict, verdict};
 
 /// What a source is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -168,9 +170,12 @@ pub struct Answers {
     pub records: BTreeMap<String, Record>,
 }
 
-/// A rule that may apply to a package, and where its advisory is.
-pub(crate) struct Candidate<'a> {
-    pub(crate) affected: Option<Cow<'a, Affected>>,
+/// An advisory that speaks of a package, and what it says.
+pub(crate) struct Match<'a> {
+    /// What the rule says; `None` where only the service says so.
+    pub(crate) verdict: Option<Verdict>,
+    /// The source's word for this package alone.
+    pub(crate) severity: Option<Severity>,
     /// The service itself says that the package is affected.
     pub(crate) confirmed: bool,
     pub(crate) head: Head<'a>,
@@ -311,12 +316,12 @@ impl Layer {
         }
     }
 
-    pub(crate) fn candidates(&self, package: &Package) -> Result<Vec<Candidate<'_>>, IndexError> {
+    pub(crate) fn matches(&self, package: &Package) -> Result<Vec<Match<'_>>, IndexError> {
         match &self.data {
             Data::Nothing => Ok(Vec::new()),
-            Data::Records(records) => Ok(records.candidates(package)),
+            Data::Records(records) => Ok(records.matches(package)),
             Data::Index(index) => indexed(index, package),
-            Data::Answers(answers) => Ok(answers.candidates(package)),
+            Data::Answers(answers) => Ok(answers.matches(package)),
         }
     }
 }
@@ -342,21 +347,22 @@ impl Records {
         }
     }
 
-    fn candidates(&self, package: &Package) -> Vec<Candidate<'_>> {
+    fn matches(&self, package: &Package) -> Vec<Match<'_>> {
         let mut found = Vec::new();
+        let name = package.canonical_name();
         for ecosystem in filed_under(&package.ecosystem) {
-            let name = package.canonical_name();
             let positions = self.positions.get(&key_hash(ecosystem, &name));
             for (r, a) in positions.into_iter().flatten() {
                 let record = &self.records[*r];
                 let affected = &record.affected[*a];
-                if speaks_of(affected, package) {
-                    let head = Head::Known(&record.advisory);
-                    let affected = Some(Cow::Borrowed(affected));
-                    found.push(Candidate {
-                        affected,
+                if speaks_of(affected, package)
+                    && let Some(verdict) = verdict(&affected.criteria, package)
+                {
+                    found.push(Match {
+                        verdict: Some(verdict),
+                        severity: affected.severity,
                         confirmed: false,
-                        head,
+                        head: Head::Known(&record.advisory),
                     });
                 }
             }
@@ -365,18 +371,24 @@ impl Records {
     }
 }
 
-fn indexed<'a>(index: &'a Index, package: &Package) -> Result<Vec<Candidate<'a>>, IndexError> {
+fn indexed<'a>(index: &'a Index, package: &Package) -> Result<Vec<Match<'a>>, IndexError> {
     let name = package.canonical_name();
     let mut found = Vec::new();
     for ecosystem in filed_under(&package.ecosystem) {
-        for (at, affected) in index.lookup(ecosystem, &name)? {
-            if speaks_of(&affected, package) {
-                let head = Head::Indexed(index, at);
-                found.push(Candidate {
-                    affected: Some(Cow::Owned(affected)),
-                    confirmed: false,
-                    head,
-                });
+        for bucket in index.lookup(ecosystem, &name)? {
+            let filed = Ecosystem::new(bucket.ecosystem);
+            if !filed.covers(&package.ecosystem) || filed.canonical_name(bucket.name) != name {
+                continue;
+            }
+            for rule in bucket.rules {
+                if let Some(verdict) = verdict(&rule.criteria, package) {
+                    found.push(Match {
+                        verdict: Some(verdict),
+                        severity: rule.severity,
+                        confirmed: false,
+                        head: Head::Indexed(index, rule.head),
+                    });
+                }
             }
         }
     }
@@ -384,42 +396,29 @@ fn indexed<'a>(index: &'a Index, package: &Package) -> Result<Vec<Candidate<'a>>
 }
 
 impl Answers {
-    fn candidates(&self, package: &Package) -> Vec<Candidate<'_>> {
+    fn matches(&self, package: &Package) -> Vec<Match<'_>> {
         let ids = self
             .matches
             .get(package)
             .map(Vec::as_slice)
             .unwrap_or_default();
-        ids.iter()
-            .flat_map(|id| match self.records.get(id) {
-                None => vec![Candidate {
-                    affected: None,
-                    confirmed: true,
-                    head: Head::OnlyId(id),
-                }],
-                Some(record) => {
-                    let head = || Head::Known(&record.advisory);
-                    let rules: Vec<_> = record
-                        .affected
-                        .iter()
-                        .filter(|affected| speaks_of(affected, package))
-                        .map(|affected| Candidate {
-                            affected: Some(Cow::Borrowed(affected)),
-                            confirmed: true,
-                            head: head(),
-                        })
-                        .collect();
-                    match rules.is_empty() {
-                        true => vec![Candidate {
-                            affected: None,
-                            confirmed: true,
-                            head: head(),
-                        }],
-                        false => rules,
-                    }
-                }
-            })
-            .collect()
+        ids.iter().map(|id| self.answer(id, package)).collect()
+    }
+
+    /// The service's word holds; the record's rules say which version has the fix.
+    fn answer<'a>(&'a self, id: &'a str, package: &Package) -> Match<'a> {
+        let record = self.records.get(id);
+        let rules = record
+            .map(|record| record.affected.as_slice())
+            .unwrap_or_default();
+        let rules = || rules.iter().filter(|affected| speaks_of(affected, package));
+        let verdicts = rules().filter_map(|affected| verdict(&affected.criteria, package));
+        Match {
+            verdict: verdicts.min_by_key(|verdict| (verdict.state, verdict.fixed_in.is_none())),
+            severity: rules().find_map(|affected| affected.severity),
+            confirmed: true,
+            head: record.map_or(Head::OnlyId(id), |record| Head::Known(&record.advisory)),
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 //! magic 8 | crc32 of all that follows 4 | meta 4 | heads 4 | buckets 4 | entries 4   (lengths)
 //! meta     postcard: IndexMeta
 //! heads    postcard: Advisory, one after the other
-//! buckets  postcard: Vec<(offset of the head, Affected)>, one per ecosystem and name
+//! buckets  postcard: Bucket, one per ecosystem and name
 //! table    (key hash 8 | bucket offset 4) sorted by hash
 //! ```
 //!
@@ -19,8 +19,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::advisory::{Advisory, Affected, Record};
+use crate::advisory::{Advisory, Affected, Criteria, Record};
 use crate::package::Ecosystem;
+use crate::severity::Severity;
 
 /// The largest index that is opened or built: 2 GiB.
 pub const MAX_INDEX_BYTES: usize = 2 << 30;
@@ -77,6 +78,21 @@ pub struct Index {
 /// Hash of ecosystem and canonical name, then both as written: what the table is sorted by.
 type PackageKey<'a> = (u64, &'a str, &'a str);
 
+/// The rules about one package; texts are borrowed from the index.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Bucket<'a, C> {
+    pub(crate) ecosystem: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) rules: Vec<Rule<C>>,
+}
+
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Rule<C> {
+    pub(crate) head: u32,
+    pub(crate) criteria: C,
+    pub(crate) severity: Option<Severity>,
+}
+
 impl Index {
     /// Builds an index of `records`; the same records in the same order give the same bytes.
     ///
@@ -87,7 +103,7 @@ impl Index {
     /// [`IndexError::TooLarge`].
     pub fn build(meta: IndexMeta, records: &[Record]) -> Result<Vec<u8>, IndexError> {
         let mut heads = Vec::new();
-        let mut packages = BTreeMap::<PackageKey<'_>, Vec<(u32, &Affected)>>::new();
+        let mut packages = BTreeMap::<PackageKey<'_>, Vec<Rule<&Criteria>>>::new();
         let mut ecosystems: Vec<Ecosystem> = Vec::new();
         for record in records {
             let head = offset(heads.len())?;
@@ -95,17 +111,28 @@ impl Index {
             for affected in &record.affected {
                 let key = key_hash(affected.ecosystem.as_str(), &affected.canonical_name());
                 let names = (key, affected.ecosystem.as_str(), affected.name.as_str());
-                packages.entry(names).or_default().push((head, affected));
+                packages.entry(names).or_default().push(Rule {
+                    head,
+                    criteria: &affected.criteria,
+                    severity: affected.severity,
+                });
                 ecosystems.push(affected.ecosystem.clone());
             }
         }
         ecosystems.sort_unstable();
         ecosystems.dedup();
         let (mut buckets, mut table) = (Vec::new(), Vec::new());
-        for ((key, ..), bucket) in packages {
+        for ((key, ecosystem, name), rules) in packages {
             table.extend_from_slice(&key.to_le_bytes());
             table.extend_from_slice(&offset(buckets.len())?.to_le_bytes());
-            append(&mut buckets, &bucket)?;
+            append(
+                &mut buckets,
+                &Bucket {
+                    ecosystem,
+                    name,
+                    rules,
+                },
+            )?;
         }
         let meta = IndexMeta {
             records: records.len() as u64,
@@ -211,12 +238,13 @@ impl Index {
             rest = after;
         }
         for entry in self.bytes[self.table..].chunks_exact(ENTRY) {
-            for (head, affected) in self.bucket(entry)? {
-                records
-                    .get_mut(&head)
-                    .ok_or(IndexError::Damaged)?
-                    .affected
-                    .push(affected);
+            let bucket: Bucket<'_, Criteria> = self.bucket(entry)?;
+            for rule in bucket.rules {
+                let record = records.get_mut(&rule.head).ok_or(IndexError::Damaged)?;
+                let ecosystem = Ecosystem::new(bucket.ecosystem);
+                let mut affected = Affected::new(ecosystem, bucket.name, rule.criteria);
+                affected.severity = rule.severity;
+                record.affected.push(affected);
             }
         }
         let mut records: Vec<Record> = records.into_values().collect();
@@ -233,7 +261,7 @@ impl Index {
         &self,
         ecosystem: &str,
         name: &str,
-    ) -> Result<Vec<(u32, Affected)>, IndexError> {
+    ) -> Result<Vec<Bucket<'_, Criteria<&str>>>, IndexError> {
         let wanted = key_hash(ecosystem, name);
         let table = &self.bytes[self.table..];
         let entry = |i: usize| &table[i * ENTRY..(i + 1) * ENTRY];
@@ -248,7 +276,7 @@ impl Index {
         }
         let mut found = Vec::new();
         while low < table.len() / ENTRY && entry_hash(entry(low)) == wanted {
-            found.extend(self.bucket(entry(low))?);
+            found.push(self.bucket(entry(low))?);
             low += 1;
         }
         Ok(found)
@@ -263,14 +291,14 @@ impl Index {
             .map_err(|_| IndexError::Damaged)
     }
 
-    fn bucket(&self, entry: &[u8]) -> Result<Vec<(u32, Affected)>, IndexError> {
+    fn bucket<'a, C: Deserialize<'a>>(&'a self, entry: &[u8]) -> Result<Bucket<'a, C>, IndexError> {
         let offset: [u8; 4] = entry[8..].try_into().map_err(|_| IndexError::Damaged)?;
         let buckets = &self.bytes[self.buckets..self.table];
         let bytes = buckets
             .get(u32::from_le_bytes(offset) as usize..)
             .ok_or(IndexError::Damaged)?;
         postcard::take_from_bytes(bytes)
-            .map(|(list, _)| list)
+            .map(|(bucket, _)| bucket)
             .map_err(|_| IndexError::Damaged)
     }
 }
@@ -362,9 +390,10 @@ mod tests {
         assert_eq!(index.meta().records, 2);
         assert_eq!(index.records().unwrap(), records());
         let curl = index.lookup("Debian:12", "curl").unwrap();
-        let ids: Vec<_> = curl
+        let ids: Vec<_> = curl[0]
+            .rules
             .iter()
-            .map(|(at, _)| index.head(*at).unwrap().id)
+            .map(|rule| index.head(rule.head).unwrap().id)
             .collect();
         assert_eq!(ids, ["A-1", "A-2"]);
         assert_eq!(index.lookup("PyPI", "zope-interface").unwrap().len(), 1);

@@ -58,6 +58,7 @@ mod scan;
 mod sealed;
 mod severity;
 mod threshold;
+mod verdict;
 pub mod version;
 mod vex;
 
@@ -77,3 +78,8 @@ pub use sealed::{Storable, Stored, StoredError};
 pub use severity::{Cvss, CvssError, CvssVersion, Severity};
 pub use threshold::FailOn;
 pub use vex::{MAX_VEX_BYTES, Statement, Vex, VexStatus};
+
+/// The example of the README is run like every other.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;

@@ -1,5 +1,6 @@
 //! What is asked about: a name and a version within an ecosystem.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -53,7 +54,7 @@ impl Package {
 
     /// The name in the one spelling by which it is looked up: PEP 503 for Python packages,
     /// the name itself elsewhere.
-    pub fn canonical_name(&self) -> std::borrow::Cow<'_, str> {
+    pub fn canonical_name(&self) -> Cow<'_, str> {
         self.ecosystem.canonical_name(&self.name)
     }
 }
@@ -72,17 +73,17 @@ impl fmt::Display for Package {
 /// Arch security tracker covers.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
-pub struct Ecosystem(String);
+pub struct Ecosystem(Cow<'static, str>);
 
 impl Ecosystem {
     /// What the Arch Linux security tracker covers.
     pub fn arch() -> Self {
-        Self("Arch Linux".into())
+        Self(Cow::Borrowed("Arch Linux"))
     }
 
     /// The ecosystem with this name, for distributions with the release: `Debian:12`.
     pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
+        Self(Cow::Owned(name.into()))
     }
 
     /// The whole name, with the release.
@@ -92,9 +93,7 @@ impl Ecosystem {
 
     /// The name without the release: `Debian` of `Debian:12`.
     pub fn name(&self) -> &str {
-        self.0
-            .split_once(':')
-            .map_or(self.0.as_str(), |(name, _)| name)
+        self.0.split_once(':').map_or(&*self.0, |(name, _)| name)
     }
 
     /// The release, where there is one: `12` of `Debian:12`.
@@ -143,7 +142,7 @@ impl Ecosystem {
     /// The spelling of a package name under which two spellings are the same package.
     ///
     /// Only PyPI has such a rule: PEP 503, "Normalized Names".
-    pub(crate) fn canonical_name<'a>(&self, name: &'a str) -> std::borrow::Cow<'a, str> {
+    pub(crate) fn canonical_name<'a>(&self, name: &'a str) -> Cow<'a, str> {
         if self.name() != "PyPI" {
             return name.into();
         }
@@ -175,7 +174,7 @@ impl FromStr for Ecosystem {
     type Err = std::convert::Infallible;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        Ok(Self(s.to_owned()))
+        Ok(Self::new(s))
     }
 }
 

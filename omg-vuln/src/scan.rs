@@ -5,15 +5,14 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::advisory::{Advisory, Affected, Criteria, Event, Tracker, TrackerStatus};
-use crate::database::{AdvisoryDb, Candidate, Source, SourceStatus};
+use crate::advisory::Advisory;
+use crate::database::{AdvisoryDb, Match, Source, SourceStatus};
 use crate::epss::EpssScore;
 use crate::group;
 use crate::kev::KevEntry;
-use crate::osv::{Evaluation, Why, evaluate};
 use crate::package::Package;
 use crate::severity::{Cvss, Severity};
-use crate::version::alpm;
+use crate::verdict::Verdict;
 
 /// What is known about a package and an advisory that names it.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -232,8 +231,10 @@ pub fn scan(db: &AdvisoryDb, packages: &[Package], at: DateTime<Utc>) -> Report 
         let mut found: Vec<(Advisory, Finding)> = Vec::new();
         for (layer, source) in db.layers.iter().zip(&mut report.sources) {
             covered |= layer.covers(package);
-            match layer.candidates(package) {
-                Ok(list) => found.extend(list.iter().filter_map(|c| judge(c, package, source))),
+            match layer.matches(package) {
+                Ok(list) => {
+                    found.extend(list.into_iter().filter_map(|m| judge(m, package, source)));
+                }
                 Err(error) => degrade(source, &error),
             }
         }
@@ -254,31 +255,9 @@ fn degrade(source: &mut Source, error: &dyn std::error::Error) {
     }
 }
 
-/// The finding that a rule gives, if it gives one.
-fn judge(
-    candidate: &Candidate<'_>,
-    package: &Package,
-    source: &mut Source,
-) -> Option<(Advisory, Finding)> {
-    let verdict = match candidate.affected.as_deref() {
-        Some(affected) => verdict(affected, package),
-        None => None,
-    };
-    let verdict = match (verdict, candidate.confirmed) {
-        (Some(verdict), false) => verdict,
-        (Some(verdict), true) => Verdict {
-            state: State::Affected,
-            ..verdict
-        },
-        // The service knows more than the record says, of commits for instance.
-        (None, true) => Verdict {
-            state: State::Affected,
-            fixed_in: None,
-            reason: format!("{} says so for {package}", source.name),
-        },
-        (None, false) => return None,
-    };
-    let advisory = match candidate.head.advisory() {
+/// The finding that a match gives, unless its advisory was taken back.
+fn judge(found: Match<'_>, package: &Package, source: &mut Source) -> Option<(Advisory, Finding)> {
+    let advisory = match found.head.advisory() {
         Ok(advisory) => advisory.into_owned(),
         Err(error) => {
             degrade(source, &error);
@@ -288,15 +267,25 @@ fn judge(
     if advisory.withdrawn.is_some() {
         return None;
     }
+    // A service knows more than its record says, of commits for instance.
+    let verdict = found.verdict.unwrap_or_else(|| Verdict {
+        state: State::Affected,
+        fixed_in: None,
+        reason: format!("{} says so for {package}", source.name),
+    });
     let finding = Finding {
         package: package.clone(),
         advisory: advisory.id.clone(),
         aliases: advisory.aliases.clone(),
         is_bundle: advisory.is_bundle,
         summary: advisory.summary.clone(),
-        severity: severity(&advisory, candidate.affected.as_deref()),
+        severity: severity(&advisory, found.severity),
         cvss: advisory.cvss.clone(),
-        state: verdict.state,
+        state: if found.confirmed {
+            State::Affected
+        } else {
+            verdict.state
+        },
         fixed_in: verdict.fixed_in,
         kev: None,
         epss: None,
@@ -311,97 +300,11 @@ fn judge(
 }
 
 /// A score speaks for itself; a word about this very package is nearer than one about all.
-fn severity(advisory: &Advisory, affected: Option<&Affected>) -> Severity {
+fn severity(advisory: &Advisory, of_package: Option<Severity>) -> Severity {
     if advisory.cvss.is_some() || advisory.informational.is_some() {
         return advisory.severity;
     }
-    affected
-        .and_then(|affected| affected.severity)
-        .unwrap_or(advisory.severity)
-}
-
-struct Verdict {
-    state: State,
-    fixed_in: Option<String>,
-    reason: String,
-}
-
-fn verdict(affected: &Affected, package: &Package) -> Option<Verdict> {
-    let version = &package.version;
-    match &affected.criteria {
-        Criteria::Tracker(tracker) => by_tracker(tracker, version),
-        Criteria::Osv(versions) => match evaluate(&package.ecosystem, version, versions) {
-            Evaluation::NotAffected => None,
-            Evaluation::Undecided(reason) => Some(Verdict {
-                state: State::UnderReview,
-                fixed_in: None,
-                reason: reason.to_owned(),
-            }),
-            Evaluation::Affected { fixed_in, why } => Some(Verdict {
-                state: State::Affected,
-                fixed_in: fixed_in.map(str::to_owned),
-                reason: explain(version, &why),
-            }),
-        },
-    }
-}
-
-/// A group names one version, the one that was in the repositories when it was filed. Without
-/// a fix, only that version and older ones are known to be affected.
-fn by_tracker(tracker: &Tracker, installed: &str) -> Option<Verdict> {
-    if tracker.status == TrackerStatus::NotAffected {
-        return None;
-    }
-    if let Some(fixed) = &tracker.fixed {
-        return alpm::compare(installed, fixed).is_lt().then(|| Verdict {
-            state: State::Affected,
-            fixed_in: Some(fixed.clone()),
-            reason: format!("installed {installed} is older than the fixed {fixed}"),
-        });
-    }
-    let (state, reason) = match (&tracker.examined, tracker.status) {
-        (_, TrackerStatus::Unknown) => (
-            State::UnderReview,
-            "the tracker has not decided whether it is affected".to_owned(),
-        ),
-        (None, _) => (
-            State::UnderReview,
-            "the tracker names no version".to_owned(),
-        ),
-        (Some(examined), _) if alpm::compare(installed, examined).is_le() => (
-            State::Affected,
-            format!("no fix is known, and {examined} is affected"),
-        ),
-        (Some(examined), _) => (
-            State::LikelyStale,
-            format!(
-                "no fix is recorded, and installed {installed} is newer than {examined}, \
-                 the version that was examined"
-            ),
-        ),
-    };
-    Some(Verdict {
-        state,
-        fixed_in: None,
-        reason,
-    })
-}
-
-fn explain(version: &str, why: &Why<'_>) -> String {
-    match why {
-        Why::Listed => format!("{version} is listed as affected"),
-        Why::Range { from, until } => {
-            let from = match *from {
-                "0" | "0.0.0-0" => "all versions".to_owned(),
-                from => format!("{from} and later"),
-            };
-            match until {
-                Some(Event::Fixed(at)) => format!("{from} before {at} are affected"),
-                Some(Event::LastAffected(at)) => format!("{from} up to {at} are affected"),
-                _ => format!("{from} are affected, and no fix is recorded"),
-            }
-        }
-    }
+    of_package.unwrap_or(advisory.severity)
 }
 
 /// Adds what is known about exploitation, under any of the finding's names.

@@ -1,4 +1,5 @@
 //! What was not checked is never clean.
+#![allow(clippy::unwrap_used, clippy::panic)] // A test may fail anywhere.
 
 use omg_vuln::{
     Advisories, AdvisoryDb, Answers, Ecosystem, Index, Package, Record, Source, SourceKind,

@@ -1,4 +1,5 @@
 //! `FailOn`: which findings fail a run.
+#![allow(clippy::unwrap_used, clippy::panic)] // A test may fail anywhere.
 
 use omg_vuln::{
     AdvisoryDb, Ecosystem, FailOn, Kev, Package, Report, Severity, Source, SourceKind, osv, scan,

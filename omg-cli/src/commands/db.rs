@@ -79,7 +79,7 @@ fn status(context: &Context, store: &Store) -> Vec<DbRow> {
                 if meta.broken > 0 {
                     row.degrade(
                         SourceStatus::Partial,
-                        format!("{} broken records", meta.broken),
+                        format!("broken records: {}", meta.broken),
                     );
                 }
                 row
@@ -167,7 +167,7 @@ impl Update<'_> {
                 if meta.broken > 0 {
                     row.degrade(
                         SourceStatus::Partial,
-                        format!("{} broken records", meta.broken),
+                        format!("broken records: {}", meta.broken),
                     );
                 }
                 (row, change)

@@ -7,9 +7,36 @@ use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::output::print;
 
+const ENVIRONMENT: &str = "\
+Variables that omg reads. Each is stronger than the configuration file; an
+address is https, or http to this machine.
+
+  OMG_OSV_URL        the OSV interface           https://api.osv.dev
+  OMG_OSV_DUMPS_URL  OSV's dumps by ecosystem    https://storage.googleapis.com/osv-vulnerabilities
+  OMG_ARCH_URL       the Arch security tracker   https://security.archlinux.org/all.json
+  OMG_KEV_URL        CISA's exploited list       https://www.cisa.gov/… (JSON)
+  OMG_EPSS_URL       EPSS scores                 https://epss.empiricalsecurity.com/… (CSV)
+
+  XDG_CACHE_HOME     where the database is       ~/.cache
+  XDG_CONFIG_HOME    where config.toml is        ~/.config
+  NO_COLOR, CLICOLOR_FORCE, TERM=dumb, COLUMNS   how results look
+  SSL_CERT_FILE, SSL_CERT_DIR                    certificates instead of the system's
+
+The configuration is $XDG_CONFIG_HOME/omg/config.toml, else /etc/omg/config.toml:
+
+  [sources]      osv, osv_dumps, arch, kev, epss, proxy: addresses
+  [scan]         fail_on, ignore, vex, max_age: as the options of omg audit scan
+  [pins]         \"host\" = [\"SHA-256 of a certificate's public key, in hex\"]
+";
+
 pub fn run(help: &Help) -> Result<Exit, Failure> {
-    if help.topic == ["exit-codes"] {
-        print(&exit::help())?;
+    let topic = match help.topic.as_slice() {
+        [topic] if topic == "exit-codes" => Some(exit::help()),
+        [topic] if topic == "environment" => Some(ENVIRONMENT.to_owned()),
+        _ => None,
+    };
+    if let Some(text) = topic {
+        print(&text)?;
         return Ok(Exit::Ok);
     }
     let mut command = Cli::command();
@@ -18,7 +45,7 @@ pub fn run(help: &Help) -> Result<Exit, Failure> {
     for name in &help.topic {
         found = found.find_subcommand_mut(name).ok_or_else(|| {
             Failure::usage(format!("no command or topic {name:?}"))
-                .try_this("omg help, or omg help exit-codes")
+                .try_this("omg help, omg help exit-codes, or omg help environment")
         })?;
     }
     print(&found.render_long_help().to_string())?;

@@ -24,6 +24,8 @@ pub struct Style {
     /// Columns.
     pub width: usize,
     pub colour: bool,
+    /// With the reason and the other names of each finding.
+    pub verbose: bool,
 }
 
 /// The result of a scan.

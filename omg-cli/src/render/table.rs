@@ -112,6 +112,15 @@ fn row(page: &mut Page, columns: &Columns, finding: &Finding) {
     };
     page.painted(&lines[0], paint, finding.severity.as_str().len());
     lines[1..].iter().for_each(|line| page.line(line));
+    if page.style.verbose {
+        page.wrapped(&format!("          {}", clean(&finding.reason)), 10);
+        if !finding.aliases.is_empty() {
+            page.wrapped(
+                &format!("          {}", clean(&finding.aliases.join(", "))),
+                10,
+            );
+        }
+    }
     let mut notes = Vec::new();
     if finding.kev.is_some() {
         notes.push("known to be exploited".to_owned());

@@ -9,6 +9,13 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
+    pub(crate) fn with_capacity(packages: usize) -> Self {
+        Self {
+            packages: Vec::with_capacity(packages),
+            problems: Vec::new(),
+        }
+    }
+
     /// Keeps `package`, or reports it if its name or version cannot be one. What else names
     /// something that is looked up is left out and reported.
     pub(crate) fn package(&mut self, mut package: Package) -> Result<(), ParseError> {
@@ -77,7 +84,13 @@ impl Collector {
 /// No package manager allows white space or control characters in a name or version, and a
 /// terminal would obey the latter.
 fn fault_of(what: &str, text: &str) -> Option<(ProblemKind, String)> {
-    if text.is_empty() {
+    if text.len() <= limits::MAX_NAME_BYTES
+        && !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+    {
+        // Nearly all of them; the rest is looked at character by character.
+        None
+    } else if text.is_empty() {
         Some((ProblemKind::Malformed, format!("{what} is empty")))
     } else if text.len() > limits::MAX_NAME_BYTES {
         let limit = limits::MAX_NAME_BYTES;

@@ -26,15 +26,15 @@ pub(crate) enum Why<'a> {
     /// The stretch that holds the version: its beginning, and its end where it has one.
     Range {
         from: &'a str,
-        until: Option<&'a Event>,
+        until: Option<Event<&'a str>>,
     },
 }
 
 /// Whether `version` of a package in `ecosystem` is affected.
-pub(crate) fn evaluate<'a>(
+pub(crate) fn evaluate<'a, S: AsRef<str>>(
     ecosystem: &Ecosystem,
     version: &str,
-    versions: &'a Versions,
+    versions: &'a Versions<S>,
 ) -> Evaluation<'a> {
     if versions.listed.is_empty() && versions.ranges.is_empty() {
         return Evaluation::Undecided("the record names the package and no versions");
@@ -58,7 +58,7 @@ pub(crate) fn evaluate<'a>(
     if versions
         .listed
         .iter()
-        .any(|listed| same(order, listed, version))
+        .any(|listed| same(order, listed.as_ref(), version))
     {
         let fixed_in = first_fix(order, version, versions);
         return Evaluation::Affected {
@@ -88,11 +88,11 @@ fn same(order: Option<Order>, listed: &str, version: &str) -> bool {
 }
 
 /// The stretch of the range that holds the version.
-fn in_range<'a>(
+fn in_range<'a, S: AsRef<str>>(
     order: Order,
     version: &str,
-    range: &'a Range,
-) -> Option<(&'a str, Option<&'a Event>)> {
+    range: &'a Range<S>,
+) -> Option<(&'a str, Option<Event<&'a str>>)> {
     if !before_limits(order, version, range) {
         return None;
     }
@@ -101,7 +101,7 @@ fn in_range<'a>(
     for event in sorted_events(order, &range.events) {
         match event {
             Event::Introduced(at) if at_least(order, version, at) => {
-                from = Some(at.as_str());
+                from = Some(at);
                 until = None;
             }
             Event::Fixed(at) if at_least(order, version, at) => from = None,
@@ -114,9 +114,9 @@ fn in_range<'a>(
 }
 
 /// "If no limits are given, the range is unlimited", and one limit above suffices.
-fn before_limits(order: Order, version: &str, range: &Range) -> bool {
+fn before_limits<S: AsRef<str>>(order: Order, version: &str, range: &Range<S>) -> bool {
     let mut limits = range.events.iter().filter_map(|event| match event {
-        Event::Limit(at) => Some(at.as_str()),
+        Event::Limit(at) => Some(at.as_ref()),
         _ => None,
     });
     match limits.next() {
@@ -132,21 +132,21 @@ fn at_least(order: Order, version: &str, at: &str) -> bool {
 }
 
 /// Events by version; `0` comes first, and events at one version keep the record's order.
-fn sorted_events(order: Order, events: &[Event]) -> Vec<&Event> {
-    let mut sorted: Vec<&Event> = Vec::with_capacity(events.len());
+fn sorted_events<S: AsRef<str>>(order: Order, events: &[Event<S>]) -> Vec<Event<&str>> {
+    let mut sorted: Vec<Event<&str>> = Vec::with_capacity(events.len());
     // Insertion instead of `sort_by`: libalpm's order is not total, and `sort_by` may panic
     // on such an order. Real ranges have a handful of events, nearly always sorted already.
-    for event in events {
+    for event in events.iter().map(borrowed) {
         let position = sorted
             .iter()
-            .rposition(|earlier| order_of(order, earlier, event).is_le())
+            .rposition(|earlier| order_of(order, earlier, &event).is_le())
             .map_or(0, |last| last + 1);
         sorted.insert(position, event);
     }
     sorted
 }
 
-fn order_of(order: Order, a: &Event, b: &Event) -> Ordering {
+fn order_of(order: Order, a: &Event<&str>, b: &Event<&str>) -> Ordering {
     match (at(a), at(b)) {
         ("0", "0") => Ordering::Equal,
         ("0", _) => Ordering::Less,
@@ -155,21 +155,34 @@ fn order_of(order: Order, a: &Event, b: &Event) -> Ordering {
     }
 }
 
-fn at(event: &Event) -> &str {
+fn at<'a>(event: &Event<&'a str>) -> &'a str {
     match event {
         Event::Introduced(at) | Event::Fixed(at) | Event::LastAffected(at) | Event::Limit(at) => at,
     }
 }
 
+fn borrowed<S: AsRef<str>>(event: &Event<S>) -> Event<&str> {
+    match event {
+        Event::Introduced(at) => Event::Introduced(at.as_ref()),
+        Event::Fixed(at) => Event::Fixed(at.as_ref()),
+        Event::LastAffected(at) => Event::LastAffected(at.as_ref()),
+        Event::Limit(at) => Event::Limit(at.as_ref()),
+    }
+}
+
 /// The lowest fixed version above the one that is installed.
-fn first_fix<'a>(order: Option<Order>, version: &str, versions: &'a Versions) -> Option<&'a str> {
+fn first_fix<'a, S: AsRef<str>>(
+    order: Option<Order>,
+    version: &str,
+    versions: &'a Versions<S>,
+) -> Option<&'a str> {
     let mut best: Option<(&str, Order)> = None;
     for range in &versions.ranges {
         let Ok(order) = line(range.kind, order) else {
             continue;
         };
         for event in &range.events {
-            if let Event::Fixed(at) = event
+            if let Event::Fixed(at) = borrowed(event)
                 && order.compare(at, version).is_gt()
                 && best.is_none_or(|(lowest, _)| order.compare(at, lowest).is_lt())
             {
@@ -292,7 +305,7 @@ mod tests {
             Evaluation::Undecided(_)
         ));
         assert!(matches!(
-            evaluate(&eco, "1", &Versions::default()),
+            evaluate(&eco, "1", &Versions::<String>::default()),
             Evaluation::Undecided(_)
         ));
     }

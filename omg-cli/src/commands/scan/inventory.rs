@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use omg_sbom::inventory::{Detail, Inventory, Machine, OsRelease, Package, Problem};
+use omg_sbom::inventory::{Detail, Inventory, Machine, Package, Problem};
 
 use crate::args;
 use crate::commands::Context;
-use crate::convert::{self, Subject, subject};
+use crate::convert::{self, Subject, System, subject};
 use crate::failure::Failure;
 
 /// The packages to look up, and everything about them that could not be read.
@@ -18,7 +18,7 @@ pub struct Subjects {
     members: Vec<Vec<usize>>,
     /// Everything that is installed, or listed in the files.
     installed: Vec<Package>,
-    os: Option<OsRelease>,
+    on: System,
     /// What no advisory can speak of, with the reason.
     pub unknown: BTreeMap<String, &'static str>,
     /// What could not be read.
@@ -47,12 +47,18 @@ impl Subjects {
     /// The package URL of what an advisory speaks of.
     pub fn purl(&self, package: &omg_vuln::Package) -> Option<String> {
         let first = self.members_of(package).next()?;
-        convert::source_purl(first, self.os.as_ref(), &package.name, &package.version)
+        convert::source_purl(first, self.on.os.as_ref(), &package.name, &package.version)
     }
 
+    /// Whatever package URL the package was given meanwhile.
     fn members_of(&self, package: &omg_vuln::Package) -> impl Iterator<Item = &Package> {
-        let key = |p: &omg_vuln::Package| (p.ecosystem.clone(), p.name.clone(), p.version.clone());
-        let position = self.asked.binary_search_by_key(&key(package), key).ok();
+        fn key(p: &omg_vuln::Package) -> (&omg_vuln::Ecosystem, &str, &str) {
+            (&p.ecosystem, &p.name, &p.version)
+        }
+        let position = self
+            .asked
+            .binary_search_by(|asked| key(asked).cmp(&key(package)))
+            .ok();
         let members = position.map(|position| self.members[position].as_slice());
         members
             .unwrap_or_default()
@@ -62,7 +68,11 @@ impl Subjects {
 
     fn add_inventory(&mut self, inventory: Inventory) {
         let (packages, problems) = inventory.into_parts();
-        self.installed.extend(packages);
+        if self.installed.is_empty() {
+            self.installed = packages;
+        } else {
+            self.installed.extend(packages);
+        }
         self.problems.extend(problems);
     }
 
@@ -70,7 +80,7 @@ impl Subjects {
     fn finish(mut self) -> Self {
         let mut asked: Vec<(omg_vuln::Package, usize)> = Vec::with_capacity(self.installed.len());
         for (index, package) in self.installed.iter().enumerate() {
-            match subject(package, self.os.as_ref()) {
+            match subject(package, &self.on) {
                 Subject::Own => {}
                 Subject::Unknown(reason) => {
                     self.unknown
@@ -138,7 +148,7 @@ fn machine(context: &Context, subjects: &mut Subjects) -> Result<(), Failure> {
     for inventory in machine.inventories {
         subjects.add_inventory(inventory);
     }
-    subjects.os = machine.os_release;
+    subjects.on = System::new(machine.os_release);
     if subjects.installed.is_empty() {
         let detail = "the package database lists nothing";
         let message = format!("cannot tell what is installed under {}", root.display());

@@ -1,5 +1,6 @@
 use std::{
     collections::HashSet,
+    ffi::OsStr,
     fs::{self, DirEntry},
     io,
     os::unix::ffi::OsStrExt,
@@ -9,14 +10,14 @@ use std::{
 use super::{
     super::{
         Detail, Inventory, Problem, ProblemKind, limits,
-        pacman::{LocalDatabase, SyncCoverage, SyncDatabase},
+        pacman::{LocalDatabase, SyncCoverage, SyncDatabase, split_directory_name},
     },
     config::{self, Configuration},
     io_error, is_absent, kind_of_parse, list_optional, parse_error,
     rooted::{self, Root},
     unreadable,
 };
-use crate::ReadError;
+use crate::{ParseError, ReadError};
 
 /// Reads pacman's databases in the directory `database_path`, which pacman.conf calls `DBPath`.
 ///
@@ -55,9 +56,20 @@ fn read_database(
 ) -> Result<Inventory, ReadError> {
     let local = path.join("local");
     let directory = root.resolve(&local).map_err(|e| io_error(&local, e))?;
-    let mut database = LocalDatabase::new(detail);
-    for entry in fs::read_dir(&directory).map_err(|e| io_error(&local, e))? {
-        let entry = entry.map_err(|e| io_error(&local, e))?;
+    let entries = fs::read_dir(&directory).map_err(|e| io_error(&local, e))?;
+    // The packages, the file ALPM_DB_VERSION, and one by which the limit is noticed.
+    let entries = entries.take(limits::MAX_ENTRIES + 2);
+    let mut entries: Vec<DirEntry> = entries
+        .collect::<Result<_, _>>()
+        .map_err(|e| io_error(&local, e))?;
+    if entries.len() > limits::MAX_ENTRIES + 1 {
+        let limit = limits::MAX_ENTRIES;
+        return Err(parse_error(&local, ParseError::TooManyEntries { limit }));
+    }
+    // In the inventory's own order, so that small names are sorted and not large records.
+    entries.sort_by_cached_key(|entry| sort_key(&entry.file_name()));
+    let mut database = LocalDatabase::with_capacity(detail, entries.len());
+    for entry in entries {
         let file_type = entry.file_type().map_err(|e| io_error(&local, e))?;
         // Beside the package directories lies the file ALPM_DB_VERSION.
         if file_type.is_dir() || file_type.is_symlink() && leads_to_package(root, &local, &entry) {
@@ -72,6 +84,12 @@ fn read_database(
         inventory.add_problems(config.problems.clone());
     }
     Ok(inventory)
+}
+
+fn sort_key(directory: &OsStr) -> (String, String) {
+    let name = directory.to_string_lossy();
+    let (name, version) = split_directory_name(&name).unwrap_or((&name, ""));
+    (name.to_owned(), version.to_owned())
 }
 
 /// A link to nowhere, or in a circle, stands for a package that cannot be read.

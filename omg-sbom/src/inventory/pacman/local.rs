@@ -33,9 +33,14 @@ pub struct LocalDatabase {
 impl LocalDatabase {
     /// Starts with nothing.
     pub fn new(detail: Detail) -> Self {
+        Self::with_capacity(detail, 0)
+    }
+
+    /// Starts with nothing, and with room for so many packages.
+    pub(crate) fn with_capacity(detail: Detail, packages: usize) -> Self {
         Self {
             detail,
-            collector: Collector::default(),
+            collector: Collector::with_capacity(packages.min(limits::MAX_ENTRIES)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! `--advisories`: files, folders and ZIP archives, told apart by what is in them.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
 use omg_vuln::{
@@ -11,7 +11,7 @@ use omg_vuln::{
 use super::Wanted;
 use crate::archive;
 use crate::failure::chain;
-use crate::store::read_bounded;
+use crate::store::read_rest;
 
 /// The most files that are taken from one folder.
 const MAX_FILES: usize = 2_000_000;
@@ -98,14 +98,20 @@ impl Found {
         }
     }
 
+    /// The file is opened once and read from its beginning, so that it may be a pipe.
     fn file(&mut self, path: &Path, wanted: &Wanted<'_>) -> Result<(), String> {
-        let mut start = [0; 4];
-        let mut file = File::open(path).map_err(|error| error.to_string())?;
-        if file.read_exact(&mut start).is_ok() && start == *b"PK\x03\x04" {
+        let text = |error: io::Error| error.to_string();
+        let mut file = File::open(path).map_err(text)?;
+        let mut bytes = Vec::new();
+        file.by_ref()
+            .take(4)
+            .read_to_end(&mut bytes)
+            .map_err(text)?;
+        if bytes == *b"PK\x03\x04" {
+            file.rewind().map_err(text)?;
             return self.archive(file, wanted);
         }
-        let limit = osv::MAX_DOCUMENT_BYTES as u64;
-        let bytes = read_bounded(path, limit).map_err(|error| error.to_string())?;
+        read_rest(file, &mut bytes, osv::MAX_DOCUMENT_BYTES as u64).map_err(text)?;
         self.document(&bytes, wanted)
     }
 

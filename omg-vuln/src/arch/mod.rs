@@ -4,13 +4,12 @@
 //! (`AVG-nnn`) names packages, the *one* version that was examined, and the first fixed
 //! version if there is one. There is no range and no score.
 
-use std::borrow::Cow;
-use std::fmt;
+mod wire;
 
 use serde::Deserialize;
-use serde::de::{Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use self::wire::Group;
 use crate::advisory::{
     Advisories, Advisory, Affected, BrokenRecord, Criteria, Record, Tracker, TrackerStatus,
 };
@@ -69,28 +68,16 @@ pub fn parse_for(feed: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Advisorie
     }
 }
 
-/// Takes in each group as it is read, so that the feed is never in memory as a whole; stops at
-/// the first group that cannot be read.
+fn empty() -> Advisories {
+    let mut out = Advisories::default();
+    out.ecosystems.insert(Ecosystem::arch());
+    out
+}
+
+/// Takes in each group as it is read; stops at the first one that cannot be read.
 fn one_by_one(text: &str, wanted: &impl Fn(&str) -> bool) -> serde_json::Result<Advisories> {
-    struct Groups<F>(F);
-    impl<'de, F: FnMut(&Group<'de>) -> serde_json::Result<()>> Visitor<'de> for Groups<F> {
-        type Value = ();
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an array of groups")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(mut self, mut groups: A) -> Result<(), A::Error> {
-            while let Some(group) = groups.next_element::<Group<'de>>()? {
-                (self.0)(&group).map_err(serde::de::Error::custom)?;
-            }
-            Ok(())
-        }
-    }
     let mut out = empty();
-    let mut reader = serde_json::Deserializer::from_str(text);
-    reader.deserialize_seq(Groups(|group: &Group<'_>| take(&mut out, group, wanted)))?;
-    reader.end()?;
+    wire::each_group(text, wanted, |group| take(&mut out, group))?;
     Ok(out)
 }
 
@@ -98,8 +85,7 @@ fn apart(text: &str, wanted: &impl Fn(&str) -> bool) -> serde_json::Result<Advis
     let groups: Vec<&RawValue> = serde_json::from_str(text)?;
     let mut out = empty();
     for (position, raw) in groups.iter().enumerate() {
-        let taken = serde_json::from_str::<Group<'_>>(raw.get())
-            .and_then(|group| take(&mut out, &group, wanted));
+        let taken = wire::group(raw.get(), wanted).and_then(|group| take(&mut out, group.as_ref()));
         if let Err(error) = taken {
             out.broken.push(broken(raw, position, &error));
         }
@@ -107,61 +93,22 @@ fn apart(text: &str, wanted: &impl Fn(&str) -> bool) -> serde_json::Result<Advis
     Ok(out)
 }
 
-fn empty() -> Advisories {
-    let mut out = Advisories::default();
-    out.ecosystems.insert(Ecosystem::arch());
-    out
-}
-
-#[derive(Deserialize)]
-struct Group<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    packages: Option<Vec<Text<'a>>>,
-    #[serde(borrow, default)]
-    status: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    severity: Option<Cow<'a, str>>,
-    #[serde(borrow, default, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    affected: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    fixed: Option<Cow<'a, str>>,
-    /// Unread until somebody wants the group: these two are half of the feed.
-    #[serde(borrow, default)]
-    issues: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    advisories: Option<&'a RawValue>,
-}
-
-/// A string inside a list, borrowed where it has no escape: serde borrows a `Cow` only where
-/// a field asks for it.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-fn take(
-    out: &mut Advisories,
-    group: &Group<'_>,
-    wanted: &impl Fn(&str) -> bool,
-) -> serde_json::Result<()> {
-    let packages = group.packages.as_deref().unwrap_or_default();
-    if packages.iter().any(|name| wanted(&name.0)) {
-        out.push(record(group, packages)?);
-    } else {
-        out.skipped += 1;
+/// `None` is a group that nobody wants.
+fn take(out: &mut Advisories, group: Option<&Group<'_>>) -> serde_json::Result<()> {
+    match group {
+        Some(group) => out.push(record(group)?),
+        None => out.skipped += 1,
     }
     Ok(())
 }
 
-fn record(group: &Group<'_>, packages: &[Text<'_>]) -> serde_json::Result<Record> {
+fn record(group: &Group<'_>) -> serde_json::Result<Record> {
     let tracker = Tracker {
         status: status(group.status.as_deref().unwrap_or_default()),
         examined: version(group.affected.as_deref()),
         fixed: version(group.fixed.as_deref()),
     };
-    let mut names: Vec<&str> = packages.iter().map(|name| &*name.0).collect();
+    let mut names: Vec<&str> = group.packages.iter().map(|name| &**name).collect();
     names.sort_unstable();
     names.dedup();
     let affected = names

@@ -1,0 +1,9 @@
+//! Reads any bytes as this kind of document.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use omg_vuln::IgnoreList;
+
+fuzz_target!(|data: &[u8]| {
+    let _ = IgnoreList::parse(data);
+});

@@ -1,0 +1,93 @@
+//! What one rule says of one installed version.
+
+use crate::advisory::{Criteria, Event, Tracker, TrackerStatus};
+use crate::osv::{Evaluation, Why, evaluate};
+use crate::package::Package;
+use crate::scan::State;
+use crate::version::alpm;
+
+/// That a rule speaks of the version, and how.
+pub(crate) struct Verdict {
+    pub(crate) state: State,
+    pub(crate) fixed_in: Option<String>,
+    pub(crate) reason: String,
+}
+
+/// `None` where the rule clears the version.
+pub(crate) fn verdict<S: AsRef<str>>(criteria: &Criteria<S>, package: &Package) -> Option<Verdict> {
+    let version = &package.version;
+    match criteria {
+        Criteria::Tracker(tracker) => by_tracker(tracker, version),
+        Criteria::Osv(versions) => match evaluate(&package.ecosystem, version, versions) {
+            Evaluation::NotAffected => None,
+            Evaluation::Undecided(reason) => Some(Verdict {
+                state: State::UnderReview,
+                fixed_in: None,
+                reason: reason.to_owned(),
+            }),
+            Evaluation::Affected { fixed_in, why } => Some(Verdict {
+                state: State::Affected,
+                fixed_in: fixed_in.map(str::to_owned),
+                reason: explain(version, &why),
+            }),
+        },
+    }
+}
+
+/// A group names one version, the one that was in the repositories when it was filed. Without
+/// a fix, only that version and older ones are known to be affected.
+fn by_tracker<S: AsRef<str>>(tracker: &Tracker<S>, installed: &str) -> Option<Verdict> {
+    if tracker.status == TrackerStatus::NotAffected {
+        return None;
+    }
+    if let Some(fixed) = tracker.fixed.as_ref().map(AsRef::as_ref) {
+        return alpm::compare(installed, fixed).is_lt().then(|| Verdict {
+            state: State::Affected,
+            fixed_in: Some(fixed.to_owned()),
+            reason: format!("installed {installed} is older than the fixed {fixed}"),
+        });
+    }
+    let (state, reason) = match (tracker.examined.as_ref().map(AsRef::as_ref), tracker.status) {
+        (_, TrackerStatus::Unknown) => (
+            State::UnderReview,
+            "the tracker has not decided whether it is affected".to_owned(),
+        ),
+        (None, _) => (
+            State::UnderReview,
+            "the tracker names no version".to_owned(),
+        ),
+        (Some(examined), _) if alpm::compare(installed, examined).is_le() => (
+            State::Affected,
+            format!("no fix is known, and {examined} is affected"),
+        ),
+        (Some(examined), _) => (
+            State::LikelyStale,
+            format!(
+                "no fix is recorded, and installed {installed} is newer than {examined}, \
+                 the version that was examined"
+            ),
+        ),
+    };
+    Some(Verdict {
+        state,
+        fixed_in: None,
+        reason,
+    })
+}
+
+fn explain(version: &str, why: &Why<'_>) -> String {
+    match why {
+        Why::Listed => format!("{version} is listed as affected"),
+        Why::Range { from, until } => {
+            let from = match *from {
+                "0" | "0.0.0-0" => "all versions".to_owned(),
+                from => format!("{from} and later"),
+            };
+            match until {
+                Some(Event::Fixed(at)) => format!("{from} before {at} are affected"),
+                Some(Event::LastAffected(at)) => format!("{from} up to {at} are affected"),
+                _ => format!("{from} are affected, and no fix is recorded"),
+            }
+        }
+    }
+}
