@@ -74,10 +74,15 @@ fn verify(c: &mut Criterion) {
             }
         });
     });
-    group.bench_function("limit: SHA-256 of all", |b| b.iter(|| black_box(Sha256::digest(&log))));
+    group.bench_function("limit: SHA-256 of all", |b| {
+        b.iter(|| black_box(Sha256::digest(&log)))
+    });
     group.bench_function("beside: serde_json of each line", |b| {
         b.iter(|| {
-            for line in log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            for line in log
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty())
+            {
                 black_box(serde_json::from_slice::<serde_json::Value>(line).unwrap());
             }
         });
@@ -165,17 +170,26 @@ fn large(_: &mut Criterion) {
         let report = reader.verify(Trust::none(), threads).unwrap();
         assert_eq!(report.status(), Status::Intact);
         let took = started.elapsed();
-        println!("verified wholly, {threads} threads: {took:?}, {:.0}/s", rate(took));
+        println!(
+            "verified wholly, {threads} threads: {took:?}, {:.0}/s",
+            rate(took)
+        );
     }
     let started = Instant::now();
     let reader = LogReader::open(&path).unwrap().unwrap();
     let trust = Trust::none().pin(key.verifying_key().clone());
     let report = reader.verify_new(trust, NonZeroUsize::MIN).unwrap();
-    assert_eq!((report.status(), report.unanchored()), (Status::Intact, 100));
+    assert_eq!(
+        (report.status(), report.unanchored()),
+        (Status::Intact, 100)
+    );
     println!("verified from the last checkpoint: {:?}", started.elapsed());
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find(|line| line.starts_with("VmHWM"));
-    println!("peak of memory of this process: {}", peak.unwrap_or_default());
+    println!(
+        "peak of memory of this process: {}",
+        peak.unwrap_or_default()
+    );
 }
 
 criterion_group!(benches, large, verify, append);
