@@ -45,6 +45,7 @@ fn show(context: &Context, args: &args::Log) -> Result<Exit, Failure> {
     let style = render::Style {
         width: context.env.width(),
         colour: context.colour(),
+        verbose: context.common.verbose > 0,
     };
     let path = context.log_path()?;
     plan.write(|format, terminal| {

@@ -73,6 +73,7 @@ pub fn run(context: &Context, args: &args::Verify) -> Result<Exit, Failure> {
     let style = render::Style {
         width: context.env.width(),
         colour: context.colour(),
+        verbose: context.common.verbose > 0,
     };
     plan.write(|format, terminal| {
         let colour = style.colour && terminal;
