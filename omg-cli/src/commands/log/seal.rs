@@ -59,12 +59,12 @@ pub fn prove(context: &Context, seq: u64, key: Option<&Path>) -> Result<Exit, Fa
     let (inclusion, entry) = reader
         .prove(seq, note.checkpoint().size)
         .map_err(|error| context.log_failure(&error))?;
-    let failed = |error| Failure::new(Exit::Integrity, "the proof fails").because(&error);
     // What is handed out has been checked.
-    inclusion
+    let checked = inclusion
         .verify(&entry.hash(), &note.checkpoint().root)
-        .map_err(|error| failed(error))?;
-    let proof = TlogProof::new(inclusion, note).map_err(|error| failed(error))?;
+        .and_then(|()| TlogProof::new(inclusion, note));
+    let proof = checked
+        .map_err(|error| Failure::new(Exit::Integrity, "the proof fails").because(&error))?;
     plan.write(|_, _| proof.to_string())?;
     Ok(Exit::Ok)
 }
