@@ -75,7 +75,7 @@ fn verify(c: &mut Criterion) {
         });
     });
     group.bench_function("limit: SHA-256 of all", |b| {
-        b.iter(|| black_box(Sha256::digest(&log)))
+        b.iter(|| black_box(Sha256::digest(&log)));
     });
     group.bench_function("beside: serde_json of each line", |b| {
         b.iter(|| {
@@ -165,15 +165,33 @@ fn large(_: &mut Criterion) {
     }
     let reader = LogReader::open(&path).unwrap().unwrap();
     for threads in [1, 2] {
-        let started = Instant::now();
+        let (started, before) = (Instant::now(), processor_time());
         let threads = NonZeroUsize::new(threads).unwrap();
         let report = reader.verify(Trust::none(), threads).unwrap();
         assert_eq!(report.status(), Status::Intact);
-        let took = started.elapsed();
+        let (took, used) = (started.elapsed(), processor_time() - before);
         println!(
             "verified wholly, {threads} threads: {took:?}, {:.0}/s",
             rate(took)
         );
+        println!("  processor time {used:?}, {:.0}/s of it", rate(used));
+    }
+    for signed in [false, true] {
+        let options = LogOptions::new("omg/bench".parse().unwrap(), machine());
+        let options = if signed {
+            let key = SigningKey::from_seed("omg/bench", [7; 32]).unwrap();
+            options.sign(Arc::new(key), Every::Commit)
+        } else {
+            options
+        };
+        let path = directory.path().join(format!("signed-{signed}.jsonl"));
+        let log = Log::open(&path, options, &actor(), at(0)).unwrap();
+        let before = processor_time();
+        for n in 0..2000 {
+            log.append(event(n), &actor(), at(n)).unwrap();
+        }
+        let used = (processor_time() - before) / 2000;
+        println!("a durable append, signed: {signed}: {used:?} of processor time");
     }
     let started = Instant::now();
     let reader = LogReader::open(&path).unwrap().unwrap();
@@ -190,6 +208,15 @@ fn large(_: &mut Criterion) {
         "peak of memory of this process: {}",
         peak.unwrap_or_default()
     );
+}
+
+/// What this process has used, in hundredths of a second (proc_pid_stat(5), fields 14 and 15).
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, after) = stat.rsplit_once(')').unwrap();
+    let fields = after.split_whitespace().skip(11).take(2);
+    let ticks: u64 = fields.map(|ticks| ticks.parse::<u64>().unwrap()).sum();
+    Duration::from_millis(ticks * 10)
 }
 
 criterion_group!(benches, large, verify, append);

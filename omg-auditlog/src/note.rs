@@ -42,9 +42,8 @@ pub trait Signer: Send + Sync {
 /// ```
 /// use omg_auditlog::VerifyingKey;
 ///
-/// // The key of C2SP signed-note's example.
-/// let text = "example.com/foo+530d903c+AYEhyjg2JcSDX9Gq8DFB1W6uXzjaZbmnw5WCeC6Gb7dy";
-/// # let text = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+/// // The key of the example in C2SP signed-note.
+/// let text = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
 /// let key: VerifyingKey = text.parse()?;
 /// assert_eq!(key.to_string(), text);
 /// # Ok::<(), omg_auditlog::Error>(())
