@@ -352,3 +352,25 @@ fn attacks_on_what_the_program_wrote_are_found() {
     let (code, verified) = logged.verify(&["--checkpoint", &note]);
     assert_eq!((code, kinds(&verified)), (5, vec![("truncated", 1, 0)]));
 }
+
+#[test]
+fn documents_are_what_their_schemas_say() {
+    let logged = Logged::new(1);
+    let (key, note) = logged.checkpoint();
+    let check = |name: &str, document: &Value| {
+        let path = support::workspace().join("omg-cli/schemas").join(name);
+        let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(document)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    };
+    let trust = ["--public-key", key.as_str(), "--checkpoint", note.as_str()];
+    check("omg.verify.1.json", &logged.verify(&trust).1);
+    let shown = logged.sandbox.json(&logged.with_log(&["audit", "log"])).1;
+    check("omg.log.1.json", &shown);
+    std::fs::write(&logged.log, "garbage\n").unwrap();
+    check("omg.verify.1.json", &logged.verify(&trust).1);
+}

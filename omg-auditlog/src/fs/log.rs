@@ -146,7 +146,9 @@ pub(crate) struct State<F> {
     pub(crate) chain: Chain,
     /// The tree up to where it was last needed.
     pub(crate) tree: Option<Resume>,
-    /// Whether another handle may have written a newer checkpoint than this one knows.
+    /// The log's name, once its first entry was read.
+    pub(crate) origin: Option<Origin>,
+    /// When this handle last signed.
     pub(crate) signed_at: Option<DateTime<Utc>>,
     poisoned: bool,
 }
@@ -375,6 +377,7 @@ fn load<S: Storage>(
         len: 0,
         chain: Chain::resume(0, options.origin.genesis()),
         tree: None,
+        origin: None,
         signed_at: None,
         poisoned: false,
     };

@@ -48,7 +48,7 @@ impl<S: Storage> Log<S> {
             .map(|signer| signer.verifying_key())
             .collect();
         let resume = self.advance(&mut state, &keys)?;
-        let origin = self.origin(&state)?;
+        let origin = self.origin(&mut state)?;
         let open = Arc::clone(&state.open);
         drop(guard);
         drop(state);
@@ -104,7 +104,7 @@ impl<S: Storage> Log<S> {
         self.write(&mut state, vec![event], actor, at)?;
         // Held until the tree is known, so that the checkpoint ends with this very entry.
         let resume = self.advance(&mut state, &[old.verifying_key()])?;
-        let origin = self.origin(&state)?;
+        let origin = self.origin(&mut state)?;
         while_("sync", state.open.file.sync_data())?;
         let checkpoint = Checkpoint::new(origin, resume.tree.size(), resume.tree.root());
         let note = checkpoint.sign(&[old, new])?;
@@ -200,7 +200,10 @@ impl<S: Storage> Log<S> {
         Ok(kept::Chained::new(parts))
     }
 
-    fn origin(&self, state: &State<S::File>) -> Result<crate::Origin, LogError> {
+    fn origin(&self, state: &mut State<S::File>) -> Result<crate::Origin, LogError> {
+        if let Some(origin) = &state.origin {
+            return Ok(origin.clone());
+        }
         let first = while_("read", self.storage.closed())?.first().copied();
         let origin = match first {
             Some(first) => {
@@ -209,6 +212,7 @@ impl<S: Storage> Log<S> {
             }
             None => kept::origin(&state.open.file)?,
         };
+        state.origin = Some(origin.clone());
         Ok(origin)
     }
 
