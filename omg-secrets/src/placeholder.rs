@@ -93,10 +93,10 @@ fn template(value: &[u8]) -> bool {
 
 /// A template inside a longer value: `prefix-${VAR}`, `{{ x }}-suffix`, `abc%s`.
 fn embedded(value: &[u8]) -> bool {
-    for (open, close) in [("${", b'}'), ("{{", b'}'), ("#{", b'}'), ("$(", b')'), ("<%", b'>'), ("%(", b')'), ("\\(", b')')] {
+    for (open, close) in [("${", "}"), ("{{", "}}"), ("#{", "}"), ("$(", ")"), ("<%", "%>"), ("%(", ")"), ("\\(", ")")] {
         if let Some(at) = memchr::memmem::find(value, open.as_bytes()) {
             let rest = &value[at + open.len()..];
-            if let Some(end) = rest.iter().position(|&b| b == close) {
+            if let Some(end) = memchr::memmem::find(rest, close.as_bytes()) {
                 let inner = &rest[..end];
                 let plain = inner.iter().all(|&b| b.is_ascii_alphanumeric() || b" _.-:|'\"()[]$=,/?@".contains(&b));
                 if !inner.is_empty() && plain {
@@ -161,8 +161,10 @@ fn uniform(value: &[u8]) -> bool {
     if core.len() < 8 {
         return value.len() >= 12 && value.iter().filter(|b| b"*.#".contains(b)).count() * 2 > value.len();
     }
-    // Characters that stand within a run of at least four equal, rising or falling ones.
-    let (mut covered, mut from) = (0, 0);
+    // Characters that stand within a run of at least five equal, rising or falling ones.
+    // More than four of them make a key that somebody composed for a test, which is not the
+    // same as an empty place.
+    let (mut covered, mut from, mut runs) = (0, 0, 0);
     let mut step: Option<i16> = None;
     for at in 1..=core.len() {
         let next = core.get(at).map(|&b| i16::from(b) - i16::from(core[at - 1]));
@@ -175,40 +177,47 @@ fn uniform(value: &[u8]) -> bool {
             step = next;
             continue;
         }
-        if at - from >= 4 {
+        if at - from >= 5 {
             covered += at - from;
+            runs += 1;
         }
         from = if matches!(next, Some(-1..=1)) { at - 1 } else { at };
         step = next.filter(|d| (-1..=1).contains(d));
     }
-    if covered * 10 >= core.len() * 7 || covered >= 14 {
+    if covered * 10 >= core.len() * 7 && runs <= 4 {
         return true;
     }
     repeats(&core)
 }
 
-/// `abcabcabc`, `deadbeefdeadbeef`: a piece of at most a third, again and again.
+/// `abcabcabc`, `abcdabcdabcd`: a piece of at most four characters, again and again.
 fn repeats(core: &[u8]) -> bool {
-    (1..=core.len().min(24) / 3).any(|period| {
+    (1..=4).any(|period| {
         core.len() >= 9 && core[period..].iter().zip(core).all(|(a, b)| a == b)
     })
 }
 
 /// Only words that name what should stand there: `your_api_key_here`, `my-secret-token`.
+///
+/// A number at the end of a single word makes it a poor password rather than a stand-in.
 fn words(value: &[u8]) -> bool {
-    if value.len() > 60 {
+    let marks = |b: &u8| b.is_ascii_alphanumeric() || b" _-./:<>[]()*,'\"".contains(b);
+    if value.len() > 60 || !value.iter().all(marks) {
         return false;
     }
-    let mut count = 0;
+    let separated = value.iter().any(|b| b" _-".contains(b));
+    let mut letters = 0;
     for word in split_words(value) {
         let lower = word.to_ascii_lowercase();
         let digits = lower.iter().all(u8::is_ascii_digit);
-        if !(digits && lower.len() <= 3 || STANDIN_WORDS.iter().any(|known| known.as_bytes() == lower)) {
+        let number = digits && separated && lower.len() <= 3;
+        let known = STANDIN_WORDS.iter().any(|known| known.as_bytes() == lower);
+        if !(number || known) {
             return false;
         }
-        count += usize::from(!digits);
+        letters += if digits { 0 } else { lower.len() };
     }
-    count > 0
+    letters >= 3
 }
 
 /// The words of a name: at every change that is no letter or digit, and where a capital or

@@ -107,6 +107,8 @@ pub(crate) struct Around {
     pub user: bool,
     /// Nothing but a comment follows the value on its line.
     pub ends_line: bool,
+    /// A statement ends behind the value, so that without quotes it is an expression.
+    pub statement: bool,
 }
 
 /// Judges the value of an assignment.
@@ -115,6 +117,9 @@ pub(crate) fn value(kind: Kind, name: &[u8], text: &[u8], found: &Assignment, ar
         return None;
     }
     if names_itself(name, text) || text.starts_with(b"$") && !found.quoted {
+        return None;
+    }
+    if !found.quoted && around.statement {
         return None;
     }
     if is_hex_or_uuid(text) {

@@ -73,7 +73,7 @@ fn scheme(bytes: &[u8], colon: usize) -> &[u8] {
 }
 
 fn template(text: &[u8]) -> bool {
-    text.iter().any(|b| b"{}<>[]()".contains(b))
+    text.iter().any(|b| b"{}<>[]".contains(b)) || text.starts_with(b"(")
         || text.starts_with(b"$") && text[1..].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
         || text.starts_with(b"%") && text.len() <= 3
         || text.starts_with(b":")

@@ -567,4 +567,12 @@ pub(crate) static RULES: &[Spec] = &[
         "{a:32}",
         "https://www.infracost.io/docs",
     ),
+    shape(
+        "softlayer-soap-url",
+        "IBM SoftLayer API key in an address",
+        High,
+        &["api.softlayer.com/soap/v3/", "api.softlayer.com/soap/v3.1/"],
+        "{x:64}",
+        "https://sldn.softlayer.com",
+    ),
 ];

@@ -383,4 +383,14 @@ pub(crate) static RULES: &[Spec] = &[
         "{w:32-40}",
         "https://docs.metamask.io/services",
     ),
+    shape(
+        "truenas-api-key",
+        "TrueNAS API key",
+        High,
+        &["-"],
+        "{a:64}",
+        "https://www.truenas.com/docs/scale/scaletutorials/toptoolbar/managingapikeys",
+    )
+    .head("{d:1-2}")
+    .near(&["truenas", "login_with_api_key", "api/v2.0"]),
 ];

@@ -660,14 +660,6 @@ pub(crate) static RULES: &[Spec] = &[
         "https://developers.asana.com/docs/personal-access-token",
     ),
     keyword(
-        "truenas-api-key",
-        "TrueNAS API key",
-        High,
-        &["truenas", "api/v2.0", "login_with_api_key"],
-        "{d:1-2}-{a:64}",
-        "https://www.truenas.com/docs/scale/scaletutorials/toptoolbar/managingapikeys",
-    ),
-    keyword(
         "kubernetes-bootstrap-token",
         "Kubernetes bootstrap token",
         High,

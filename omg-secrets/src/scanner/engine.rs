@@ -552,6 +552,8 @@ impl Search<'_> {
         let around = judge::Around {
             user: user_before(bytes, found.name.start),
             ends_line: ends_line(bytes, found.value.end),
+            statement: bytes.get(found.value.end) == Some(&b';')
+                || bytes[found.name.end..found.value.start].ends_with(b"=> "),
         };
         if let Some(verdict) = judge::value(kind, name, text, found, around) {
             self.push(kind.rule(), found.value.clone(), verdict.confidence, verdict.weak, None);
