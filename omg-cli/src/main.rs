@@ -65,6 +65,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match audit.command {
         None => commands::scan::run(&context, &audit.scan),
         Some(AuditCommand::Scan(scan)) => commands::scan::run(&context, &scan),
+        Some(AuditCommand::Secrets(secrets)) => commands::secrets::run(&context, &secrets),
         Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),
     }
 }

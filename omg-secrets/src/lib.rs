@@ -36,13 +36,19 @@
 #![deny(missing_docs)]
 
 mod allow;
+#[cfg(feature = "archive")]
+pub mod archive;
 mod baseline;
+#[cfg(feature = "config")]
+mod config;
 mod checksum;
 mod detect;
 mod encoding;
 mod entropy;
 mod error;
 mod finding;
+#[cfg(feature = "git")]
+pub mod git;
 mod placeholder;
 mod prefilter;
 mod rule;
@@ -50,13 +56,21 @@ mod rules;
 mod scanner;
 mod shape;
 mod structure;
+#[cfg(feature = "walk")]
+mod walk;
 
 pub use baseline::{Baseline, BaselineEntry};
+#[cfg(feature = "config")]
+pub use config::Config;
 pub use error::BuildError;
+#[cfg(feature = "config")]
+pub use error::ConfigError;
 pub use finding::{Finding, Fingerprint, Secret};
 pub use rule::{Confidence, Group, Rule, Severity};
 pub use rules::builtin_rules;
 pub use scanner::{GroupState, Scanner, ScannerBuilder};
+#[cfg(feature = "walk")]
+pub use walk::{Archives, IgnoreFiles, Located, Problem, ProblemKind, Tree, Walk};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

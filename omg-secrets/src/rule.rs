@@ -352,7 +352,18 @@ impl Rule {
                 "change it where it is used, then load it from a secret store or the environment"
                     .into()
             }
-            _ => Cow::Owned(format!("revoke it at {}, then issue a new one", self.provider())),
+            _ if self.id().starts_with("private-key") => {
+                "replace the pair wherever its public key is trusted, and destroy this one".into()
+            }
+            _ if self.id().ends_with("-hash") => {
+                "change the password that it guards: a hash can be guessed offline".into()
+            }
+            _ if self.id().contains("password") || self.id().starts_with("http-") => {
+                "change it where it is used, then load it from a secret store or the environment"
+                    .into()
+            }
+            _ => "revoke it with its provider, issue a new one, and look for its use meanwhile"
+                .into(),
         }
     }
 

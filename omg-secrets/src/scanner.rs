@@ -103,8 +103,8 @@ impl ScannerBuilder {
     }
 
     #[cfg(feature = "config")]
-    pub(crate) fn custom(mut self, rules: impl IntoIterator<Item = Custom>) -> Self {
-        self.custom.extend(rules.into_iter().map(Arc::new));
+    pub(crate) fn custom(mut self, rules: impl IntoIterator<Item = Arc<Custom>>) -> Self {
+        self.custom.extend(rules);
         self
     }
 

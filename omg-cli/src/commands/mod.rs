@@ -3,6 +3,7 @@
 pub mod db;
 pub mod help;
 pub mod scan;
+pub mod secrets;
 
 use chrono::{DateTime, Utc};
 

@@ -4,6 +4,7 @@ mod db;
 mod json;
 mod markdown;
 mod sarif;
+mod secrets;
 mod table;
 mod words;
 
@@ -13,6 +14,7 @@ use crate::commands::scan::Scanned;
 use crate::output::Format;
 
 pub use self::db::{DbRow, db};
+pub use self::secrets::secrets;
 
 /// How a result is shown to people.
 #[derive(Clone, Copy, Debug)]

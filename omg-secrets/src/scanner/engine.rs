@@ -553,7 +553,7 @@ impl Search<'_> {
             user: user_before(bytes, found.name.start),
             ends_line: ends_line(bytes, found.value.end),
             statement: bytes.get(found.value.end) == Some(&b';')
-                || bytes[found.name.end..found.value.start].ends_with(b"=> "),
+                || bytes.get(found.name.end..found.value.start).is_some_and(|tie| tie.ends_with(b"=> ")),
         };
         if let Some(verdict) = judge::value(kind, name, text, found, around) {
             self.push(kind.rule(), found.value.clone(), verdict.confidence, verdict.weak, None);
