@@ -185,7 +185,11 @@ impl StorageFile for FaultFile {
     fn append(&self, bytes: &[u8]) -> io::Result<usize> {
         self.fs.change(|machine| {
             // A full disk takes a part.
-            let count = if machine.full { bytes.len() / 2 } else { bytes.len() };
+            let count = if machine.full {
+                bytes.len() / 2
+            } else {
+                bytes.len()
+            };
             let data = &mut machine.inodes[self.inode].data;
             data.extend_from_slice(&bytes[..count]);
             Ok(count)
@@ -320,11 +324,20 @@ fn check(disk: Machine, acknowledged: u64, written: &[u8], deep: bool, signed: b
     let written = std::str::from_utf8(written).unwrap();
     let pairs = text.lines().zip(written.lines());
     let same = pairs.take_while(|(kept, written)| kept == written).count() as u64;
-    assert!(same >= acknowledged, "{same} of {acknowledged} acknowledged entries");
+    assert!(
+        same >= acknowledged,
+        "{same} of {acknowledged} acknowledged entries"
+    );
     // What follows is what opening has added.
     for line in text.lines().skip(usize::try_from(same).unwrap()) {
-        let kind = Entry::from_line(line.as_bytes()).unwrap().kind().to_string();
-        assert!(["LogOpened", "Recovered", "Rotated"].contains(&kind.as_str()), "{kind}");
+        let kind = Entry::from_line(line.as_bytes())
+            .unwrap()
+            .kind()
+            .to_string();
+        assert!(
+            ["LogOpened", "Recovered", "Rotated"].contains(&kind.as_str()),
+            "{kind}"
+        );
     }
     if deep {
         log.append(event(1), &actor(), at(10)).unwrap();
@@ -352,7 +365,13 @@ fn workload(batches: &[u64], signed: bool, every: usize) -> usize {
         for disk in disks(&machine) {
             states += 1;
             if states % every == 0 {
-                check(disk, acknowledged, &written, states % (every * 16) == 0, signed);
+                check(
+                    disk,
+                    acknowledged,
+                    &written,
+                    states % (every * 16) == 0,
+                    signed,
+                );
             }
         }
     }
@@ -364,7 +383,11 @@ fn workload(batches: &[u64], signed: bool, every: usize) -> usize {
 #[test]
 fn no_acknowledged_entry_is_lost_in_a_crash() {
     let full = std::env::var_os("OMG_AUDITLOG_FULL").is_some() || !cfg!(debug_assertions);
-    let (every, seeds, least) = if full { (1, 24, 100_000) } else { (17, 4, 15_000) };
+    let (every, seeds, least) = if full {
+        (1, 24, 100_000)
+    } else {
+        (17, 4, 15_000)
+    };
     let mut states = 0;
     for seed in 1..=seeds {
         for signed in [false, true] {
@@ -386,7 +409,10 @@ fn a_full_disk_leaves_the_log_valid() {
     let before = lines(&fs.0.lock().unwrap());
     fs.0.lock().unwrap().full = true;
     let refused = log.append(event(2), &actor(), at(2));
-    assert!(matches!(refused, Err(LogError::NoSpace { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(LogError::NoSpace { .. })),
+        "{refused:?}"
+    );
     assert_eq!(lines(&fs.0.lock().unwrap()), before);
     fs.0.lock().unwrap().full = false;
     assert_eq!(log.append(event(3), &actor(), at(3)).unwrap().first, 2);

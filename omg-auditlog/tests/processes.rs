@@ -57,7 +57,8 @@ fn child() {
             let mut out = std::io::stdout().lock();
             for n in 0..u64::MAX {
                 let receipt = log.append(odd(&name, n), &actor(), at(0)).unwrap();
-                out.write_all(format!("acknowledged {}\n", receipt.first).as_bytes()).unwrap();
+                out.write_all(format!("acknowledged {}\n", receipt.first).as_bytes())
+                    .unwrap();
                 out.flush().unwrap();
             }
         }
@@ -108,16 +109,29 @@ fn eight_processes_write_one_chain_and_readers_see_no_false_alarm() {
         assert_eq!(report.status(), Status::Intact);
         verifications += 1;
     }
-    assert!(children.into_iter().all(|mut child| child.wait().unwrap().success()));
+    assert!(
+        children
+            .into_iter()
+            .all(|mut child| child.wait().unwrap().success())
+    );
     let report = verify(&path);
-    assert_eq!((report.status(), report.entries), (Status::Intact, 8 * each + 1));
+    assert_eq!(
+        (report.status(), report.entries),
+        (Status::Intact, 8 * each + 1)
+    );
     let reader = LogReader::open(&path).unwrap().unwrap();
     let mut of_each = std::collections::BTreeMap::<String, i64>::new();
     reader
         .each(&Filter::new().event(EventKind::PackageUpgrade), |entry| {
             let subject = &entry.event().subject;
-            let next = of_each.entry(subject["writer"].as_text().unwrap().to_owned()).or_default();
-            assert_eq!(subject["n"].as_integer(), Some(*next), "each in its own order");
+            let next = of_each
+                .entry(subject["writer"].as_text().unwrap().to_owned())
+                .or_default();
+            assert_eq!(
+                subject["n"].as_integer(),
+                Some(*next),
+                "each in its own order"
+            );
             *next += 1;
             true
         })
@@ -143,7 +157,11 @@ fn kill(cycles: usize, writers: usize) {
         let mut line = String::new();
         while !line.starts_with("acknowledged") {
             line.clear();
-            assert_ne!(outs[0].read_line(&mut line).unwrap(), 0, "the child has ended");
+            assert_ne!(
+                outs[0].read_line(&mut line).unwrap(),
+                0,
+                "the child has ended"
+            );
         }
         std::thread::sleep(Duration::from_micros(cycle as u64 * 137 % 5000));
         for child in &mut children {
@@ -154,9 +172,13 @@ fn kill(cycles: usize, writers: usize) {
             child.wait().unwrap();
             let mut rest = String::new();
             out.read_to_string(&mut rest).unwrap();
-            let said = rest.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+            let said = rest
+                .split_inclusive('\n')
+                .filter(|line| line.ends_with('\n'));
             let numbers = said.filter_map(|line| line.trim_end().strip_prefix("acknowledged "));
-            let last = numbers.filter_map(|number| number.parse::<u64>().ok()).max();
+            let last = numbers
+                .filter_map(|number| number.parse::<u64>().ok())
+                .max();
             acknowledged = acknowledged.max(last.unwrap_or(0));
         }
         let before = std::fs::read(&path).unwrap();
@@ -164,7 +186,10 @@ fn kill(cycles: usize, writers: usize) {
         open(&path, Sync::None).unwrap();
         let report = verify(&path);
         assert_eq!(report.breaks, [], "cycle {cycle}");
-        assert!(report.entries > acknowledged, "cycle {cycle}: {acknowledged} is lost");
+        assert!(
+            report.entries > acknowledged,
+            "cycle {cycle}: {acknowledged} is lost"
+        );
     }
     println!("{cycles} kills of {writers} writers, {torn} torn ends");
 }
@@ -202,6 +227,9 @@ fn a_limit_on_the_file_leaves_the_log_valid() {
     let report = verify(&path);
     assert_eq!((report.status(), report.breaks.len()), (Status::Intact, 0));
     assert!(report.entries > 5);
-    open(&path, Sync::Data).unwrap().append(event(1), &actor(), at(1)).unwrap();
+    open(&path, Sync::Data)
+        .unwrap()
+        .append(event(1), &actor(), at(1))
+        .unwrap();
     assert_eq!(verify(&path).status(), Status::Intact);
 }
