@@ -111,7 +111,15 @@ fn several_reports_come_of_one_run_and_nothing_else_is_left() {
         format!("json={}", json.display()),
         format!("sarif={}", sarif.display()),
     ];
-    let args = ["audit", "scan", "-o", &outputs[0], "-o", &outputs[1]];
+    let args = [
+        "audit",
+        "scan",
+        "--no-log",
+        "-o",
+        &outputs[0],
+        "-o",
+        &outputs[1],
+    ];
     let run = sandbox.run(&[&args[..], &DEMO].concat());
     assert_eq!(run.code, 1);
     assert!(
