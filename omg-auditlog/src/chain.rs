@@ -125,6 +125,7 @@ impl Chain {
         }
     }
 
+    #[cfg(feature = "fs")]
     pub(crate) fn resume(next: u64, head: Hash) -> Self {
         Self { next, head }
     }

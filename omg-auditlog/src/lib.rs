@@ -1,4 +1,58 @@
-//! Has this history been altered?
+//! Has this history been altered? An append-only log of JSON lines whose verifier says exactly
+//! what was changed, and what it could not prove.
+//!
+//! Each entry is one canonical line (RFC 8785) that carries the hash of the line before it; the
+//! hashes are also the leaves of a Merkle tree (RFC 6962), whose root a checkpoint signs (C2SP
+//! tlog-checkpoint). The format is specified in `docs/FORMAT.md`.
+//!
+//! # Examples
+//!
+//! ```
+//! use omg_auditlog::{
+//!     Actor, BreakKind, Chain, Checkpoint, Event, EventKind, Machine, Origin, Signer, SigningKey,
+//!     Status, Trust, Verifier, merkle::Frontier,
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let origin: Origin = "example.org/log".parse()?;
+//! let (actor, machine) = (Actor::uid(0), Machine::new("host", "boot"));
+//! let at = chrono::DateTime::from_timestamp(1_764_000_000, 0).unwrap_or_default();
+//! let (mut chain, opened) = Chain::open(&origin, &machine, &actor, at)?;
+//! let event = Event::new(EventKind::PackageInstall).with("package", "zlib");
+//! let entry = chain.append(event, &actor, &machine, at)?;
+//! let log = format!("{opened}\n{entry}\n");
+//!
+//! // A checkpoint, kept where nobody who can write the log can write.
+//! let mut tree = Frontier::default();
+//! tree.extend([opened.hash(), entry.hash()]);
+//! let key = SigningKey::from_seed("example.org/log", [7; 32])?;
+//! let held = Checkpoint::new(origin, tree.size(), tree.root()).sign(&[&key])?;
+//!
+//! let trust = Trust::none().pin(key.verifying_key().clone()).hold(held);
+//! let verifier = Verifier::new(trust);
+//! let report = verifier.verify(log.as_bytes())?;
+//! assert_eq!((report.status(), report.unanchored()), (Status::Intact, 0));
+//!
+//! let cut_off = verifier.verify(format!("{opened}\n").as_bytes())?;
+//! assert_eq!(cut_off.breaks[0].kind, BreakKind::Truncated);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Feature flags
+//!
+//! | Feature | Default | Adds |
+//! |---|---|---|
+//! | `fs` | no | `fs`: the log on disk, for many threads and processes (Unix only) |
+//!
+//! # What this crate does not do
+//!
+//! It is tamper-*evident*, not tamper-proof: who can write the log can destroy it. Without a
+//! checkpoint that this person cannot replace, a log that was cut off or written anew looks like
+//! any other; a [`Report`] says which entries that concerns. An entry that was made with the
+//! writer's own authority is genuine, also when it is a lie.
+//!
+//! It reads no clock, environment, user or host name, and without the feature `fs` opens no file.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -33,3 +87,7 @@ pub use value::{MAX_DEPTH, MAX_INTEGER, Value};
 pub use verify::{
     Break, BreakKind, Claim, Head, MAX_BREAKS, Report, Resume, Statement, Status, Trust, Verifier,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -194,16 +194,16 @@ fn kill(cycles: usize, writers: usize) {
     println!("{cycles} kills of {writers} writers, {torn} torn ends");
 }
 
-/// 250 cycles with one writer in release builds, 10 in debug builds.
+/// 250 cycles with one writer in release builds, 40 in debug builds.
 #[test]
 fn one_killed_writer_loses_nothing() {
-    kill(if full() { 250 } else { 10 }, 1);
+    kill(if full() { 250 } else { 40 }, 1);
 }
 
-/// 250 cycles with eight writers in release builds, 10 in debug builds.
+/// 250 cycles with eight writers in release builds, 40 in debug builds.
 #[test]
 fn eight_killed_writers_lose_nothing() {
-    kill(if full() { 250 } else { 10 }, 8);
+    kill(if full() { 250 } else { 40 }, 8);
 }
 
 /// A limit on the file's size (RLIMIT_FSIZE), where the system allows a part of a write: the

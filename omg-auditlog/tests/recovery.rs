@@ -303,13 +303,16 @@ fn the_last_entries_are_found_from_the_end() {
     let reader = LogReader::open(&path).unwrap().unwrap();
     for count in [0, 1, 20, 100, 501, 1000] {
         let seqs = reader.last(count, &Filter::new()).unwrap();
-        let seqs: Vec<u64> = seqs.iter().map(|entry| entry.seq()).collect();
+        let seqs: Vec<u64> = seqs.iter().map(omg_auditlog::Entry::seq).collect();
         let first = 501u64.saturating_sub(count as u64);
         assert_eq!(seqs, (first..501).collect::<Vec<_>>());
     }
     let name = "lib-\u{fc}n\u{ef}-7";
     let one = reader.last(20, &Filter::new().package(name)).unwrap();
-    assert_eq!(one.iter().map(|entry| entry.seq()).collect::<Vec<_>>(), [8]);
+    assert_eq!(
+        one.iter().map(omg_auditlog::Entry::seq).collect::<Vec<_>>(),
+        [8]
+    );
     let mut leaves = Vec::new();
     reader
         .each(&Filter::new(), |entry| {

@@ -14,6 +14,9 @@ use crate::fs::storage::{Storage, StorageFile, Stretch, closed_suffix};
 use crate::note::{MAX_NOTE_BYTES, Signer, VerifyingKey};
 use crate::verify::{Resume, Trust, Verifier};
 
+/// Closed files, each with its length.
+type Closed<F> = Vec<(F, u64)>;
+
 impl<S: Storage> Log<S> {
     /// Signs a checkpoint of the log as it is on the disk, and keeps it beside the log. Before,
     /// everything that was added since the last checkpoint of the same key is read and checked;
@@ -141,7 +144,8 @@ impl<S: Storage> Log<S> {
     ) -> Result<Resume, LogError> {
         let resume = state.tree.take();
         let resume = resume.or_else(|| kept::load(&self.storage, keys));
-        let (before, from, to) = self.span(state, resume.as_ref())?;
+        let (before, to) = self.closed(state)?;
+        let from = resume.as_ref().map_or(0, |resume| resume.offset);
         let reader = self.reader(state, &before, from, to)?;
         let mut verifier = Verifier::new(Trust::none());
         if let Some(resume) = resume {
@@ -160,26 +164,17 @@ impl<S: Storage> Log<S> {
         }
     }
 
-    /// The closed files, where to start in all of them and the open one together, and where that
-    /// ends.
-    fn span(
-        &self,
-        state: &State<S::File>,
-        resume: Option<&Resume>,
-    ) -> Result<(Vec<(S::File, u64)>, u64, u64), LogError> {
+    /// The closed files, and the length of all files together.
+    fn closed(&self, state: &State<S::File>) -> Result<(Closed<S::File>, u64), LogError> {
         let mut files = Vec::new();
-        let mut total = 0;
+        let mut total = state.len;
         for first in while_("read", self.storage.closed())? {
             let file = while_("open", self.storage.open_closed(first))?;
             let len = while_("read", file.len())?;
             total += len;
             files.push((file, len));
         }
-        Ok((
-            files,
-            resume.map_or(0, |resume| resume.offset),
-            total + state.len,
-        ))
+        Ok((files, total))
     }
 
     fn reader<'a>(

@@ -183,7 +183,7 @@ fn signed(note: &SignedCheckpoint, epochs: &[Epoch]) -> Signed {
             Ok(()) => {
                 bad = Some(Signed::Foreign(format!(
                     "{key}, at a size that it may not sign"
-                )))
+                )));
             }
             Err(Error::BadSignature { .. }) => bad = Some(Signed::Bad(key)),
             Err(_) => {}
