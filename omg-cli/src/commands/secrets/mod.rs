@@ -1,5 +1,6 @@
 //! `omg audit secrets`: credentials in files, staged changes and history.
 
+mod events;
 mod hook;
 mod sources;
 
@@ -112,7 +113,8 @@ pub fn run(context: &Context, args: &args::Secrets) -> Result<Exit, Failure> {
         let colour = style.colour && terminal;
         render::secrets(&searched, format, render::Style { colour, ..style })
     })?;
-    Ok(searched.exit())
+    let logged = context.record(events::of(&searched));
+    Ok(searched.exit().max(logged))
 }
 
 fn baseline(path: &std::path::Path) -> Result<Baseline, Failure> {
