@@ -68,6 +68,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(AuditCommand::Scan(scan)) => commands::scan::run(&context, &scan),
         Some(AuditCommand::Log(log)) => commands::log::run(&context, &log),
         Some(AuditCommand::Verify(verify)) => commands::verify::run(&context, &verify),
+        Some(AuditCommand::Secrets(secrets)) => commands::secrets::run(&context, &secrets),
         Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),
     }
 }

@@ -399,6 +399,28 @@ fn endless_pages_end() {
     assert_eq!(scan["unchecked"].as_array().unwrap().len(), 2);
 }
 
+/// A package whose record is gone is still looked up by its name, and the scan says so.
+#[test]
+fn a_package_without_its_record_makes_the_scan_incomplete() {
+    let sandbox = Sandbox::new();
+    let root = sandbox.arch_root(&[("curl", "8-1")]);
+    let feed = sandbox.write("all.json", FEED);
+    let args = [
+        "audit",
+        "scan",
+        "--root",
+        root.to_str().unwrap(),
+        "--advisories",
+    ];
+    let scan = || sandbox.json(&[&args[..], &[feed.to_str().unwrap()]].concat());
+    assert_eq!(scan().0, 1);
+    std::fs::remove_file(root.join("var/lib/pacman/local/curl-8-1/desc")).unwrap();
+    let (code, scan) = scan();
+    assert_eq!((code, &scan["status"]), (3, &json!("incomplete")));
+    assert_eq!(scan["problems"][0]["subject"], "curl-8-1/desc");
+    assert_eq!(pairs(&scan), [("curl".into(), "AVG-1".into())]);
+}
+
 /// The same reference time, the same bytes.
 #[test]
 fn runs_at_one_time_say_the_same() {

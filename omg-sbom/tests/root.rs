@@ -366,17 +366,26 @@ fn too_many_databases_are_reported() {
 }
 
 #[test]
-fn names_alone_open_no_desc() {
+fn names_alone_open_no_desc_and_miss_none() {
     let root = tree(&[
-        ("var/lib/pacman/local/bash-5.2-1/x", ""),
+        ("var/lib/pacman/local/bash-5.2-1/desc", "not a desc at all"),
+        ("var/lib/pacman/local/gone-1-1/files", ""),
         ("var/lib/pacman/local/odd/x", ""),
     ]);
     let database = root.path().join("var/lib/pacman");
     let names = pacman::read_local(&database, Detail::Names).unwrap();
-    assert_eq!(subjects(&names), [("odd", ProblemKind::Malformed)]);
+    let seen: Vec<&str> = names.packages().iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(seen, ["bash", "gone"]);
+    assert_eq!(
+        subjects(&names),
+        [
+            ("gone-1-1/desc", ProblemKind::Unreadable),
+            ("odd", ProblemKind::Malformed)
+        ]
+    );
     let full = pacman::read_local(&database, Detail::Full).unwrap();
     assert_eq!(full.packages(), names.packages());
-    assert_eq!(full.problems().len(), 2);
+    assert!(full.problems().len() > names.problems().len());
     assert!(pacman::read_local(root.path(), Detail::Names).is_err());
 }
 

@@ -1,12 +1,77 @@
-//! Are there credentials in these bytes?
+//! Find leaked credentials in bytes you already hold.
 //!
-//! This crate is reserved for the answer to that question and does not give it yet: it has
-//! no public items, so nothing here can be mistaken for a check that was made.
+//! # Examples
 //!
-//! # What it will answer
+//! ```
+//! use omg_secrets::{Scanner, Severity};
 //!
-//! Given bytes: where credentials stand in them, of which provider, with which confidence.
-//! A found value is never printable by accident.
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let scanner = Scanner::builder().build()?;
+//! // Put together here, so that this text is no finding itself.
+//! let text = ["db = \"postgres://app:", "k2J9sLq0ZtVb", "@db.internal/app\""].concat();
+//! let findings: Vec<_> = scanner.scan(text.as_bytes()).collect();
+//! assert_eq!(findings[0].rule.id(), "uri-password");
+//! assert_eq!(findings[0].severity, Severity::High);
+//! assert_eq!(findings[0].redacted(), "k2****");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Feature flags
+//!
+//! | Feature | Default | Adds |
+//! |---|---|---|
+//! | `config` | no | `Config::parse`: own rules, rule selection and allow-lists in TOML |
+//! | `walk` | no | `Walk`: a directory tree, in parallel (Unix only) |
+//! | `git` | no | `git`: staged changes and the history of a repository |
+//! | `archive` | no | `archive`: the members of zip, tar, gzip and zstd files |
+//!
+//! # What this crate does not do
+//!
+//! It asks no provider whether a credential still works: it opens no socket at all. A
+//! checksum that holds says that a token was issued, not that it is valid. Without features
+//! it opens no file. It never prints, and no error or `Debug` of its holds a secret.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
-#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod allow;
+#[cfg(feature = "archive")]
+pub mod archive;
+mod baseline;
+mod checksum;
+#[cfg(feature = "config")]
+mod config;
+mod detect;
+mod encoding;
+mod entropy;
+mod error;
+mod finding;
+#[cfg(feature = "git")]
+pub mod git;
+mod placeholder;
+mod prefilter;
+mod rule;
+mod rules;
+mod scanner;
+mod shape;
+mod structure;
+#[cfg(feature = "walk")]
+mod walk;
+
+pub use baseline::{Baseline, BaselineEntry};
+#[cfg(feature = "config")]
+pub use config::Config;
+pub use error::BuildError;
+#[cfg(feature = "config")]
+pub use error::ConfigError;
+pub use finding::{Finding, Fingerprint, Secret};
+pub use rule::{Confidence, Group, Rule, Severity};
+pub use rules::builtin_rules;
+pub use scanner::{GroupState, Scanner, ScannerBuilder};
+#[cfg(feature = "walk")]
+pub use walk::{Archives, IgnoreFiles, Located, Problem, ProblemKind, Tree, Walk};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

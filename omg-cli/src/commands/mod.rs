@@ -4,6 +4,7 @@ pub mod db;
 pub mod help;
 pub mod log;
 pub mod scan;
+pub mod secrets;
 pub mod verify;
 
 use chrono::{DateTime, Utc};
@@ -13,6 +14,7 @@ use crate::config::Config;
 use crate::env::Env;
 use crate::failure::Failure;
 use crate::output::say;
+use crate::render::Style;
 
 /// What every command has at hand.
 pub struct Context {
@@ -49,8 +51,17 @@ impl Context {
         }
     }
 
+    /// How results on standard output look.
+    pub fn style(&self) -> Style {
+        Style {
+            width: self.env.width(),
+            colour: self.colour(),
+            verbose: self.common.verbose > 0,
+        }
+    }
+
     /// Whether results on standard output are coloured: no-color.org, and bixense.com/clicolors.
-    pub fn colour(&self) -> bool {
+    fn colour(&self) -> bool {
         match self.common.color {
             Color::Always => true,
             Color::Never => false,

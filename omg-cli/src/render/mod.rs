@@ -5,6 +5,7 @@ mod json;
 mod log;
 mod markdown;
 mod sarif;
+mod secrets;
 mod table;
 mod verify;
 mod words;
@@ -16,6 +17,7 @@ use crate::output::Format;
 
 pub use self::db::{DbRow, db};
 pub use self::log::{log, log_line};
+pub use self::secrets::secrets;
 pub use self::verify::verify;
 
 /// How a result is shown to people.

@@ -37,8 +37,8 @@ pub use self::{
 pub enum Detail {
     /// Name and version.
     ///
-    /// For pacman this costs one directory listing: no file is opened, so that a package
-    /// directory with a missing or broken `desc` cannot be noticed, and origins stay
+    /// For pacman this costs one directory listing and one look per package that there is a
+    /// `desc`: no file is opened, so that a *broken* `desc` is not noticed, and origins stay
     /// unknown. dpkg, apk and lock files are one file each and are read in full anyway.
     Names,
     /// Everything that is recorded.

@@ -42,11 +42,7 @@ fn show(context: &Context, args: &args::Log) -> Result<Exit, Failure> {
     let entries = reader
         .last(args.limit, &filter)
         .map_err(|error| context.log_failure(&error))?;
-    let style = render::Style {
-        width: context.env.width(),
-        colour: context.colour(),
-        verbose: context.common.verbose > 0,
-    };
+    let style = context.style();
     let path = context.log_path()?;
     plan.write(|format, terminal| {
         let colour = style.colour && terminal;

@@ -90,11 +90,7 @@ pub fn run(context: &Context, args: &args::Scan) -> Result<Exit, Failure> {
         at: context.at,
         interrupted: loaded.interrupted,
     };
-    let style = render::Style {
-        width: context.env.width(),
-        colour: context.colour(),
-        verbose: context.common.verbose > 0,
-    };
+    let style = context.style();
     plan.write(|format, terminal| {
         let style = if terminal {
             style

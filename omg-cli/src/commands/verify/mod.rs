@@ -70,11 +70,7 @@ pub fn run(context: &Context, args: &args::Verify) -> Result<Exit, Failure> {
         report,
         bad_beside: beside.and_then(Result::err).map(str::to_owned),
     };
-    let style = render::Style {
-        width: context.env.width(),
-        colour: context.colour(),
-        verbose: context.common.verbose > 0,
-    };
+    let style = context.style();
     plan.write(|format, terminal| {
         let colour = style.colour && terminal;
         render::verify(&verified, format, render::Style { colour, ..style })

@@ -1,10 +1,15 @@
 use std::{
     collections::HashSet,
     ffi::OsStr,
-    fs::{self, DirEntry},
+    fs::{self, DirEntry, File},
     io,
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
+};
+
+use rustix::{
+    fs::{Access, AtFlags},
+    io::Errno,
 };
 
 use super::{
@@ -69,12 +74,19 @@ fn read_database(
     // In the inventory's own order, so that small names are sorted and not large records.
     entries.sort_by_cached_key(|entry| sort_key(&entry.file_name()));
     let mut database = LocalDatabase::with_capacity(detail, entries.len());
+    let within = File::open(&directory).map_err(|e| io_error(&local, e))?;
     for entry in entries {
         let file_type = entry.file_type().map_err(|e| io_error(&local, e))?;
         // Beside the package directories lies the file ALPM_DB_VERSION.
-        if file_type.is_dir() || file_type.is_symlink() && leads_to_package(root, &local, &entry) {
-            add_package(root, &local, &directory, &entry, detail, &mut database)?;
+        if !(file_type.is_dir() || file_type.is_symlink() && leads_to_package(root, &local, &entry))
+        {
+            continue;
         }
+        let added = match detail {
+            Detail::Names => add_name(&within, &entry, &mut database),
+            Detail::Full => add_package(root, &local, &directory, &entry, &mut database),
+        };
+        added.map_err(|source| parse_error(&local, source))?;
     }
     let mut inventory = database.finish();
     if detail == Detail::Full {
@@ -98,29 +110,41 @@ fn leads_to_package(root: &Root, local: &Path, entry: &DirEntry) -> bool {
     target.map_or(true, |target| target.is_dir())
 }
 
+/// Name and version are in the directory's name; that there is a `desc` is asked, and nothing
+/// opened. A name in the folder that is open costs less than a path from the root.
+fn add_name(
+    within: &File,
+    entry: &DirEntry,
+    database: &mut LocalDatabase,
+) -> Result<(), ParseError> {
+    let name = entry.file_name();
+    let desc = [name.as_bytes(), b"/desc"].concat();
+    match rustix::fs::accessat(within, desc, Access::EXISTS, AtFlags::empty()) {
+        Ok(()) => database.add(name.as_bytes(), None),
+        Err(error) => {
+            let subject = Path::new(&name).join("desc");
+            let problem = unreadable(&subject.to_string_lossy(), &error.into());
+            database.add_unread(name.as_bytes(), problem)
+        }
+    }
+}
+
 fn add_package(
     root: &Root,
     local: &Path,
     directory: &Path,
     entry: &DirEntry,
-    detail: Detail,
     database: &mut LocalDatabase,
-) -> Result<(), ReadError> {
+) -> Result<(), ParseError> {
     let name = entry.file_name();
-    let added = if detail == Detail::Names {
-        database.add(name.as_bytes(), None)
-    } else {
-        let within = Path::new(&name).join("desc");
-        let read = read_desc(root, local, directory, entry, &within);
-        match read {
-            Ok(content) => database.add(name.as_bytes(), Some(&content)),
-            Err(error) => {
-                let subject = within.to_string_lossy();
-                database.add_unread(name.as_bytes(), unreadable(&subject, &error))
-            }
+    let within = Path::new(&name).join("desc");
+    match read_desc(root, local, directory, entry, &within) {
+        Ok(content) => database.add(name.as_bytes(), Some(&content)),
+        Err(error) => {
+            let subject = within.to_string_lossy();
+            database.add_unread(name.as_bytes(), unreadable(&subject, &error))
         }
-    };
-    added.map_err(|source| parse_error(local, source))
+    }
 }
 
 /// Takes the short way where there is no link to follow within the root.
@@ -136,7 +160,7 @@ fn read_desc(
         // open(2), O_NOFOLLOW: the file is a link.
         if !read
             .as_ref()
-            .is_err_and(|error| error.raw_os_error() == Some(libc::ELOOP))
+            .is_err_and(|error| Errno::from_io_error(error) == Some(Errno::LOOP))
         {
             return read;
         }

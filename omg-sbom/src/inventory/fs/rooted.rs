@@ -5,6 +5,8 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use rustix::fs::OFlags;
+
 /// Linux gives up after as many (path_resolution(7)).
 const MAX_LINKS: usize = 40;
 
@@ -70,7 +72,9 @@ impl Root {
 pub(super) fn read_regular(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     // O_NONBLOCK: opening a FIFO must not wait for a writer (open(2)). For regular files it
     // means nothing.
-    let flags = libc::O_NONBLOCK | libc::O_NOFOLLOW | libc::O_NOCTTY;
+    let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY)
+        .bits()
+        .cast_signed();
     let file = OpenOptions::new()
         .read(true)
         .custom_flags(flags)

@@ -1,0 +1,51 @@
+//! The comment that allows a finding on its line: `omg:allow` and a reason.
+
+/// The longest line of which the comment is looked for, to each side of the finding.
+const REACH: usize = 2000;
+
+/// The reason given on the line around `at`. A comment without one allows nothing, and
+/// `omg:allow(rule-id)` allows that rule only.
+pub(crate) fn reason(bytes: &[u8], at: usize, rule: &str) -> Option<String> {
+    let line = &bytes[crate::detect::line(bytes, at.min(bytes.len()), REACH)];
+    let found = memchr::memmem::find(line, b"omg:allow")?;
+    let mut rest = &line[found + "omg:allow".len()..];
+    if let Some(inner) = rest.strip_prefix(b"(") {
+        let close = memchr::memchr(b')', inner)?;
+        if inner[..close].trim_ascii() != rule.as_bytes() {
+            return None;
+        }
+        rest = &inner[close + 1..];
+    }
+    let text = String::from_utf8_lossy(rest);
+    let text = text
+        .trim()
+        .trim_end_matches("*/")
+        .trim_end_matches("-->")
+        .trim_matches([' ', ':', '-', '\t']);
+    (text.chars().filter(|c| c.is_alphabetic()).count() >= 3).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_needed() {
+        let allowed = |line: &str| reason(line.as_bytes(), 0, "some-rule");
+        assert_eq!(
+            allowed("x # omg:allow test key"),
+            Some("test key".to_owned())
+        );
+        assert_eq!(
+            allowed("x /* omg:allow: revoked 2024 */"),
+            Some("revoked 2024".to_owned())
+        );
+        assert_eq!(
+            allowed("x # omg:allow(some-rule) of a test"),
+            Some("of a test".to_owned())
+        );
+        assert_eq!(allowed("x # omg:allow(other-rule) of a test"), None);
+        assert_eq!(allowed("x # omg:allow"), None);
+        assert_eq!(allowed("x\n# omg:allow of the next line"), None);
+    }
+}

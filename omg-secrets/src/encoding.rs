@@ -1,0 +1,122 @@
+//! Encodings that hide a text: base64, UTF-16. Each is bounded by its input.
+
+/// Decodes base64 of either alphabet, with or without padding. White space is not skipped.
+/// `None` if a character is of no alphabet or the last group has one character.
+pub(crate) fn base64(text: &[u8]) -> Option<Vec<u8>> {
+    let end = text.iter().rposition(|&b| b != b'=').map_or(0, |at| at + 1);
+    if text.len() - end > 2 || end % 4 == 1 {
+        return None;
+    }
+    let mut out = Vec::with_capacity(end / 4 * 3 + 2);
+    let mut bits = 0_u32;
+    for (at, &byte) in text[..end].iter().enumerate() {
+        bits = bits << 6 | u32::from(sextet(byte)?);
+        if at % 4 == 3 {
+            out.extend_from_slice(&bits.to_be_bytes()[1..]);
+            bits = 0;
+        }
+    }
+    match end % 4 {
+        2 => out.push((bits << 12).to_be_bytes()[1]),
+        3 => out.extend_from_slice(&(bits << 6).to_be_bytes()[1..3]),
+        _ => {}
+    }
+    Some(out)
+}
+
+const fn sextet(byte: u8) -> Option<u8> {
+    Some(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    })
+}
+
+/// A text of two bytes a character, as one byte a character: what is outside of ASCII
+/// becomes 0x1A (substitute). A position in it is half the position in `bytes`, less the mark.
+pub(crate) struct Utf16 {
+    pub text: Vec<u8>,
+    /// Bytes before the first character.
+    pub mark: usize,
+}
+
+/// UTF-16 with a byte order mark (Unicode Standard, section 3.10), or without one if nearly
+/// every second byte of the first 256 is zero.
+pub(crate) fn utf16(bytes: &[u8]) -> Option<Utf16> {
+    let (little, mark) = match bytes {
+        [0xFF, 0xFE, ..] => (true, 2),
+        [0xFE, 0xFF, ..] => (false, 2),
+        _ => (unmarked(bytes)?, 0),
+    };
+    let unit = |pair: &[u8]| {
+        let (low, high) = if little {
+            (pair[0], pair[1])
+        } else {
+            (pair[1], pair[0])
+        };
+        if high == 0 && low < 0x80 { low } else { 0x1A }
+    };
+    let text = bytes[mark..].chunks_exact(2).map(unit).collect();
+    Some(Utf16 { text, mark })
+}
+
+fn unmarked(bytes: &[u8]) -> Option<bool> {
+    let head = &bytes[..bytes.len().min(256)];
+    if head.len() < 16 {
+        return None;
+    }
+    let zeros = |odd: usize| {
+        head.iter()
+            .skip(odd)
+            .step_by(2)
+            .filter(|&&b| b == 0)
+            .count()
+    };
+    let (even, odd) = (zeros(0), zeros(1));
+    let most = head.len() / 2 * 9 / 10;
+    match (even, odd) {
+        (0, odd) if odd >= most => Some(true),
+        (even, 0) if even >= most => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_of_rfc_4648_section_10() {
+        let vectors = ["", "f", "fo", "foo", "foob", "fooba", "foobar"];
+        let encoded = [
+            "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy",
+        ];
+        for (plain, text) in vectors.iter().zip(encoded) {
+            assert_eq!(base64(text.as_bytes()).unwrap(), plain.as_bytes());
+            let bare = text.trim_end_matches('=');
+            assert_eq!(base64(bare.as_bytes()).unwrap(), plain.as_bytes());
+        }
+        assert_eq!(base64(b"Zg==="), None);
+        assert_eq!(base64(b"Z"), None);
+        assert_eq!(base64(b"Z!=="), None);
+    }
+
+    #[test]
+    fn utf16_is_recognised() {
+        let little: Vec<u8> = "a text that is long"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let big: Vec<u8> = "\u{feff}a"
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        assert_eq!(utf16(&little).unwrap().text, b"a text that is long");
+        assert_eq!(utf16(&big).unwrap().text, b"a");
+        assert!(utf16(b"a text that is long").is_none());
+        assert!(utf16(&[0; 64]).is_none());
+    }
+}

@@ -1,0 +1,151 @@
+//! How random a text looks: entropy, kinds of characters, and how much of it is words.
+
+/// Shannon entropy in bits per byte, from 0 to 8.
+pub(crate) fn shannon(bytes: &[u8]) -> f64 {
+    let mut counts = [0_u32; 256];
+    for &byte in bytes {
+        counts[usize::from(byte)] += 1;
+    }
+    let total = u32::try_from(bytes.len())
+        .map_or(f64::MAX, f64::from)
+        .max(1.0);
+    counts
+        .iter()
+        .filter(|&&count| count > 0)
+        .map(|&count| {
+            let share = f64::from(count) / total;
+            -share * share.log2()
+        })
+        .sum()
+}
+
+/// What a text is made of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Makeup {
+    pub lower: usize,
+    pub upper: usize,
+    pub digit: usize,
+    pub other: usize,
+    /// Changes between letters and digits, or from lower to upper inside: words have few.
+    pub turns: usize,
+}
+
+impl Makeup {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let mut makeup = Self::default();
+        let mut last = 0_u8;
+        for &byte in bytes {
+            let kind = match byte {
+                b'a'..=b'z' => 1,
+                b'A'..=b'Z' => 2,
+                b'0'..=b'9' => 3,
+                _ => 4,
+            };
+            match kind {
+                1 => makeup.lower += 1,
+                2 => makeup.upper += 1,
+                3 => makeup.digit += 1,
+                _ => makeup.other += 1,
+            }
+            if last != 0 && kind != last && kind != 4 && last != 4 {
+                makeup.turns += 1;
+            }
+            last = kind;
+        }
+        makeup
+    }
+
+    pub(crate) fn kinds(self) -> usize {
+        [self.lower, self.upper, self.digit, self.other]
+            .iter()
+            .filter(|&&count| count > 0)
+            .count()
+    }
+}
+
+/// The share, from 0 to 1, of pairs of letters that are among the 150 most frequent ones of
+/// English: about 0.2 in random letters, about 0.7 in words and in names made of words.
+pub(crate) fn wordiness(bytes: &[u8]) -> f64 {
+    let (mut pairs, mut frequent) = (0_u32, 0_u32);
+    for pair in bytes.windows(2) {
+        if pair[0].is_ascii_alphabetic() && pair[1].is_ascii_alphabetic() {
+            // A word does not go from lower to upper inside, but a name of words does.
+            if pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase() {
+                continue;
+            }
+            pairs += 1;
+            let pair = [pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase()];
+            if FREQUENT
+                .as_bytes()
+                .chunks_exact(2)
+                .any(|known| known == pair)
+            {
+                frequent += 1;
+            }
+        }
+    }
+    if pairs < 2 {
+        return 0.0;
+    }
+    f64::from(frequent) / f64::from(pairs)
+}
+
+/// Frequent pairs of letters in English text (Norvig, "English Letter Frequency Counts",
+/// 2013, table of two-letter sequences).
+const FREQUENT: &str = "thheineranreonatenndtiesorteofedisitalarsttontngsehaasouiolevecomedehiriroicneearace\
+lichllbemasiomurcaeltalansdifohopeecprnoctusacotiltrlyncetutsssorsunlowageiewheewiem\
+adolrtpowenaulnitsmoowpaimmiaishirsuidosiviaamficivipligtuevldrympfeblabghtyopwosaay\
+exkeuispeyboagapdoffrduccuubifauocqurmavckppdsbuobupovttepdarkysok";
+
+/// Whether the text reads like a name, a word or a sentence.
+pub(crate) fn wordy(bytes: &[u8]) -> bool {
+    let makeup = Makeup::of(bytes);
+    let letters = makeup.lower + makeup.upper;
+    if letters < 4 {
+        return false;
+    }
+    let score = wordiness(bytes);
+    if makeup.digit == 0 {
+        return score >= 0.5 || makeup.upper == 0 && score >= 0.42;
+    }
+    // Words may carry a number; random text alternates.
+    score >= 0.55 && makeup.digit * 3 <= letters && makeup.turns * 4 <= letters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_told_from_random_text() {
+        for word in [
+            "getUserPassword",
+            "this_is_a_field",
+            "authentication",
+            "MAX_CONNECTION_TIMEOUT",
+            "kubernetes-controller",
+            "requestHandlerFactory",
+            "application/json",
+        ] {
+            assert!(
+                wordy(word.as_bytes()),
+                "{word} {}",
+                wordiness(word.as_bytes())
+            );
+        }
+        for random in [
+            "xK3vQ9zTbW2m",
+            "8f14e45fceea167a5a36dedd4bea2543",
+            "zqxjkvbpqwz",
+        ] {
+            assert!(!wordy(random.as_bytes()), "{random}");
+        }
+    }
+
+    #[test]
+    fn entropy_of_known_texts() {
+        assert!(shannon(b"aaaa") < 0.001);
+        assert!((shannon(b"abcd") - 2.0).abs() < 0.001);
+        assert!((shannon(b"") - 0.0).abs() < 0.001);
+    }
+}
