@@ -66,8 +66,8 @@ if [ -f "$generator" ] && command -v python3 >/dev/null; then
     feed=$root/var/lib/pacman/all.json
     cp "$feed" "$data/www/all.json"
     stored "$root"
-    measure "omg, offline, from the stored database" "$omg audit scan --offline --root $root"
-    measure "omg, from the feed" "$omg audit scan --root $root --advisories $feed"
+    measure "omg, offline, from the stored database" "$omg audit scan --no-log --offline --root $root"
+    measure "omg, from the feed" "$omg audit scan --no-log --root $root --advisories $feed"
     if audit=$(command -v arch-audit || ls "$tools/arch-audit" 2>/dev/null); then
         measure "arch-audit" "$audit --source $feed --dbpath $root/var/lib/pacman"
         ratio "omg, offline, from the stored database" "arch-audit"
@@ -84,5 +84,5 @@ target/release/examples/generate-scale "$data/debian" 10000 60000
 mkdir -p "$data/www/Debian"
 cp "$data/debian/all.zip" "$data/www/Debian/all.zip"
 stored "$data/debian/root"
-measure "omg, 10,000 x 60,000" "$omg audit scan --offline --root $data/debian/root"
+measure "omg, 10,000 x 60,000" "$omg audit scan --no-log --offline --root $data/debian/root"
 ls -l "$data/cache/omg/db" | awk '/osv/ { printf "  the database has %.1f MB\n", $5 / 1e6 }'
