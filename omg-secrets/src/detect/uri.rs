@@ -102,7 +102,7 @@ pub(crate) fn authorization(bytes: &[u8], at: usize) -> Option<Found> {
         .map_or(bytes.len().min(start + 1000), |found| start + found);
     let value = &bytes[start..end];
     if basic {
-        let good = value.len() >= 8 && user_and_password(value);
+        let good = value.len() >= 8 && user_and_password(value) && !value.iter().all(u8::is_ascii_alphabetic);
         if !good || credentials_are_words(value) {
             return None;
         }
@@ -193,7 +193,7 @@ pub(crate) fn pgpass(bytes: &[u8], at: usize) -> Option<Found> {
         return None;
     };
     let word = |field: &&[u8]| !field.is_empty() && field.iter().all(|b| b.is_ascii_alphanumeric() || b"_.-*".contains(b));
-    if ![host, database, user].into_iter().all(word) || placeholder::standin(password) || template(password) || password.contains(&b' ') || *password == b"*" {
+    if ![host, database, user].into_iter().all(word) || placeholder::standin(password) || template(password) || password.contains(&b' ') || password.len() < 4 {
         return None;
     }
     let start = range.start + text.trim_ascii_end().len() - password.len();

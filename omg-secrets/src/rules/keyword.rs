@@ -270,7 +270,7 @@ pub(crate) static RULES: &[Spec] = &[
     keyword(
         "ibm-cos-key-id",
         "IBM Cloud Object Storage HMAC key id",
-        Medium,
+        Low,
         &["access_key", "access-key", "access_id", "access-id", "key_id", "key-id"],
         "{x:32}",
         "https://cloud.ibm.com/docs/cloud-object-storage",

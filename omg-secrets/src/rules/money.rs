@@ -155,7 +155,8 @@ pub(crate) static RULES: &[Spec] = &[
         &["access-production-", "access-development-", "access-sandbox-"],
         "{uuid}",
         "https://plaid.com/docs/api",
-    ),
+    )
+    .check(Check::UuidVersion),
     shape(
         "checkout-legacy-secret-key",
         "Checkout.com secret key",
@@ -293,7 +294,8 @@ pub(crate) static RULES: &[Spec] = &[
         &["pat-na1-", "pat-eu1-", "pat-na2-", "pat-ap1-"],
         "{uuid}",
         "https://developers.hubspot.com/docs/guides/apps/private-apps/overview",
-    ),
+    )
+    .check(Check::UuidVersion),
     shape(
         "dropbox-access-token",
         "Dropbox access token",

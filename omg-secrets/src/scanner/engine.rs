@@ -228,7 +228,7 @@ impl Engine {
 
     /// Everything found in `bytes`, in no order, with overlaps.
     pub(crate) fn hits(&self, bytes: &[u8]) -> Vec<Hit> {
-        let mut search = Search { engine: self, bytes, hits: Vec::new(), nested: false, names_to: 0, lines: HashMap::new() };
+        let mut search = Search { engine: self, bytes, hits: Vec::new(), nested: false, last_name: usize::MAX };
         search.run();
         search.hits
     }
@@ -294,9 +294,8 @@ struct Search<'a> {
     bytes: &'a [u8],
     hits: Vec<Hit>,
     nested: bool,
-    /// Names up to here have been looked at.
-    names_to: usize,
-    lines: HashMap<usize, ()>,
+    /// The name that was looked at last: two of its words may be signs.
+    last_name: usize,
 }
 
 impl Search<'_> {
@@ -527,6 +526,9 @@ impl Search<'_> {
         let Some(found) = assign::backward(bytes, &span) else {
             return;
         };
+        if !found.quoted && matches!(found.tie, assign::Tie::Space | assign::Tie::Argument) {
+            return;
+        }
         let name = &bytes[found.name.clone()];
         let Some(kind) = judge::kind(name) else {
             return;
@@ -552,6 +554,7 @@ impl Search<'_> {
         let around = judge::Around {
             user: user_before(bytes, found.name.start),
             ends_line: ends_line(bytes, found.value.end),
+            listed: matches!(bytes.get(found.value.end), Some(b',' | b')')),
             statement: bytes.get(found.value.end) == Some(&b';')
                 || bytes.get(found.name.end..found.value.start).is_some_and(|tie| tie.ends_with(b"=> ")),
         };
@@ -566,11 +569,7 @@ impl Search<'_> {
             return;
         }
         let bytes = self.bytes;
-        let head = &bytes[start..start + 24];
-        let Some(text) = encoding::base64(head) else {
-            return;
-        };
-        if !text.iter().all(|b| (b' '..0x7f).contains(b) || matches!(b, b'\n' | b'\r' | b'\t')) {
+        if !encoding::begins_with_text(&bytes[start..start + 24]) {
             return;
         }
         let stop = bytes[start..bytes.len().min(start + MAX_ENCODED)]
@@ -582,7 +581,7 @@ impl Search<'_> {
         let Some(text) = encoding::base64(whole) else {
             return;
         };
-        let mut inner = Search { engine: self.engine, bytes: &text, hits: Vec::new(), nested: true, names_to: 0, lines: HashMap::new() };
+        let mut inner = Search { engine: self.engine, bytes: &text, hits: Vec::new(), nested: true, last_name: usize::MAX };
         inner.run();
         for hit in inner.hits {
             let secret = hit.decoded.unwrap_or_else(|| text[hit.span.clone()].to_vec());
@@ -626,20 +625,23 @@ impl Search<'_> {
     /// A word of a secret's name stands at `at`.
     fn name(&mut self, at: usize) {
         let bytes = self.bytes;
-        // Signs come set by set: a name is looked at again only if another set begins.
         let range = assign::name_around(bytes, at);
-        if self.lines.insert(range.start, ()).is_some() {
+        if self.last_name == range.start {
             return;
         }
-        self.names_to = range.end;
-        let name = &bytes[range.clone()];
-        let Some(kind) = judge::kind(name) else {
+        self.last_name = range.start;
+        let forward = assign::forward(bytes, at).filter(|found| found.quoted || !matches!(found.tie, assign::Tie::Space | assign::Tie::Argument));
+        let reversed = assign::reversed(bytes, range.start);
+        if forward.is_none() && reversed.is_none() {
+            return;
+        }
+        let Some(kind) = judge::kind(&bytes[range.clone()]) else {
             return;
         };
-        if let Some(found) = assign::forward(bytes, at) {
+        if let Some(found) = forward {
             self.judge(kind, &found);
         }
-        if let Some(value) = assign::reversed(bytes, range.start) {
+        if let Some(value) = reversed {
             let found = assign::Assignment { name: range, value, quoted: true, tie: assign::Tie::Compare };
             self.judge(kind, &found);
         }
@@ -701,7 +703,7 @@ fn made_of_words(body: &[u8], spec: &Spec) -> bool {
 fn mixed(run: &[u8]) -> bool {
     let digit = run.iter().any(u8::is_ascii_digit);
     let letter = run.iter().any(u8::is_ascii_alphabetic);
-    letter && (digit || run.len() >= 24)
+    letter && (digit || run.len() >= 24 && !run.contains(&b'_'))
 }
 
 /// The run with the marks of base64 and passwords around it.
