@@ -36,7 +36,12 @@ fn text() -> Vec<u8> {
 }
 
 fn read(folder: &Path, open: &mut Vec<PathBuf>, out: &mut Vec<u8>) {
-    let mut entries: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    let mut entries: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|e| e.path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -50,19 +55,56 @@ fn read(folder: &Path, open: &mut Vec<PathBuf>, out: &mut Vec<u8>) {
 fn benches(criterion: &mut Criterion) {
     let text = text();
     let mut group = criterion.benchmark_group("secrets");
-    group.sample_size(10).throughput(Throughput::Bytes(u64::try_from(text.len()).unwrap_or_default()));
-    let all = Scanner::builder().group(Group::Identifier, GroupState::On).build().expect("the rules are built in");
+    group.sample_size(10).throughput(Throughput::Bytes(
+        u64::try_from(text.len()).unwrap_or_default(),
+    ));
+    let all = Scanner::builder()
+        .group(Group::Identifier, GroupState::On)
+        .build()
+        .expect("the rules are built in");
     let default = Scanner::builder().build().expect("the rules are built in");
-    let plain = Scanner::builder().group(Group::Generic, GroupState::Off).build().expect("the rules are built in");
-    group.bench_function("default rules", |b| b.iter(|| default.scan(black_box(&text)).count()));
-    group.bench_function("all rules", |b| b.iter(|| all.scan(black_box(&text)).count()));
-    group.bench_function("without the generic group", |b| b.iter(|| plain.scan(black_box(&text)).count()));
-    group.bench_function("ceiling: memchr", |b| b.iter(|| memchr::memchr_iter(b'\0', black_box(&text)).count()));
-    let literals = ["ghp_", "gho_", "glpat-", "AKIA", "ASIA", "xoxb-", "xoxp-", "sk_live_", "rk_live_", "AIza", "npm_", "SG.", "-----BEGIN", "sk-ant-", "hf_", "dop_v1_"];
+    let plain = Scanner::builder()
+        .group(Group::Generic, GroupState::Off)
+        .build()
+        .expect("the rules are built in");
+    group.bench_function("default rules", |b| {
+        b.iter(|| default.scan(black_box(&text)).count())
+    });
+    group.bench_function("all rules", |b| {
+        b.iter(|| all.scan(black_box(&text)).count())
+    });
+    group.bench_function("without the generic group", |b| {
+        b.iter(|| plain.scan(black_box(&text)).count())
+    });
+    group.bench_function("ceiling: memchr", |b| {
+        b.iter(|| memchr::memchr_iter(b'\0', black_box(&text)).count())
+    });
+    let literals = [
+        "ghp_",
+        "gho_",
+        "glpat-",
+        "AKIA",
+        "ASIA",
+        "xoxb-",
+        "xoxp-",
+        "sk_live_",
+        "rk_live_",
+        "AIza",
+        "npm_",
+        "SG.",
+        "-----BEGIN",
+        "sk-ant-",
+        "hf_",
+        "dop_v1_",
+    ];
     let teddy = aho_corasick::packed::Searcher::new(literals).expect("sixteen literals fit");
-    group.bench_function("ceiling: sixteen packed literals", |b| b.iter(|| teddy.find_iter(black_box(&text)).count()));
+    group.bench_function("ceiling: sixteen packed literals", |b| {
+        b.iter(|| teddy.find_iter(black_box(&text)).count())
+    });
     group.finish();
-    criterion.bench_function("building a scanner", |b| b.iter(|| Scanner::builder().build().is_ok()));
+    criterion.bench_function("building a scanner", |b| {
+        b.iter(|| Scanner::builder().build().is_ok())
+    });
 }
 
 criterion_group!(all, benches);

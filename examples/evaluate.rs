@@ -35,26 +35,36 @@ struct Count {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (options, paths): (Vec<_>, Vec<_>) = arguments.into_iter().partition(|a| a.starts_with("--"));
+    let (options, paths): (Vec<_>, Vec<_>) =
+        arguments.into_iter().partition(|a| a.starts_with("--"));
     if paths.is_empty() {
         return Err("usage: evaluate <folder or file>... [--missed] [--flagged] [--types]".into());
     }
     let option = |name: &str| options.iter().any(|given| given == name);
     let scanners = [
         Scanner::builder().build()?,
-        Scanner::builder().group(Group::Generic, GroupState::Off).build()?,
-        Scanner::builder().group(Group::Identifier, GroupState::On).build()?,
+        Scanner::builder()
+            .group(Group::Generic, GroupState::Off)
+            .build()?,
+        Scanner::builder()
+            .group(Group::Identifier, GroupState::On)
+            .build()?,
     ];
     let mut counts: BTreeMap<String, Count> = BTreeMap::new();
     let mut types: BTreeMap<String, Count> = BTreeMap::new();
     for file in files(&paths)? {
-        for line in std::fs::read_to_string(&file)?.lines().filter(|line| line.starts_with('{')) {
+        for line in std::fs::read_to_string(&file)?
+            .lines()
+            .filter(|line| line.starts_with('{'))
+        {
             let sample: Value = serde_json::from_str(line)?;
             let Some(text) = decoded(&sample, "text_b64") else {
                 continue;
             };
             let secret = decoded(&sample, "secret_b64");
-            let hits = scanners.each_ref().map(|scanner| hit(scanner, &text, secret.as_deref(), &sample));
+            let hits = scanners
+                .each_ref()
+                .map(|scanner| hit(scanner, &text, secret.as_deref(), &sample));
             let stem = file.file_stem().unwrap_or_default().to_string_lossy();
             let source = sample["source"].as_str().unwrap_or(&stem);
             let kind = format!("{source} {}", sample["type"].as_str().unwrap_or("?"));
@@ -63,8 +73,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let missed = sample["expected"] == true && !hits[0] && option("--missed");
             let flagged = sample["expected"] == false && hits[0] && option("--flagged");
             if missed || flagged {
-                let rules: Vec<String> = scanners[0].scan(&text).map(|f| f.rule.id().to_owned()).collect();
-                println!("{} {kind} {} {rules:?}", if missed { "missed" } else { "flagged" }, sample["id"]);
+                let rules: Vec<String> = scanners[0]
+                    .scan(&text)
+                    .map(|f| f.rule.id().to_owned())
+                    .collect();
+                println!(
+                    "{} {kind} {} {rules:?}",
+                    if missed { "missed" } else { "flagged" },
+                    sample["id"]
+                );
             }
         }
     }
@@ -104,7 +121,11 @@ fn hit(scanner: &Scanner, text: &[u8], secret: Option<&[u8]>, sample: &Value) ->
     let mut findings = scanner.scan(text);
     let at = secret
         .filter(|secret| !secret.is_empty() && sample["expected"] == true)
-        .and_then(|secret| text.windows(secret.len()).position(|window| window == secret).map(|at| at..at + secret.len()));
+        .and_then(|secret| {
+            text.windows(secret.len())
+                .position(|window| window == secret)
+                .map(|at| at..at + secret.len())
+        });
     match at {
         Some(at) => findings.any(|f| f.span.start < at.end && at.start < f.span.end),
         None => findings.next().is_some(),
@@ -124,12 +145,19 @@ fn record(count: &mut Count, sample: &Value, hits: [bool; 3]) {
 }
 
 fn table(counts: &BTreeMap<String, Count>) {
-    println!("{:<36} {:>9} {:>29}   {:>9} {:>29}", "source", "positives", "recall", "negatives", "false positives");
+    println!(
+        "{:<36} {:>9} {:>29}   {:>9} {:>29}",
+        "source", "positives", "recall", "negatives", "false positives"
+    );
     let sets = format!("{:>9} {:>10} {:>8}", "default", "no generic", "+ident.");
     println!("{:<36} {:>9} {sets}   {:>9} {sets}", "", "", "");
     let share = |part: usize, whole: usize| {
         let [part, whole] = [part, whole].map(|n| u32::try_from(n).map_or(f64::NAN, f64::from));
-        if whole > 0.0 { format!("{:.3}", part / whole) } else { "-".to_owned() }
+        if whole > 0.0 {
+            format!("{:.3}", part / whole)
+        } else {
+            "-".to_owned()
+        }
     };
     let mut macros = [[0.0; 3]; 2];
     let mut labelled = [0.0; 2];
@@ -138,10 +166,20 @@ fn table(counts: &BTreeMap<String, Count>) {
         let flagged = count.flagged.map(|n| share(n, count.negatives));
         println!(
             "{source:<36} {:>9} {:>9} {:>10} {:>8}   {:>9} {:>9} {:>10} {:>8}",
-            count.positives, found[0], found[1], found[2], count.negatives, flagged[0], flagged[1], flagged[2]
+            count.positives,
+            found[0],
+            found[1],
+            found[2],
+            count.negatives,
+            flagged[0],
+            flagged[1],
+            flagged[2]
         );
         if count.unlabelled > 0 {
-            println!("{:<36} {} not labelled, findings in {}", "", count.unlabelled, count.hit[0]);
+            println!(
+                "{:<36} {} not labelled, findings in {}",
+                "", count.unlabelled, count.hit[0]
+            );
         }
         for (side, texts) in [&found, &flagged].into_iter().enumerate() {
             if texts[0] != "-" {
@@ -152,9 +190,23 @@ fn table(counts: &BTreeMap<String, Count>) {
             }
         }
     }
-    let mean = |side: usize, set: usize| if labelled[side] > 0.0 { macros[side][set] / labelled[side] } else { 0.0 };
+    let mean = |side: usize, set: usize| {
+        if labelled[side] > 0.0 {
+            macros[side][set] / labelled[side]
+        } else {
+            0.0
+        }
+    };
     println!(
         "{:<36} {:>9} {:>9.3} {:>10.3} {:>8.3}   {:>9} {:>9.3} {:>10.3} {:>8.3}",
-        "mean of the sources", "", mean(0, 0), mean(0, 1), mean(0, 2), "", mean(1, 0), mean(1, 1), mean(1, 2)
+        "mean of the sources",
+        "",
+        mean(0, 0),
+        mean(0, 1),
+        mean(0, 2),
+        "",
+        mean(1, 0),
+        mean(1, 1),
+        mean(1, 2)
     );
 }

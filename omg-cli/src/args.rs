@@ -197,7 +197,13 @@ read, 4 a baseline or rules file is invalid.";
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Secrets {
     /// The file or folder to search
-    #[arg(short, long, value_name = "PATH", default_value = ".", help_heading = "Search")]
+    #[arg(
+        short,
+        long,
+        value_name = "PATH",
+        default_value = ".",
+        help_heading = "Search"
+    )]
     pub path: PathBuf,
     /// Search what is staged in the repository that holds PATH
     #[arg(long, help_heading = "Search", conflicts_with_all = ["history", "stdin"])]
@@ -224,7 +230,12 @@ pub struct Secrets {
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     pub baseline: Option<PathBuf>,
     /// Write a baseline that accepts every finding, and succeed
-    #[arg(long, value_name = "FILE", help_heading = "Rules", conflicts_with = "baseline")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Rules",
+        conflicts_with = "baseline"
+    )]
     pub write_baseline: Option<PathBuf>,
     /// Own rules, rule selection and allow-lists in TOML
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
@@ -236,7 +247,13 @@ pub struct Secrets {
     #[arg(long, help_heading = "Rules")]
     pub identifiers: bool,
     /// Which findings give exit code 1
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value = "low", help_heading = "Rules")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "SEVERITY",
+        default_value = "low",
+        help_heading = "Rules"
+    )]
     pub fail_on: SecretsFailOn,
     /// Show the secrets themselves
     #[arg(long, help_heading = "Output")]

@@ -32,9 +32,18 @@ mod tests {
     #[test]
     fn a_reason_is_needed() {
         let allowed = |line: &str| reason(line.as_bytes(), 0, "some-rule");
-        assert_eq!(allowed("x # omg:allow test key"), Some("test key".to_owned()));
-        assert_eq!(allowed("x /* omg:allow: revoked 2024 */"), Some("revoked 2024".to_owned()));
-        assert_eq!(allowed("x # omg:allow(some-rule) of a test"), Some("of a test".to_owned()));
+        assert_eq!(
+            allowed("x # omg:allow test key"),
+            Some("test key".to_owned())
+        );
+        assert_eq!(
+            allowed("x /* omg:allow: revoked 2024 */"),
+            Some("revoked 2024".to_owned())
+        );
+        assert_eq!(
+            allowed("x # omg:allow(some-rule) of a test"),
+            Some("of a test".to_owned())
+        );
         assert_eq!(allowed("x # omg:allow(other-rule) of a test"), None);
         assert_eq!(allowed("x # omg:allow"), None);
         assert_eq!(allowed("x\n# omg:allow of the next line"), None);

@@ -17,7 +17,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 4, bytes: 256 << 20, members: 100_000 }
+        Self {
+            depth: 4,
+            bytes: 256 << 20,
+            members: 100_000,
+        }
     }
 }
 
@@ -79,8 +83,17 @@ pub fn is_archive(bytes: &[u8]) -> bool {
 ///
 /// [`ArchiveError`] where a limit is reached or the archive is damaged; members before that
 /// were given to `found`.
-pub fn members(bytes: &[u8], limits: Limits, found: &mut dyn FnMut(&str, &[u8])) -> Result<(), ArchiveError> {
-    let mut opener = Opener { limits, left: limits.bytes, members: 0, found };
+pub fn members(
+    bytes: &[u8],
+    limits: Limits,
+    found: &mut dyn FnMut(&str, &[u8]),
+) -> Result<(), ArchiveError> {
+    let mut opener = Opener {
+        limits,
+        left: limits.bytes,
+        members: 0,
+        found,
+    };
     opener.open(bytes, "", 1)
 }
 
@@ -98,7 +111,9 @@ fn damaged(error: impl std::error::Error + Send + Sync + 'static) -> ArchiveErro
 impl Opener<'_> {
     fn open(&mut self, bytes: &[u8], name: &str, depth: usize) -> Result<(), ArchiveError> {
         if depth > self.limits.depth {
-            return Err(ArchiveError::TooDeep { limit: self.limits.depth });
+            return Err(ArchiveError::TooDeep {
+                limit: self.limits.depth,
+            });
         }
         match kind(bytes) {
             Some(Kind::Zip) => self.zip(bytes, name, depth),
@@ -150,17 +165,24 @@ impl Opener<'_> {
     fn member(&mut self, bytes: &[u8], name: &str, depth: usize) -> Result<(), ArchiveError> {
         self.members += 1;
         if self.members > self.limits.members {
-            return Err(ArchiveError::TooManyMembers { limit: self.limits.members });
+            return Err(ArchiveError::TooManyMembers {
+                limit: self.limits.members,
+            });
         }
         self.open(bytes, name, depth + 1)
     }
 
     fn read(&mut self, reader: impl Read) -> Result<Vec<u8>, ArchiveError> {
         let mut out = Vec::new();
-        reader.take(self.left + 1).read_to_end(&mut out).map_err(damaged)?;
+        reader
+            .take(self.left + 1)
+            .read_to_end(&mut out)
+            .map_err(damaged)?;
         let length = u64::try_from(out.len()).unwrap_or(u64::MAX);
         if length > self.left {
-            return Err(ArchiveError::TooLarge { limit: self.limits.bytes });
+            return Err(ArchiveError::TooLarge {
+                limit: self.limits.bytes,
+            });
         }
         self.left -= length;
         Ok(out)
@@ -168,7 +190,11 @@ impl Opener<'_> {
 }
 
 fn joined(outer: &str, inner: &str) -> String {
-    if outer.is_empty() { inner.to_owned() } else { format!("{outer}!{inner}") }
+    if outer.is_empty() {
+        inner.to_owned()
+    } else {
+        format!("{outer}!{inner}")
+    }
 }
 
 #[cfg(test)]
@@ -213,23 +239,45 @@ mod tests {
     #[test]
     fn bombs_and_depth_are_bounded() {
         let bomb = gzip(&vec![0; 10 << 20]);
-        let limits = Limits { bytes: 1 << 20, ..Limits::default() };
-        assert!(matches!(names(&bomb, limits).1, Err(ArchiveError::TooLarge { .. })));
+        let limits = Limits {
+            bytes: 1 << 20,
+            ..Limits::default()
+        };
+        assert!(matches!(
+            names(&bomb, limits).1,
+            Err(ArchiveError::TooLarge { .. })
+        ));
         let mut deep = b"text".to_vec();
         for _ in 0..10 {
             deep = gzip(&deep);
         }
-        assert!(matches!(names(&deep, Limits::default()).1, Err(ArchiveError::TooDeep { .. })));
+        assert!(matches!(
+            names(&deep, Limits::default()).1,
+            Err(ArchiveError::TooDeep { .. })
+        ));
         let many = tarball(&[("a", b"1"), ("b", b"2")]);
-        let limits = Limits { members: 1, ..Limits::default() };
-        assert!(matches!(names(&many, limits).1, Err(ArchiveError::TooManyMembers { .. })));
+        let limits = Limits {
+            members: 1,
+            ..Limits::default()
+        };
+        assert!(matches!(
+            names(&many, limits).1,
+            Err(ArchiveError::TooManyMembers { .. })
+        ));
     }
 
     #[test]
     fn damage_is_an_error() {
-        for start in [b"PK\x03\x04".as_slice(), b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"] {
+        for start in [
+            b"PK\x03\x04".as_slice(),
+            b"\x1f\x8b\x08",
+            b"\x28\xb5\x2f\xfd",
+        ] {
             let bytes = [start, &[0xff; 100]].concat();
-            assert!(matches!(names(&bytes, Limits::default()).1, Err(ArchiveError::Damaged(_))));
+            assert!(matches!(
+                names(&bytes, Limits::default()).1,
+                Err(ArchiveError::Damaged(_))
+            ));
         }
     }
 }

@@ -72,7 +72,10 @@ impl Baseline {
             rule: clean(rule),
             path: clean(path),
         };
-        let known = self.entries.entry(fingerprint).or_insert_with(|| entry.clone());
+        let known = self
+            .entries
+            .entry(fingerprint)
+            .or_insert_with(|| entry.clone());
         if entry.path < known.path {
             *known = entry;
         }
@@ -119,7 +122,10 @@ mod tests {
     #[test]
     fn lines_that_are_none_are_refused() {
         assert_eq!(Baseline::parse(""), Err(1));
-        assert_eq!(Baseline::parse("# omg secrets baseline 1\nxyz rule path"), Err(2));
+        assert_eq!(
+            Baseline::parse("# omg secrets baseline 1\nxyz rule path"),
+            Err(2)
+        );
         let bare = format!("{HEADER}\n\n# c\n{}", "0".repeat(32));
         assert_eq!(Baseline::parse(&bare), Err(4));
     }

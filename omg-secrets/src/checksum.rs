@@ -51,14 +51,14 @@ pub(crate) fn gitlab_routable(token: &[u8]) -> Option<bool> {
 /// all before them.
 pub(crate) fn atlassian(token: &[u8]) -> Option<bool> {
     let (body, check) = token.split_at_checked(token.len().checked_sub(8)?)?;
-    body.ends_with(b"=").then(|| format!("{:08X}", crc32(body)).as_bytes() == check)
+    body.ends_with(b"=")
+        .then(|| format!("{:08X}", crc32(body)).as_bytes() == check)
 }
 
 /// Cloudflare's tokens: a prefix of five, 40 characters, and their CRC-32 in eight
 /// lower-case hexadecimal digits.
 pub(crate) fn cloudflare(token: &[u8]) -> Option<bool> {
-    (token.len() == 53)
-        .then(|| format!("{:08x}", crc32(&token[5..45])).as_bytes() == &token[45..])
+    (token.len() == 53).then(|| format!("{:08x}", crc32(&token[5..45])).as_bytes() == &token[45..])
 }
 
 /// The checksum of Bech32 (BIP-173), without its limit of 90 characters, as age uses it.
@@ -76,7 +76,13 @@ pub(crate) fn bech32(text: &[u8]) -> Option<bool> {
     for byte in data {
         values.push(u8::try_from(ALPHABET.iter().position(|a| a == byte)?).ok()?);
     }
-    const GENERATOR: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
+    const GENERATOR: [u32; 5] = [
+        0x3b6a_57b2,
+        0x2650_8e6d,
+        0x1ea1_19fa,
+        0x3d42_33dd,
+        0x2a14_62b3,
+    ];
     let mut check = 1_u32;
     for value in values {
         let top = check >> 25;
@@ -119,7 +125,10 @@ mod tests {
     #[test]
     fn bech32_of_bip_173() {
         assert_eq!(bech32(b"A12UEL5L"), Some(true));
-        assert_eq!(bech32(b"abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw"), Some(true));
+        assert_eq!(
+            bech32(b"abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw"),
+            Some(true)
+        );
         assert_eq!(bech32(b"A12UEL5M"), Some(false));
         assert_eq!(bech32(b"1pzry9x0s0muk"), None);
     }

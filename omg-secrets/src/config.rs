@@ -101,13 +101,27 @@ impl Config {
     /// rule without a literal, with an expression that is invalid or over its limit, or an
     /// allow-list entry without a reason or that allows everything.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let raw: Raw = toml::from_str(text).map_err(|error| ConfigError::Syntax { detail: error.to_string() })?;
+        let raw: Raw = toml::from_str(text).map_err(|error| ConfigError::Syntax {
+            detail: error.to_string(),
+        })?;
         if raw.rule.len() > MAX_ENTRIES || raw.allow.len() > MAX_ENTRIES {
             return Err(ConfigError::TooMany { limit: MAX_ENTRIES });
         }
-        let rules = raw.rule.into_iter().map(rule).collect::<Result<Vec<_>, _>>()?;
-        let allow = raw.allow.into_iter().enumerate().map(|(at, entry)| allow(at + 1, entry));
-        Ok(Self { select: raw.rules, rules, allow: allow.collect::<Result<_, _>>()? })
+        let rules = raw
+            .rule
+            .into_iter()
+            .map(rule)
+            .collect::<Result<Vec<_>, _>>()?;
+        let allow = raw
+            .allow
+            .into_iter()
+            .enumerate()
+            .map(|(at, entry)| allow(at + 1, entry));
+        Ok(Self {
+            select: raw.rules,
+            rules,
+            allow: allow.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Adds the own rules and the selection to a scanner's options.
@@ -133,10 +147,19 @@ impl Config {
         let today = at.date_naive();
         let entry = self.allow.iter().find(|entry| {
             !entry.expired(today)
-                && entry.path.as_ref().is_none_or(|p| p.is_match(path.as_bytes()))
+                && entry
+                    .path
+                    .as_ref()
+                    .is_none_or(|p| p.is_match(path.as_bytes()))
                 && entry.rule.as_ref().is_none_or(|r| r == finding.rule.id())
-                && entry.value.as_ref().is_none_or(|v| v.is_match(finding.secret.expose()))
-                && entry.fingerprint.as_ref().is_none_or(|f| *f == finding.fingerprint.to_string())
+                && entry
+                    .value
+                    .as_ref()
+                    .is_none_or(|v| v.is_match(finding.secret.expose()))
+                && entry
+                    .fingerprint
+                    .as_ref()
+                    .is_none_or(|f| *f == finding.fingerprint.to_string())
         });
         entry.map(|entry| entry.reason.as_str())
     }
@@ -156,7 +179,10 @@ impl Allow {
 }
 
 fn rule(raw: RawRule) -> Result<std::sync::Arc<Custom>, ConfigError> {
-    let refused = |detail: &str| ConfigError::Rule { id: raw.id.clone(), detail: detail.to_owned() };
+    let refused = |detail: &str| ConfigError::Rule {
+        id: raw.id.clone(),
+        detail: detail.to_owned(),
+    };
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if raw.id.is_empty() || !raw.id.chars().all(plain) {
         return Err(refused("an id has lower-case letters, digits and hyphens"));
@@ -190,19 +216,27 @@ fn compiled(pattern: &str) -> Result<Regex, String> {
 }
 
 fn allow(number: usize, raw: RawAllow) -> Result<Allow, ConfigError> {
-    let refused = |detail: &str| ConfigError::Allow { number, detail: detail.to_owned() };
+    let refused = |detail: &str| ConfigError::Allow {
+        number,
+        detail: detail.to_owned(),
+    };
     if raw.reason.trim().is_empty() {
         return Err(refused("a reason is needed"));
     }
-    if raw.path.is_none() && raw.rule.is_none() && raw.value.is_none() && raw.fingerprint.is_none() {
+    if raw.path.is_none() && raw.rule.is_none() && raw.value.is_none() && raw.fingerprint.is_none()
+    {
         return Err(refused("it would allow everything"));
     }
     let date = |text: String| {
-        NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|_| refused("a day is written YYYY-MM-DD"))
+        NaiveDate::parse_from_str(&text, "%Y-%m-%d")
+            .map_err(|_| refused("a day is written YYYY-MM-DD"))
     };
     let expression = |pattern: String| compiled(&pattern).map_err(|detail| refused(&detail));
     Ok(Allow {
-        path: raw.path.map(|glob| expression(glob_regex(&glob))).transpose()?,
+        path: raw
+            .path
+            .map(|glob| expression(glob_regex(&glob)))
+            .transpose()?,
         rule: raw.rule,
         value: raw.value.map(expression).transpose()?,
         fingerprint: raw.fingerprint,
@@ -267,7 +301,10 @@ mod tests {
         assert_eq!(found[0].secret().expose(), b"0123abcd");
         let day = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         let before = day("2027-01-31T23:00:00Z");
-        assert_eq!(config.allowed("tests/a/b.txt", &found[0], before), Some("made up"));
+        assert_eq!(
+            config.allowed("tests/a/b.txt", &found[0], before),
+            Some("made up")
+        );
         assert_eq!(config.allowed("src/tests/b.txt", &found[0], before), None);
         let after = day("2027-02-01T00:00:00Z");
         assert_eq!(config.allowed("tests/a/b.txt", &found[0], after), None);
@@ -281,7 +318,10 @@ mod tests {
             ("[rules]\nonely = []", "onely"),
             ("[[allow]]\nreason = \"x\"", "everything"),
             ("[[allow]]\npath = \"a\"\nreason = \" \"", "reason"),
-            ("[[allow]]\npath = \"a\"\nreason = \"x\"\nexpires = \"soon\"", "day"),
+            (
+                "[[allow]]\npath = \"a\"\nreason = \"x\"\nexpires = \"soon\"",
+                "day",
+            ),
             (&TEXT.replace("acme_([0-9a-f]{8})", "("), "acme-token"),
             (&TEXT.replace("\"acme_\"", "\"a\""), "literals"),
             (&TEXT.replace("\"high\"", "\"urgent\""), "severity"),

@@ -68,7 +68,11 @@ pub(crate) fn utf16(bytes: &[u8]) -> Option<Utf16> {
         _ => (unmarked(bytes)?, 0),
     };
     let unit = |pair: &[u8]| {
-        let (low, high) = if little { (pair[0], pair[1]) } else { (pair[1], pair[0]) };
+        let (low, high) = if little {
+            (pair[0], pair[1])
+        } else {
+            (pair[1], pair[0])
+        };
         if high == 0 && low < 0x80 { low } else { 0x1A }
     };
     let text = bytes[mark..].chunks_exact(2).map(unit).collect();
@@ -80,7 +84,13 @@ fn unmarked(bytes: &[u8]) -> Option<bool> {
     if head.len() < 16 {
         return None;
     }
-    let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|&&b| b == 0).count();
+    let zeros = |odd: usize| {
+        head.iter()
+            .skip(odd)
+            .step_by(2)
+            .filter(|&&b| b == 0)
+            .count()
+    };
     let (even, odd) = (zeros(0), zeros(1));
     let most = head.len() / 2 * 9 / 10;
     match (even, odd) {
@@ -97,7 +107,9 @@ mod tests {
     #[test]
     fn base64_of_rfc_4648_section_10() {
         let vectors = ["", "f", "fo", "foo", "foob", "fooba", "foobar"];
-        let encoded = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
+        let encoded = [
+            "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy",
+        ];
         for (plain, text) in vectors.iter().zip(encoded) {
             assert_eq!(base64(text.as_bytes()).unwrap(), plain.as_bytes());
             let bare = text.trim_end_matches('=');
@@ -110,8 +122,14 @@ mod tests {
 
     #[test]
     fn utf16_is_recognised() {
-        let little: Vec<u8> = "a text that is long".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let big: Vec<u8> = "\u{feff}a".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let little: Vec<u8> = "a text that is long"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let big: Vec<u8> = "\u{feff}a"
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
         assert_eq!(utf16(&little).unwrap().text, b"a text that is long");
         assert_eq!(utf16(&big).unwrap().text, b"a");
         assert!(utf16(b"a text that is long").is_none());

@@ -6,7 +6,9 @@ pub(crate) fn shannon(bytes: &[u8]) -> f64 {
     for &byte in bytes {
         counts[usize::from(byte)] += 1;
     }
-    let total = u32::try_from(bytes.len()).map_or(f64::MAX, f64::from).max(1.0);
+    let total = u32::try_from(bytes.len())
+        .map_or(f64::MAX, f64::from)
+        .max(1.0);
     counts
         .iter()
         .filter(|&&count| count > 0)
@@ -73,7 +75,11 @@ pub(crate) fn wordiness(bytes: &[u8]) -> f64 {
             }
             pairs += 1;
             let pair = [pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase()];
-            if FREQUENT.as_bytes().chunks_exact(2).any(|known| known == pair) {
+            if FREQUENT
+                .as_bytes()
+                .chunks_exact(2)
+                .any(|known| known == pair)
+            {
                 frequent += 1;
             }
         }
@@ -113,12 +119,25 @@ mod tests {
     #[test]
     fn words_are_told_from_random_text() {
         for word in [
-            "getUserPassword", "this_is_a_field", "authentication", "MAX_CONNECTION_TIMEOUT",
-            "kubernetes-controller", "requestHandlerFactory", "application/json",
+            "getUserPassword",
+            "this_is_a_field",
+            "authentication",
+            "MAX_CONNECTION_TIMEOUT",
+            "kubernetes-controller",
+            "requestHandlerFactory",
+            "application/json",
         ] {
-            assert!(wordy(word.as_bytes()), "{word} {}", wordiness(word.as_bytes()));
+            assert!(
+                wordy(word.as_bytes()),
+                "{word} {}",
+                wordiness(word.as_bytes())
+            );
         }
-        for random in ["xK3vQ9zTbW2m", "8f14e45fceea167a5a36dedd4bea2543", "zqxjkvbpqwz"] {
+        for random in [
+            "xK3vQ9zTbW2m",
+            "8f14e45fceea167a5a36dedd4bea2543",
+            "zqxjkvbpqwz",
+        ] {
             assert!(!wordy(random.as_bytes()), "{random}");
         }
     }

@@ -70,7 +70,9 @@ impl Secret {
         let bytes = &self.0;
         let shown = |bytes: &[u8]| -> String {
             let printable = |b: &u8| b.is_ascii_graphic();
-            let text = bytes.iter().map(|b| if printable(b) { char::from(*b) } else { '?' });
+            let text = bytes
+                .iter()
+                .map(|b| if printable(b) { char::from(*b) } else { '?' });
             text.collect()
         };
         let (first, last) = match bytes.len() {

@@ -74,12 +74,21 @@ pub struct GitError {
     source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-fn failed<E: std::error::Error + Send + Sync + 'static>(what: &'static str) -> impl FnOnce(E) -> GitError {
-    move |error| GitError { what, source: Box::new(error) }
+fn failed<E: std::error::Error + Send + Sync + 'static>(
+    what: &'static str,
+) -> impl FnOnce(E) -> GitError {
+    move |error| GitError {
+        what,
+        source: Box::new(error),
+    }
 }
 
 fn discover(path: &Path) -> Result<gix::Repository, GitError> {
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    let folder = if path.is_dir() {
+        path
+    } else {
+        path.parent().unwrap_or(path)
+    };
     gix::discover(folder).map_err(failed("no git repository"))
 }
 
@@ -107,7 +116,9 @@ pub fn hooks_dir(path: &Path) -> Result<PathBuf, GitError> {
 /// [`GitError`] if there is no repository, or its index or `HEAD` cannot be read.
 pub fn staged(scanner: &Scanner, path: &Path) -> Result<Repository, GitError> {
     let repository = discover(path)?;
-    let index = repository.index_or_empty().map_err(failed("cannot read the index"))?;
+    let index = repository
+        .index_or_empty()
+        .map_err(failed("cannot read the index"))?;
     let mut head: BTreeMap<BString, ObjectId> = BTreeMap::new();
     if let Ok(tree) = repository.head_tree() {
         let files = tree
@@ -122,7 +133,9 @@ pub fn staged(scanner: &Scanner, path: &Path) -> Result<Repository, GitError> {
         let name = entry.path(&index);
         let before = head.get(name).copied();
         let is_blob = entry.mode.contains(gix::index::entry::Mode::FILE)
-            || entry.mode.contains(gix::index::entry::Mode::FILE_EXECUTABLE);
+            || entry
+                .mode
+                .contains(gix::index::entry::Mode::FILE_EXECUTABLE);
         if before == Some(entry.id) || !is_blob {
             continue;
         }
@@ -134,11 +147,20 @@ pub fn staged(scanner: &Scanner, path: &Path) -> Result<Repository, GitError> {
         if !findings.is_empty() {
             let old = before.and_then(|id| repository.find_object(id).ok());
             let known: HashSet<Fingerprint> = old
-                .map(|object| scanner.scan_all(&object.data).map(|f| f.fingerprint).collect())
+                .map(|object| {
+                    scanner
+                        .scan_all(&object.data)
+                        .map(|f| f.fingerprint)
+                        .collect()
+                })
                 .unwrap_or_default();
             findings.retain(|finding| !known.contains(&finding.fingerprint));
         }
-        let located = findings.into_iter().map(|finding| Located { path: shown.clone(), commit: None, finding });
+        let located = findings.into_iter().map(|finding| Located {
+            path: shown.clone(),
+            commit: None,
+            finding,
+        });
         result.findings.extend(located);
     }
     result.sort();
@@ -171,7 +193,10 @@ pub fn history(scanner: &Scanner, path: &Path, threads: usize) -> Result<Reposit
                 })
             })
             .collect();
-        workers.into_iter().filter_map(|worker| worker.join().ok()).collect()
+        workers
+            .into_iter()
+            .filter_map(|worker| worker.join().ok())
+            .collect()
     });
     for part in parts {
         result.findings.extend(part.findings);
@@ -194,12 +219,21 @@ struct Blob {
 /// Trees and blobs that an older commit had are not visited again, so that the work is that
 /// of the differences.
 fn reachable(repository: &gix::Repository) -> Result<Vec<Blob>, GitError> {
-    let references = repository.references().map_err(failed("cannot read the references"))?;
+    let references = repository
+        .references()
+        .map_err(failed("cannot read the references"))?;
     let mut tips = Vec::new();
-    for reference in references.all().map_err(failed("cannot read the references"))?.flatten() {
+    for reference in references
+        .all()
+        .map_err(failed("cannot read the references"))?
+        .flatten()
+    {
         let mut reference = reference;
         if let Ok(id) = reference.peel_to_id() {
-            if id.object().is_ok_and(|object| object.kind == gix::object::Kind::Commit) {
+            if id
+                .object()
+                .is_ok_and(|object| object.kind == gix::object::Kind::Commit)
+            {
                 tips.push(id.detach());
             }
         }
@@ -207,7 +241,10 @@ fn reachable(repository: &gix::Repository) -> Result<Vec<Blob>, GitError> {
     if let Ok(id) = repository.head_id() {
         tips.push(id.detach());
     }
-    let walk = repository.rev_walk(tips).all().map_err(failed("cannot read the commits"))?;
+    let walk = repository
+        .rev_walk(tips)
+        .all()
+        .map_err(failed("cannot read the commits"))?;
     let mut commits = Vec::new();
     for info in walk {
         commits.push(info.map_err(failed("cannot read a commit"))?.id);
@@ -215,21 +252,32 @@ fn reachable(repository: &gix::Repository) -> Result<Vec<Blob>, GitError> {
     let mut seen: HashSet<ObjectId> = HashSet::new();
     let mut blobs = Vec::new();
     for commit in commits.into_iter().rev() {
-        let object = repository.find_commit(commit).map_err(failed("cannot read a commit"))?;
-        let tree = object.tree_id().map_err(failed("cannot read a commit"))?.detach();
+        let object = repository
+            .find_commit(commit)
+            .map_err(failed("cannot read a commit"))?;
+        let tree = object
+            .tree_id()
+            .map_err(failed("cannot read a commit"))?
+            .detach();
         let mut open = vec![(tree, String::new())];
         while let Some((id, folder)) = open.pop() {
             if !seen.insert(id) {
                 continue;
             }
-            let tree = repository.find_tree(id).map_err(failed("cannot read a tree"))?;
+            let tree = repository
+                .find_tree(id)
+                .map_err(failed("cannot read a tree"))?;
             for entry in tree.iter() {
                 let entry = entry.map_err(failed("cannot read a tree"))?;
                 let path = format!("{folder}{}", entry.filename().to_str_lossy());
                 if entry.mode().is_tree() {
                     open.push((entry.oid().to_owned(), path + "/"));
                 } else if entry.mode().is_blob() && seen.insert(entry.oid().to_owned()) {
-                    blobs.push(Blob { id: entry.oid().to_owned(), path, commit });
+                    blobs.push(Blob {
+                        id: entry.oid().to_owned(),
+                        path,
+                        commit,
+                    });
                 }
             }
         }
@@ -240,12 +288,18 @@ fn reachable(repository: &gix::Repository) -> Result<Vec<Blob>, GitError> {
 impl Repository {
     fn read(&mut self, repository: &gix::Repository, id: ObjectId, path: &str) -> Option<Vec<u8>> {
         let mut problem = |detail: String| {
-            self.problems.push(Problem { path: path.to_owned(), detail });
+            self.problems.push(Problem {
+                path: path.to_owned(),
+                detail,
+            });
             None
         };
         match repository.find_header(id) {
             Ok(header) if header.size() > MAX_BLOB_BYTES => {
-                return problem(format!("{} bytes, over the limit of {MAX_BLOB_BYTES}", header.size()));
+                return problem(format!(
+                    "{} bytes, over the limit of {MAX_BLOB_BYTES}",
+                    header.size()
+                ));
             }
             Ok(_) => {}
             Err(error) => return problem(error.to_string()),
@@ -271,14 +325,23 @@ impl Repository {
         };
         let mut commit = None;
         for finding in scanner.scan_all(&bytes) {
-            let commit = commit.get_or_insert_with(|| described(repository, blob.commit)).clone();
-            self.findings.push(Located { path: blob.path.clone(), commit: Some(commit), finding });
+            let commit = commit
+                .get_or_insert_with(|| described(repository, blob.commit))
+                .clone();
+            self.findings.push(Located {
+                path: blob.path.clone(),
+                commit: Some(commit),
+                finding,
+            });
         }
     }
 
     fn sort(&mut self) {
         let key = |located: &Located| {
-            let commit = located.commit.as_ref().map(|commit| (commit.time, commit.id.clone()));
+            let commit = located
+                .commit
+                .as_ref()
+                .map(|commit| (commit.time, commit.id.clone()));
             (located.path.clone(), commit, located.finding.span.start)
         };
         self.findings.sort_by_cached_key(key);
@@ -287,10 +350,18 @@ impl Repository {
 }
 
 fn described(repository: &gix::Repository, id: ObjectId) -> Commit {
-    let mut commit = Commit { id: id.to_string(), author: String::new(), time: DateTime::UNIX_EPOCH };
+    let mut commit = Commit {
+        id: id.to_string(),
+        author: String::new(),
+        time: DateTime::UNIX_EPOCH,
+    };
     if let Ok(object) = repository.find_commit(id) {
         if let Ok(author) = object.author() {
-            commit.author = format!("{} <{}>", author.name.to_str_lossy(), author.email.to_str_lossy());
+            commit.author = format!(
+                "{} <{}>",
+                author.name.to_str_lossy(),
+                author.email.to_str_lossy()
+            );
             let seconds = author.time().map(|time| time.seconds).unwrap_or_default();
             commit.time = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         }

@@ -39,9 +39,9 @@ mod allow;
 #[cfg(feature = "archive")]
 pub mod archive;
 mod baseline;
+mod checksum;
 #[cfg(feature = "config")]
 mod config;
-mod checksum;
 mod detect;
 mod encoding;
 mod entropy;

@@ -54,7 +54,10 @@ pub(crate) fn next_run(bytes: &[u8], mut from: usize) -> Option<(usize, usize)> 
             if need > bytes.len() {
                 return None;
             }
-            if let Some(gap) = (at + 1..need).rev().find(|&p| !TOKEN[usize::from(bytes[p])]) {
+            if let Some(gap) = (at + 1..need)
+                .rev()
+                .find(|&p| !TOKEN[usize::from(bytes[p])])
+            {
                 from = gap + 1;
                 at = gap + MIN_RUN;
                 continue;

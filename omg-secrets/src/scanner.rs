@@ -45,7 +45,8 @@ impl Scanner {
     /// recognised; a base64 text that holds readable text of at most 64 KiB is looked into
     /// once. All findings are held in memory at once: about 300 bytes each.
     pub fn scan(&self, bytes: &[u8]) -> impl Iterator<Item = Finding> + use<> {
-        self.scan_all(bytes).filter(|finding| finding.allowed.is_none())
+        self.scan_all(bytes)
+            .filter(|finding| finding.allowed.is_none())
     }
 
     /// As [`scan`](Self::scan), but with the findings that a comment allows.
@@ -56,7 +57,8 @@ impl Scanner {
                 let hits = self.engine.hits(&wide.text);
                 let mut findings = settle::findings(&self.engine, &wide.text, hits);
                 for finding in &mut findings {
-                    finding.span = wide.mark + 2 * finding.span.start..wide.mark + 2 * finding.span.end;
+                    finding.span =
+                        wide.mark + 2 * finding.span.start..wide.mark + 2 * finding.span.end;
                 }
                 findings
             }
@@ -115,7 +117,10 @@ impl ScannerBuilder {
     /// [`BuildError::UnknownRule`] for an id in `only` or `without` that no rule has.
     pub fn build(self) -> Result<Scanner, BuildError> {
         let builtin: Vec<Rule> = crate::builtin_rules().collect();
-        let own = self.custom.into_iter().map(|rule| Rule(Inner::Custom(rule)));
+        let own = self
+            .custom
+            .into_iter()
+            .map(|rule| Rule(Inner::Custom(rule)));
         let all: Vec<Rule> = own.chain(builtin).collect();
         let known: BTreeSet<&str> = all.iter().map(Rule::id).collect();
         let named = self.only.iter().flatten().chain(&self.without);

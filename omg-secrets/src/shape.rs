@@ -11,11 +11,7 @@ use crate::rule::{Check, Spec};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Piece<'a> {
     Text(&'a str),
-    Class {
-        class: char,
-        min: usize,
-        max: usize,
-    },
+    Class { class: char, min: usize, max: usize },
     Uuid,
 }
 
@@ -271,12 +267,17 @@ pub(crate) fn counter_examples(spec: &Spec, seed: u64) -> Vec<String> {
         .iter()
         .map(|template| fill(template, &mut random, false))
         .collect();
-    if spec.examples.is_empty() && !(spec.tail.is_empty() && spec.literals.is_empty()) {
+    if !(spec.tail.is_empty() && spec.literals.is_empty()) {
         let literal = spec.literals.first().copied().unwrap_or_default();
+        if length(spec.tail).0 == 0 {
+            // The literal alone is enough, but not without its last character.
+            out.push(literal[..literal.len().saturating_sub(1)].to_owned());
+            return out;
+        }
         // Long enough, but of characters that no shape has.
         let tail: String = fill(spec.tail, &mut random, false)
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { '~' } else { c })
+            .map(|c| if c.is_ascii_alphanumeric() { ' ' } else { c })
             .collect();
         out.push(within_words(spec, &format!("{literal}{tail}")));
         out.push(within_words(spec, literal));
@@ -293,7 +294,10 @@ mod tests {
 
     #[test]
     fn a_shape_is_a_regular_expression_and_a_length() {
-        assert_eq!(regex("ab_{x:4}.{a:2-3}"), "ab_[0-9a-f]{4,4}\\.[0-9A-Za-z]{2,3}");
+        assert_eq!(
+            regex("ab_{x:4}.{a:2-3}"),
+            "ab_[0-9a-f]{4,4}\\.[0-9A-Za-z]{2,3}"
+        );
         assert_eq!(length("ab_{x:4}.{a:2-3}{uuid}"), (46, 47));
         assert_eq!(last_class("x{w:2}"), Some('w'));
         assert_eq!(last_class("{w:2}x"), None);

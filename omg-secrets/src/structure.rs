@@ -33,7 +33,10 @@ pub(crate) fn judge(check: Check, token: &[u8]) -> Option<bool> {
 
 /// The text after the last `=`, `:` or space that is not padding.
 fn value(token: &[u8]) -> &[u8] {
-    let end = token.iter().rposition(|&b| b != b'=').map_or(0, |at| at + 1);
+    let end = token
+        .iter()
+        .rposition(|&b| b != b'=')
+        .map_or(0, |at| at + 1);
     let start = token[..end]
         .iter()
         .rposition(|b| matches!(b, b'=' | b':' | b' ' | b'"' | b'\''))
@@ -103,7 +106,10 @@ fn json_with(text: &[u8], keys: &[&str]) -> bool {
 /// A macaroon of version 2 in base64url after the first `-` or `_`: version, location field
 /// (libmacaroons, "format v2": 0x02, then field type 0x01, its length and text).
 fn macaroon(token: &[u8], location: &[u8]) -> bool {
-    let body = token.iter().position(|b| matches!(b, b'-' | b'_')).map_or(token, |at| &token[at + 1..]);
+    let body = token
+        .iter()
+        .position(|b| matches!(b, b'-' | b'_'))
+        .map_or(token, |at| &token[at + 1..]);
     let body = &body[..body.len() / 4 * 4];
     let Some(bytes) = base64(body) else {
         return false;
@@ -141,9 +147,8 @@ pub(crate) fn aws_account(token: &[u8]) -> Option<u64> {
 /// base64 (Discord, "Snowflakes").
 fn snowflake(token: &[u8]) -> bool {
     let first = token.split(|&b| b == b'.').next().unwrap_or_default();
-    base64(first).is_some_and(|id| {
-        (17..=20).contains(&id.len()) && id.iter().all(u8::is_ascii_digit)
-    })
+    base64(first)
+        .is_some_and(|id| (17..=20).contains(&id.len()) && id.iter().all(u8::is_ascii_digit))
 }
 
 /// `user:password` in base64 (RFC 7617, section 2).
@@ -151,7 +156,8 @@ pub(crate) fn user_and_password(token: &[u8]) -> bool {
     let Some(text) = base64(value(token)) else {
         return false;
     };
-    let printable = std::str::from_utf8(&text).is_ok_and(|text| !text.chars().any(char::is_control));
+    let printable =
+        std::str::from_utf8(&text).is_ok_and(|text| !text.chars().any(char::is_control));
     let colon = text.iter().position(|&b| b == b':');
     printable && colon.is_some_and(|at| at + 1 < text.len())
 }
@@ -183,14 +189,13 @@ fn crypt(token: &[u8]) -> bool {
 fn uuid(token: &[u8]) -> bool {
     let from = token.len().saturating_sub(36);
     let text = &token[from..];
-    matches!(text.get(14), Some(b'1'..=b'8')) && matches!(text.get(19), Some(b'8' | b'9' | b'a' | b'b' | b'A' | b'B'))
+    matches!(text.get(14), Some(b'1'..=b'8'))
+        && matches!(text.get(19), Some(b'8' | b'9' | b'a' | b'b' | b'A' | b'B'))
 }
 
 /// A Curve25519 private key of 32 bytes as WireGuard writes it: clamped (RFC 7748, section 5).
 fn clamped(text: &[u8]) -> bool {
-    base64(text).is_some_and(|key| {
-        key.len() == 32 && key[0] & 7 == 0 && key[31] & 0xC0 == 0x40
-    })
+    base64(text).is_some_and(|key| key.len() == 32 && key[0] & 7 == 0 && key[31] & 0xC0 == 0x40)
 }
 
 /// Whether the bytes are one DER SEQUENCE (ITU-T X.690, section 8.9) of the length it states.
@@ -205,7 +210,10 @@ pub(crate) fn der_sequence(bytes: &[u8]) -> bool {
             let Some((head, rest)) = rest.split_at_checked(count) else {
                 return false;
             };
-            (head.iter().fold(0, |sum, &b| sum << 8 | usize::from(b)), rest)
+            (
+                head.iter().fold(0, |sum, &b| sum << 8 | usize::from(b)),
+                rest,
+            )
         }
         _ => return false,
     };
@@ -232,9 +240,9 @@ pub(crate) fn openpgp_secret_key(body: &[u8], check: Option<&[u8]>) -> bool {
         2 => first >> 2 & 0x0F,
         _ => return false,
     };
-    let sums = check.and_then(base64).is_none_or(|sum| {
-        sum == checksum::crc24(body).to_be_bytes()[1..]
-    });
+    let sums = check
+        .and_then(base64)
+        .is_none_or(|sum| sum == checksum::crc24(body).to_be_bytes()[1..]);
     matches!(tag, 5 | 7) && sums
 }
 
@@ -250,10 +258,18 @@ mod tests {
     #[test]
     fn json_web_tokens() {
         let token = |header: &str, claims: &str| {
-            format!("{}.{}.c2ln", encoded(header.as_bytes()), encoded(claims.as_bytes()))
+            format!(
+                "{}.{}.c2ln",
+                encoded(header.as_bytes()),
+                encoded(claims.as_bytes())
+            )
         };
-        assert!(jwt(token("{\"alg\":\"HS256\"}", "{\"sub\":\"1\"}").as_bytes()));
-        assert!(!jwt(token("{\"typ\":\"JWT\"}", "{\"sub\":\"1\"}").as_bytes()));
+        assert!(jwt(
+            token("{\"alg\":\"HS256\"}", "{\"sub\":\"1\"}").as_bytes()
+        ));
+        assert!(!jwt(
+            token("{\"typ\":\"JWT\"}", "{\"sub\":\"1\"}").as_bytes()
+        ));
         assert!(!jwt(token("{\"alg\":\"HS256\"}", "no object").as_bytes()));
         assert!(!jwt(b"eyJ.eyJ.x"));
     }
@@ -272,7 +288,10 @@ mod tests {
         let id = ["ASIAQ", "NZGKIQY56JQ7WML"].concat();
         assert_eq!(aws_account(id.as_bytes()), Some(29_608_264_753));
         assert_eq!(aws_account(b"AKIA1"), None);
-        assert_eq!(aws_account(["AKIA", "0000000000000000"].concat().as_bytes()), None);
+        assert_eq!(
+            aws_account(["AKIA", "0000000000000000"].concat().as_bytes()),
+            None
+        );
     }
 
     #[test]
@@ -286,9 +305,15 @@ mod tests {
 
     #[test]
     fn credentials_in_base64() {
-        assert!(user_and_password(format!("Basic {}", encoded(b"me:open sesame")).as_bytes()));
-        assert!(!user_and_password(format!("Basic {}", encoded(b"nothing")).as_bytes()));
-        assert!(!user_and_password(format!("Basic {}", encoded(b"me:")).as_bytes()));
+        assert!(user_and_password(
+            format!("Basic {}", encoded(b"me:open sesame")).as_bytes()
+        ));
+        assert!(!user_and_password(
+            format!("Basic {}", encoded(b"nothing")).as_bytes()
+        ));
+        assert!(!user_and_password(
+            format!("Basic {}", encoded(b"me:")).as_bytes()
+        ));
     }
 
     #[test]
@@ -311,7 +336,9 @@ mod tests {
     fn snowflakes() {
         let token = format!("{}.a.b", encoded(b"123456789012345678"));
         assert!(snowflake(token.as_bytes()));
-        assert!(!snowflake(format!("{}.a.b", encoded(b"12345678901234567x")).as_bytes()));
+        assert!(!snowflake(
+            format!("{}.a.b", encoded(b"12345678901234567x")).as_bytes()
+        ));
     }
 
     #[test]
@@ -338,7 +365,10 @@ mod tests {
         };
         assert_eq!(openssh_encrypted(&key(b"none")), Some(false));
         assert_eq!(openssh_encrypted(&key(b"aes256-ctr")), Some(true));
-        assert_eq!(openssh_encrypted(b"openssh-key-v1\0\xff\xff\xff\xffnone"), None);
+        assert_eq!(
+            openssh_encrypted(b"openssh-key-v1\0\xff\xff\xff\xffnone"),
+            None
+        );
     }
 
     #[test]

@@ -114,7 +114,12 @@ impl Walk {
     /// 2 GiB of a file; one thread. Symbolic links below the root are not followed, and the
     /// folder `.git` is left out.
     pub fn new() -> Self {
-        Self { ignore_files: IgnoreFiles::default(), archives: Archives::default(), max_bytes: 2 << 30, threads: 1 }
+        Self {
+            ignore_files: IgnoreFiles::default(),
+            archives: Archives::default(),
+            max_bytes: 2 << 30,
+            threads: 1,
+        }
     }
 
     /// Whether ignore files are respected (default: not).
@@ -163,15 +168,24 @@ impl Walk {
             .build_parallel();
         let total = Mutex::new(Tree::default());
         walk.run(|| {
-            let mut worker = Worker { walk: self, scanner, part: Part::new(&total), buffer: Vec::new() };
+            let mut worker = Worker {
+                walk: self,
+                scanner,
+                part: Part::new(&total),
+                buffer: Vec::new(),
+            };
             Box::new(move |entry| {
                 worker.entry(entry);
                 WalkState::Continue
             })
         });
-        let mut tree = total.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        tree.findings.sort_by(|a, b| (&a.path, a.finding.span.start).cmp(&(&b.path, b.finding.span.start)));
-        tree.problems.sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
+        let mut tree = total
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        tree.findings
+            .sort_by(|a, b| (&a.path, a.finding.span.start).cmp(&(&b.path, b.finding.span.start)));
+        tree.problems
+            .sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
         tree
     }
 }
@@ -184,13 +198,19 @@ struct Part<'a> {
 
 impl<'a> Part<'a> {
     fn new(total: &'a Mutex<Tree>) -> Self {
-        Self { tree: Tree::default(), total }
+        Self {
+            tree: Tree::default(),
+            total,
+        }
     }
 }
 
 impl Drop for Part<'_> {
     fn drop(&mut self) {
-        let mut total = self.total.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut total = self
+            .total
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         total.findings.append(&mut self.tree.findings);
         total.problems.append(&mut self.tree.problems);
         total.files += self.tree.files;
@@ -218,16 +238,25 @@ impl Worker<'_> {
         let Some(kind) = entry.file_type() else {
             return;
         };
-        let special = kind.is_fifo() || kind.is_socket() || kind.is_block_device() || kind.is_char_device();
+        let special =
+            kind.is_fifo() || kind.is_socket() || kind.is_block_device() || kind.is_char_device();
         if special {
-            self.problem(entry.path(), ProblemKind::Special, "not a regular file".to_owned());
+            self.problem(
+                entry.path(),
+                ProblemKind::Special,
+                "not a regular file".to_owned(),
+            );
         } else if kind.is_file() || kind.is_symlink() && entry.depth() == 0 {
             self.file(entry.path(), entry.depth() == 0);
         }
     }
 
     fn problem(&mut self, path: &Path, kind: ProblemKind, detail: String) {
-        self.part.tree.problems.push(Problem { path: path.to_owned(), kind, detail });
+        self.part.tree.problems.push(Problem {
+            path: path.to_owned(),
+            kind,
+            detail,
+        });
     }
 
     fn file(&mut self, path: &Path, is_root: bool) {
@@ -250,7 +279,11 @@ impl Worker<'_> {
             return Ok(());
         }
         if metadata.len() > self.walk.max_bytes {
-            let detail = format!("{} bytes, over the limit of {}", metadata.len(), self.walk.max_bytes);
+            let detail = format!(
+                "{} bytes, over the limit of {}",
+                metadata.len(),
+                self.walk.max_bytes
+            );
             self.problem(path, ProblemKind::TooLarge, detail);
             return Ok(());
         }
@@ -258,7 +291,10 @@ impl Worker<'_> {
         loop {
             let last = fill(&mut file, &mut self.buffer)?;
             #[cfg(feature = "archive")]
-            if pieces.first() && self.walk.archives == Archives::Open && crate::archive::is_archive(&self.buffer) {
+            if pieces.first()
+                && self.walk.archives == Archives::Open
+                && crate::archive::is_archive(&self.buffer)
+            {
                 self.archive(path, &mut file, metadata.len())?;
                 break;
             }
@@ -267,7 +303,10 @@ impl Worker<'_> {
                 break;
             }
             for finding in pieces.accepted(self.scanner, &self.buffer, last) {
-                self.part.tree.findings.push(Located { path: path.to_owned(), finding });
+                self.part.tree.findings.push(Located {
+                    path: path.to_owned(),
+                    finding,
+                });
             }
             if last {
                 self.part.tree.files += 1;
@@ -285,24 +324,35 @@ impl Worker<'_> {
     fn archive(&mut self, path: &Path, file: &mut File, length: u64) -> std::io::Result<()> {
         const MAX_ARCHIVE: u64 = 256 << 20;
         if length > MAX_ARCHIVE {
-            self.problem(path, ProblemKind::TooLarge, format!("an archive over the limit of {MAX_ARCHIVE} bytes"));
+            self.problem(
+                path,
+                ProblemKind::TooLarge,
+                format!("an archive over the limit of {MAX_ARCHIVE} bytes"),
+            );
             return Ok(());
         }
         file.take(MAX_ARCHIVE).read_to_end(&mut self.buffer)?;
         let bytes = std::mem::take(&mut self.buffer);
         let (scanner, tree) = (self.scanner, &mut self.part.tree);
-        let result = crate::archive::members(&bytes, crate::archive::Limits::default(), &mut |name, member| {
-            if is_binary(member) {
-                tree.binary += 1;
-                return;
-            }
-            tree.files += 1;
-            tree.bytes += u64::try_from(member.len()).unwrap_or(u64::MAX);
-            let path = PathBuf::from(format!("{}!{name}", path.display()));
-            for finding in scanner.scan_all(member) {
-                tree.findings.push(Located { path: path.clone(), finding });
-            }
-        });
+        let result = crate::archive::members(
+            &bytes,
+            crate::archive::Limits::default(),
+            &mut |name, member| {
+                if is_binary(member) {
+                    tree.binary += 1;
+                    return;
+                }
+                tree.files += 1;
+                tree.bytes += u64::try_from(member.len()).unwrap_or(u64::MAX);
+                let path = PathBuf::from(format!("{}!{name}", path.display()));
+                for finding in scanner.scan_all(member) {
+                    tree.findings.push(Located {
+                        path: path.clone(),
+                        finding,
+                    });
+                }
+            },
+        );
         if let Err(error) = result {
             self.problem(path, ProblemKind::Archive, error.to_string());
         }
@@ -340,7 +390,11 @@ impl Pieces {
 
     fn accepted(&mut self, scanner: &Scanner, bytes: &[u8], last: bool) -> Vec<Finding> {
         // What begins in the last half of the overlap is seen whole with the next piece.
-        let limit = if last { usize::MAX } else { bytes.len() - OVERLAP / 2 };
+        let limit = if last {
+            usize::MAX
+        } else {
+            bytes.len() - OVERLAP / 2
+        };
         let mut out = Vec::new();
         for mut finding in scanner.scan_all(bytes) {
             if finding.span.start >= limit || finding.span.start + self.offset < self.reported {
@@ -375,8 +429,12 @@ impl Pieces {
 fn described(error: &ignore::Error) -> (PathBuf, String) {
     match error {
         ignore::Error::WithPath { path, err } => (path.clone(), described(err).1),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => described(err),
-        ignore::Error::Io(io) if io.kind() == ErrorKind::PermissionDenied => (PathBuf::new(), "permission denied".to_owned()),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            described(err)
+        }
+        ignore::Error::Io(io) if io.kind() == ErrorKind::PermissionDenied => {
+            (PathBuf::new(), "permission denied".to_owned())
+        }
         other => (PathBuf::new(), other.to_string()),
     }
 }

@@ -22,12 +22,25 @@ pub fn secrets(searched: &Searched, format: Format, style: Style) -> String {
 }
 
 fn status(searched: &Searched) -> &'static str {
-    if searched.complete() { "complete" } else { "incomplete" }
+    if searched.complete() {
+        "complete"
+    } else {
+        "incomplete"
+    }
 }
 
 fn document(searched: &Searched) -> Value {
-    let counted = |aside: bool| searched.found.iter().filter(move |found| found.aside.is_some() == aside);
-    let of = |severity| counted(false).filter(|found| found.finding.severity == severity).count();
+    let counted = |aside: bool| {
+        searched
+            .found
+            .iter()
+            .filter(move |found| found.aside.is_some() == aside)
+    };
+    let of = |severity| {
+        counted(false)
+            .filter(|found| found.finding.severity == severity)
+            .count()
+    };
     json!({
         "schema": "omg.secrets/1",
         "status": status(searched),
@@ -52,8 +65,15 @@ fn lines(searched: &Searched) -> String {
     let head = json!({
         "schema": "omg.secrets/1", "status": status(searched), "problems": problems(searched),
     });
-    let findings = searched.found.iter().filter(|found| found.aside.is_none()).map(|found| finding(found, searched));
-    std::iter::once(head).chain(findings).map(|value| format!("{value}\n")).collect()
+    let findings = searched
+        .found
+        .iter()
+        .filter(|found| found.aside.is_none())
+        .map(|found| finding(found, searched));
+    std::iter::once(head)
+        .chain(findings)
+        .map(|value| format!("{value}\n"))
+        .collect()
 }
 
 fn problems(searched: &Searched) -> Vec<Value> {
@@ -177,7 +197,11 @@ fn result(found: &Found) -> Value {
         value["properties"]["author"] = json!(commit.author);
     }
     if let Some(reason) = &found.aside {
-        let kind = if finding.allowed.is_some() { "inSource" } else { "external" };
+        let kind = if finding.allowed.is_some() {
+            "inSource"
+        } else {
+            "external"
+        };
         value["suppressions"] = json!([{ "kind": kind, "justification": reason }]);
     }
     value
@@ -206,7 +230,10 @@ fn table(searched: &Searched, style: Style) -> String {
     let mebibytes = searched.bytes >> 20;
     let binary = match searched.binary {
         0 => String::new(),
-        count => format!(", {} binary left out", thousands(usize::try_from(count).unwrap_or(usize::MAX))),
+        count => format!(
+            ", {} binary left out",
+            thousands(usize::try_from(count).unwrap_or(usize::MAX))
+        ),
     };
     let files = usize::try_from(searched.files).unwrap_or(usize::MAX);
     line(&format!(
@@ -214,29 +241,56 @@ fn table(searched: &Searched, style: Style) -> String {
         plural(files, searched.what),
         searched.rules
     ));
-    let shown: Vec<&Found> = searched.found.iter().filter(|found| found.aside.is_none()).collect();
+    let shown: Vec<&Found> = searched
+        .found
+        .iter()
+        .filter(|found| found.aside.is_none())
+        .collect();
     for found in &shown {
         line("");
         finding_lines(found, searched, style, &mut line);
     }
     for (title, counts) in [("not searched", true), ("left out", false)] {
-        let troubles: Vec<_> = searched.problems.iter().filter(|p| p.counts == counts).collect();
+        let troubles: Vec<_> = searched
+            .problems
+            .iter()
+            .filter(|p| p.counts == counts)
+            .collect();
         if !troubles.is_empty() {
             line("");
             line(&format!("{title}: {}", plural(troubles.len(), "path")));
             for problem in troubles.iter().take(10) {
-                line(&format!("  {}: {}: {}", clean(&problem.path), problem.kind, clean(&problem.detail)));
+                line(&format!(
+                    "  {}: {}: {}",
+                    clean(&problem.path),
+                    problem.kind,
+                    clean(&problem.detail)
+                ));
             }
             if troubles.len() > 10 {
-                line(&format!("  and {} more; -f json has all", troubles.len() - 10));
+                line(&format!(
+                    "  and {} more; -f json has all",
+                    troubles.len() - 10
+                ));
             }
         }
     }
     line("");
     let aside = searched.found.len() - shown.len();
-    let aside = if aside > 0 { format!(", {aside} set aside") } else { String::new() };
-    let incomplete = if searched.complete() { "" } else { "; something was not searched" };
-    line(&format!("{}{aside}{incomplete}", plural(shown.len(), "finding")));
+    let aside = if aside > 0 {
+        format!(", {aside} set aside")
+    } else {
+        String::new()
+    };
+    let incomplete = if searched.complete() {
+        ""
+    } else {
+        "; something was not searched"
+    };
+    line(&format!(
+        "{}{aside}{incomplete}",
+        plural(shown.len(), "finding")
+    ));
     out
 }
 
@@ -250,7 +304,12 @@ fn finding_lines(found: &Found, searched: &Searched, style: Style, line: &mut im
         _ => severity.to_owned(),
     };
     line(&format!("{painted}  {}", finding.rule.title()));
-    line(&format!("  {}:{}:{}", clean(&found.path), finding.line, finding.column));
+    line(&format!(
+        "  {}:{}:{}",
+        clean(&found.path),
+        finding.line,
+        finding.column
+    ));
     let secret = if searched.reveal {
         clean(&String::from_utf8_lossy(finding.secret().expose()))
     } else {
@@ -261,11 +320,22 @@ fn finding_lines(found: &Found, searched: &Searched, style: Style, line: &mut im
         Some(false) => ", its checksum or structure does not hold",
         None => "",
     };
-    line(&format!("  {secret}  ({} confidence{checksum})", finding.confidence));
+    line(&format!(
+        "  {secret}  ({} confidence{checksum})",
+        finding.confidence
+    ));
     if let Some(commit) = &found.commit {
         let day = commit.time.format("%Y-%m-%d");
-        line(&format!("  in {} by {}, {day}", clean(&commit.id), clean(&commit.author)));
+        line(&format!(
+            "  in {} by {}, {day}",
+            clean(&commit.id),
+            clean(&commit.author)
+        ));
     }
     line(&format!("  {}", finding.rule.advice()));
-    line(&format!("  {}  [{}]", finding.rule.documentation(), finding.rule.id()));
+    line(&format!(
+        "  {}  [{}]",
+        finding.rule.documentation(),
+        finding.rule.id()
+    ));
 }

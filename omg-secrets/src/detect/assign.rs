@@ -60,11 +60,21 @@ pub(crate) fn forward(bytes: &[u8], at: usize) -> Option<Assignment> {
     if let Tie::Set { colon: true, .. } = tie {
         if !quoted {
             if let Some(found) = after_type(bytes, from) {
-                return Some(Assignment { name, value: found, quoted: true, tie });
+                return Some(Assignment {
+                    name,
+                    value: found,
+                    quoted: true,
+                    tie,
+                });
             }
         }
     }
-    Some(Assignment { name, value, quoted, tie })
+    Some(Assignment {
+        name,
+        value,
+        quoted,
+        tie,
+    })
 }
 
 fn after_type(bytes: &[u8], from: usize) -> Option<Range<usize>> {
@@ -77,7 +87,14 @@ fn after_type(bytes: &[u8], from: usize) -> Option<Range<usize>> {
         return None;
     }
     let at = skip_spaces(bytes, from + equals + 1);
-    let (range, quoted) = value(bytes, at, Tie::Set { spaced: true, colon: false })?;
+    let (range, quoted) = value(
+        bytes,
+        at,
+        Tie::Set {
+            spaced: true,
+            colon: false,
+        },
+    )?;
     quoted.then_some(range)
 }
 
@@ -92,7 +109,12 @@ pub(crate) fn backward(bytes: &[u8], value: &Range<usize>) -> Option<Assignment>
         at -= 1;
         quoted = true;
     }
-    while quoted && matches!(before(at), Some(b'@' | b'b' | b'r' | b'u' | b'f' | b'L' | b'$')) {
+    while quoted
+        && matches!(
+            before(at),
+            Some(b'@' | b'b' | b'r' | b'u' | b'f' | b'L' | b'$')
+        )
+    {
         at -= 1;
     }
     let tight = at;
@@ -102,13 +124,19 @@ pub(crate) fn backward(bytes: &[u8], value: &Range<usize>) -> Option<Assignment>
     let mut tie = match before(at)? {
         b',' if quoted => Tie::Argument,
         b'>' if before(at - 1) != Some(b'=') && before(at - 1) != Some(b'-') => Tie::Element,
-        b'=' | b':' | b'>' => Tie::Set { spaced: at != tight, colon: before(at) == Some(b':') },
+        b'=' | b':' | b'>' => Tie::Set {
+            spaced: at != tight,
+            colon: before(at) == Some(b':'),
+        },
         _ if bytes[at..tight].contains(&b'(') => Tie::Argument,
         _ if at < tight => Tie::Space,
         _ => return None,
     };
     let operator_end = at;
-    while matches!(before(at), Some(b'=' | b':' | b'>' | b',' | b'!' | b'|' | b'?' | b'+')) {
+    while matches!(
+        before(at),
+        Some(b'=' | b':' | b'>' | b',' | b'!' | b'|' | b'?' | b'+')
+    ) {
         at -= 1;
     }
     if bytes[at..operator_end].contains(&b'!') || bytes[at..operator_end].starts_with(b"==") {
@@ -124,7 +152,12 @@ pub(crate) fn backward(bytes: &[u8], value: &Range<usize>) -> Option<Assignment>
     while before(at).is_some_and(is_name) {
         at -= 1;
     }
-    (at < end).then(|| Assignment { name: at..end, value: value.clone(), quoted, tie })
+    (at < end).then(|| Assignment {
+        name: at..end,
+        value: value.clone(),
+        quoted,
+        tie,
+    })
 }
 
 /// `"value" == name`: the value before a comparison with the name that begins at `name`.
@@ -146,7 +179,12 @@ pub(crate) fn reversed(bytes: &[u8], name: usize) -> Option<Range<usize>> {
 fn operator(bytes: &[u8], name_end: usize) -> Option<(Tie, usize)> {
     let mut at = name_end;
     let mut closers = 0;
-    while closers < 4 && matches!(bytes.get(at), Some(b'"' | b'\'' | b'`' | b']' | b')' | b'\\')) {
+    while closers < 4
+        && matches!(
+            bytes.get(at),
+            Some(b'"' | b'\'' | b'`' | b']' | b')' | b'\\')
+        )
+    {
         at += 1;
         closers += 1;
     }
@@ -159,9 +197,22 @@ fn operator(bytes: &[u8], name_end: usize) -> Option<(Tie, usize)> {
     let spaced = at != tight;
     let set = |colon| Tie::Set { spaced, colon };
     let operators: [(&str, Tie); 16] = [
-        ("===", Tie::Compare), ("!==", Tie::Compare), ("==", Tie::Compare), ("!=", Tie::Compare),
-        (":=", set(false)), ("=>", set(false)), ("->", Tie::Space), ("?=", set(false)), ("+=", set(false)), ("::=", set(false)),
-        ("=", set(false)), (":", set(true)), (">", Tie::Element), (",", Tie::Argument), ("(", Tie::Argument), ("value=", set(false)),
+        ("===", Tie::Compare),
+        ("!==", Tie::Compare),
+        ("==", Tie::Compare),
+        ("!=", Tie::Compare),
+        (":=", set(false)),
+        ("=>", set(false)),
+        ("->", Tie::Space),
+        ("?=", set(false)),
+        ("+=", set(false)),
+        ("::=", set(false)),
+        ("=", set(false)),
+        (":", set(true)),
+        (">", Tie::Element),
+        (",", Tie::Argument),
+        ("(", Tie::Argument),
+        ("value=", set(false)),
     ];
     let found = operators
         .iter()
@@ -171,13 +222,20 @@ fn operator(bytes: &[u8], name_end: usize) -> Option<(Tie, usize)> {
         None if spaced => (Tie::Space, 0),
         None => return None,
     };
+    // A tag ends where its name does.
+    if tie == Tie::Element && spaced {
+        return None;
+    }
     // A comma ties only a quoted name to its value.
     if rest.first() == Some(&b',') && closers == 0 {
         return None;
     }
     let after = skip_spaces(bytes, at + length);
     let tie = match tie {
-        Tie::Set { spaced, colon } => Tie::Set { spaced: spaced || after != at + length, colon },
+        Tie::Set { spaced, colon } => Tie::Set {
+            spaced: spaced || after != at + length,
+            colon,
+        },
         other => other,
     };
     Some((tie, after))
@@ -253,17 +311,36 @@ mod tests {
     #[test]
     fn notations() {
         for (text, value) in [
-            ("password = \"v1\"", "v1"), ("password='v1'", "v1"), ("\"password\": \"v1\",", "v1"),
-            ("password => 'v1'", "v1"), ("password := `v1`", "v1"), ("x['password'] = 'v1';", "v1"),
-            ("char password[25] = \"v1\";", "v1"), ("password = @\"v1\";", "v1"),
-            ("if (password == \"v1\")", "v1"), ("password(\"v1\")", "v1"), ("put(\"password\", \"v1\")", "v1"),
-            ("password: String = \"v1\"", "v1"), ("{\\\"password\\\":\\\"v1\\\"}", "v1"),
-            ("key=\"password\" value=\"v1\"", "v1"), ("--password \"v1\"", "v1"),
+            ("password = \"v1\"", "v1"),
+            ("password='v1'", "v1"),
+            ("\"password\": \"v1\",", "v1"),
+            ("password => 'v1'", "v1"),
+            ("password := `v1`", "v1"),
+            ("x['password'] = 'v1';", "v1"),
+            ("char password[25] = \"v1\";", "v1"),
+            ("password = @\"v1\";", "v1"),
+            ("if (password == \"v1\")", "v1"),
+            ("password(\"v1\")", "v1"),
+            ("put(\"password\", \"v1\")", "v1"),
+            ("password: String = \"v1\"", "v1"),
+            ("{\\\"password\\\":\\\"v1\\\"}", "v1"),
+            ("key=\"password\" value=\"v1\"", "v1"),
+            ("--password \"v1\"", "v1"),
         ] {
-            assert_eq!(read(text, "password"), Some((value.to_owned(), true)), "{text}");
+            assert_eq!(
+                read(text, "password"),
+                Some((value.to_owned(), true)),
+                "{text}"
+            );
         }
-        assert_eq!(read("password=v1\n", "password"), Some(("v1".to_owned(), false)));
-        assert_eq!(read("<password>v1</password>", "password"), Some(("v1".to_owned(), false)));
+        assert_eq!(
+            read("password=v1\n", "password"),
+            Some(("v1".to_owned(), false))
+        );
+        assert_eq!(
+            read("<password>v1</password>", "password"),
+            Some(("v1".to_owned(), false))
+        );
         assert_eq!(read("password", "password"), None);
         assert_eq!(read("f(password, \"v1\")", "password"), None);
     }

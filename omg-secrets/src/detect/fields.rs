@@ -12,22 +12,32 @@ use crate::rule::Confidence;
 use crate::structure::user_and_password;
 
 /// How much of a Kubernetes document around its kind is read.
-const MAX_DOCUMENT: usize = 16 << 10;
+pub(crate) const MAX_DOCUMENT: usize = 16 << 10;
 
 fn found(rule: &'static str, span: Range<usize>, confidence: Confidence) -> Found {
-    Found { rule, span, confidence, weak: false, valid: None }
+    Found {
+        rule,
+        span,
+        confidence,
+        weak: false,
+        valid: None,
+    }
 }
 
 /// The values of `data` and `stringData` in the document around `kind: Secret`.
 pub(crate) fn kubernetes(bytes: &[u8], at: usize) -> Vec<Found> {
     let mut out = Vec::new();
-    let after = bytes.get(at + "kind: Secret".len()).copied().unwrap_or(b'\n');
+    let after = bytes
+        .get(at + "kind: Secret".len())
+        .copied()
+        .unwrap_or(b'\n');
     if !after.is_ascii_whitespace() && !b"\"'".contains(&after) {
         return out;
     }
     let low = at.saturating_sub(MAX_DOCUMENT);
     let high = bytes.len().min(at + MAX_DOCUMENT);
-    let start = memchr::memmem::rfind(&bytes[low..at], b"\n---").map_or(low, |found| low + found + 1);
+    let start =
+        memchr::memmem::rfind(&bytes[low..at], b"\n---").map_or(low, |found| low + found + 1);
     let end = memchr::memmem::find(&bytes[at..high], b"\n---").map_or(high, |found| at + found);
     let mut section: Option<(usize, bool)> = None;
     let mut from = start;
@@ -72,14 +82,37 @@ fn entry(bytes: &[u8], start: usize, stop: usize, encoded: bool) -> Option<Range
     }
     let value = bytes.get(from..end)?;
     let name = &bytes[start..colon];
-    if value.is_empty() || placeholder::standin(value) || value.starts_with(b"{{") || b"|>&*!$".contains(&value[0]) {
+    if value.is_empty()
+        || placeholder::standin(value)
+        || value.starts_with(b"{{")
+        || b"|>&*!$".contains(&value[0])
+    {
         return None;
     }
-    let plain = if encoded { base64(value)? } else { value.to_vec() };
+    let plain = if encoded {
+        base64(value)?
+    } else {
+        value.to_vec()
+    };
     let telling = super::judge::kind(name).is_some()
-        || ["config", "cert", "crt", "key", "auth", "credential", "uri", "url"].iter().any(|w| holds(name, w) && plain.len() >= 16);
-    let is_public = ["user", "host", "port", "name", "email", "ca."].iter().any(|w| holds(name, w)) && !holds(name, "pass");
-    (telling && !is_public && plain.len() >= 6 && !placeholder::standin(&plain)).then_some(from..end)
+        || [
+            "config",
+            "cert",
+            "crt",
+            "key",
+            "auth",
+            "credential",
+            "uri",
+            "url",
+        ]
+        .iter()
+        .any(|w| holds(name, w) && plain.len() >= 16);
+    let is_public = ["user", "host", "port", "name", "email", "ca."]
+        .iter()
+        .any(|w| holds(name, w))
+        && !holds(name, "pass");
+    (telling && !is_public && plain.len() >= 6 && !placeholder::standin(&plain))
+        .then_some(from..end)
 }
 
 /// `"auth": "<base64 of user:password>"`, with `at` on the key's quote.
@@ -97,10 +130,21 @@ pub(crate) fn docker_auth(bytes: &[u8], at: usize) -> Option<Found> {
     let value = &bytes[start..end];
     let nearby = &bytes[at.saturating_sub(1500)..at];
     let valid = user_and_password(value);
-    if value.len() < 8 || !(valid || holds(nearby, "\"auths") || holds(nearby, "auths\\")) || placeholder::standin(value) {
+    if value.len() < 8
+        || !(valid || holds(nearby, "\"auths") || holds(nearby, "auths\\"))
+        || placeholder::standin(value)
+    {
         return None;
     }
-    let mut hit = found("docker-registry-auth", start..end, if valid { Confidence::High } else { Confidence::Medium });
+    let mut hit = found(
+        "docker-registry-auth",
+        start..end,
+        if valid {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        },
+    );
     hit.valid = Some(valid);
     Some(hit)
 }
@@ -127,11 +171,21 @@ pub(crate) fn prose(bytes: &[u8], at: usize) -> Option<Found> {
     let value = &bytes[start + 1..start + 1 + close];
     let word = !value.is_empty() && value.len() >= 4 && value.iter().all(|b| b.is_ascii_graphic());
     let stand_in = placeholder::standin(value) && !matches!(value, b"admin" | b"root");
-    if !word || stand_in || matches!(value, b"required" | b"incorrect" | b"wrong" | b"true" | b"false" | b"None") {
+    if !word
+        || stand_in
+        || matches!(
+            value,
+            b"required" | b"incorrect" | b"wrong" | b"true" | b"false" | b"None"
+        )
+    {
         return None;
     }
     let makeup = Makeup::of(value);
-    let mut hit = found("generic-password-in-prose", start + 1..start + 1 + close, Confidence::Low);
+    let mut hit = found(
+        "generic-password-in-prose",
+        start + 1..start + 1 + close,
+        Confidence::Low,
+    );
     hit.weak = makeup.digit == 0;
     Some(hit)
 }
@@ -150,7 +204,13 @@ pub(crate) fn argument(bytes: &[u8], at: usize, which: usize) -> Option<Found> {
         if number == which {
             let value = &bytes[open + 1..close];
             let fits = value.len() >= 4 && (!placeholder::standin(value) || which == 2);
-            return fits.then(|| found("generic-credential-argument", open + 1..close, Confidence::Medium));
+            return fits.then(|| {
+                found(
+                    "generic-credential-argument",
+                    open + 1..close,
+                    Confidence::Medium,
+                )
+            });
         }
         from = close + 1;
     }
@@ -160,15 +220,26 @@ pub(crate) fn argument(bytes: &[u8], at: usize, which: usize) -> Option<Found> {
 /// A Vault unseal key: base64 or hex of 32 or 33 bytes after `Unseal Key N:` or `unseal`.
 pub(crate) fn unseal_key(bytes: &[u8], at: usize) -> Option<Found> {
     let range = line(bytes, at, 120);
-    let from = at + bytes[at..range.end].iter().position(|b| *b == b':' || *b == b'l')?;
+    let from = at
+        + bytes[at..range.end]
+            .iter()
+            .position(|b| *b == b':' || *b == b'l')?;
     let mut start = from + 1;
     if let Some(colon) = memchr::memchr(b':', &bytes[at..range.end.min(at + 20)]) {
         start = at + colon + 1;
     }
     let start = skip_spaces(bytes, start);
     let value = bytes.get(start..range.end)?.trim_ascii();
-    let value = value.split(|b| b.is_ascii_whitespace() || b"\"'`".contains(b)).next()?;
+    let value = value
+        .split(|b| b.is_ascii_whitespace() || b"\"'`".contains(b))
+        .next()?;
     let length = base64(value)?.len();
     let fits = matches!(length, 32 | 33) && Makeup::of(value).kinds() >= 3;
-    fits.then(|| found("vault-unseal-key", start..start + value.len(), Confidence::High))
+    fits.then(|| {
+        found(
+            "vault-unseal-key",
+            start..start + value.len(),
+            Confidence::High,
+        )
+    })
 }

@@ -24,7 +24,11 @@ pub(crate) fn find(bytes: &[u8], at: usize) -> Option<Key> {
     let high = bytes.len().min(begin + 80);
     let label_end = begin + 11 + memchr::memmem::find(&bytes[begin + 11..high], b"-----")?;
     let label = &bytes[begin + 11..label_end];
-    if !label.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b' ') || !(label.ends_with(b"PRIVATE KEY") || label.ends_with(b"PRIVATE KEY BLOCK")) {
+    if !label
+        .iter()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b' ')
+        || !(label.ends_with(b"PRIVATE KEY") || label.ends_with(b"PRIVATE KEY BLOCK"))
+    {
         return None;
     }
     let start = label_end + 5;
@@ -68,7 +72,12 @@ pub(crate) fn find(bytes: &[u8], at: usize) -> Option<Key> {
         Some(false) => Confidence::Medium,
         None => Confidence::Low,
     };
-    Some(Key { rule, span: begin..end.unwrap_or(start + body.len()), confidence, valid })
+    Some(Key {
+        rule,
+        span: begin..end.unwrap_or(start + body.len()),
+        confidence,
+        valid,
+    })
 }
 
 struct Armour {
@@ -97,7 +106,11 @@ fn armour(body: &[u8]) -> Armour {
         out
     };
     for line in text.split(|b| *b == b'\n' || *b == b' ') {
-        let line: Vec<u8> = line.iter().copied().filter(|b| !b"\r\t \"'+,;#*>|`()".contains(b) || *b == b'+').collect();
+        let line: Vec<u8> = line
+            .iter()
+            .copied()
+            .filter(|b| !b"\r\t \"'+,;#*>|`()".contains(b) || *b == b'+')
+            .collect();
         let quoted = line.first() == Some(&b'+') && line.len() == 1;
         if quoted || line.is_empty() || line.contains(&b':') {
             continue;
@@ -107,7 +120,9 @@ fn armour(body: &[u8]) -> Armour {
             continue;
         }
         let core = line.len() - line.iter().rev().take_while(|b| **b == b'=').count();
-        let fits = line[..core].iter().all(|b| b.is_ascii_alphanumeric() || b"+/_-".contains(b));
+        let fits = line[..core]
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"+/_-".contains(b));
         if fits && (core >= 8 || !data.is_empty()) {
             data.extend_from_slice(&line);
         }
@@ -122,8 +137,15 @@ mod tests {
     fn key(label: &str, bytes: &[u8], newline: &str) -> String {
         use base64::Engine as _;
         let text = base64::engine::general_purpose::STANDARD.encode(bytes);
-        let lines: Vec<&str> = text.as_bytes().chunks(64).map(|l| std::str::from_utf8(l).unwrap()).collect();
-        format!("-----BEGIN {label}-----{newline}{}{newline}-----END {label}-----", lines.join(newline))
+        let lines: Vec<&str> = text
+            .as_bytes()
+            .chunks(64)
+            .map(|l| std::str::from_utf8(l).unwrap())
+            .collect();
+        format!(
+            "-----BEGIN {label}-----{newline}{}{newline}-----END {label}-----",
+            lines.join(newline)
+        )
     }
 
     fn der() -> Vec<u8> {
@@ -136,20 +158,35 @@ mod tests {
         for newline in ["\n", "\r\n", "\\n", "\\r\\n", "\" +\n  \"", " "] {
             let text = key("RSA PRIVATE KEY", &der(), newline);
             let found = find(text.as_bytes(), text.find("PRIVATE").unwrap()).unwrap();
-            assert_eq!((found.rule, found.valid), ("private-key-rsa", Some(true)), "{newline:?}");
+            assert_eq!(
+                (found.rule, found.valid),
+                ("private-key-rsa", Some(true)),
+                "{newline:?}"
+            );
         }
     }
 
     #[test]
     fn encrypted_keys_are_told_apart() {
-        let cipher = b"openssh-key-v1\0\0\0\0\x0aaes256-ctr and then more of it to be long".as_slice();
+        let cipher =
+            b"openssh-key-v1\0\0\0\0\x0aaes256-ctr and then more of it to be long".as_slice();
         let text = key("OPENSSH PRIVATE KEY", cipher, "\n");
-        assert_eq!(find(text.as_bytes(), 19).unwrap().rule, "private-key-encrypted");
-        let plain = b"openssh-key-v1\0\0\0\0\x04none and then more of it to be long enough".as_slice();
+        assert_eq!(
+            find(text.as_bytes(), 19).unwrap().rule,
+            "private-key-encrypted"
+        );
+        let plain =
+            b"openssh-key-v1\0\0\0\0\x04none and then more of it to be long enough".as_slice();
         let text = key("OPENSSH PRIVATE KEY", plain, "\n");
-        assert_eq!(find(text.as_bytes(), 19).unwrap().rule, "private-key-openssh");
+        assert_eq!(
+            find(text.as_bytes(), 19).unwrap().rule,
+            "private-key-openssh"
+        );
         let text = key("ENCRYPTED PRIVATE KEY", &der(), "\n");
-        assert_eq!(find(text.as_bytes(), 21).unwrap().rule, "private-key-encrypted");
+        assert_eq!(
+            find(text.as_bytes(), 21).unwrap().rule,
+            "private-key-encrypted"
+        );
     }
 
     #[test]

@@ -19,8 +19,17 @@ pub(crate) struct Found {
 }
 
 fn found(rule: &'static str, span: Range<usize>, confidence: Confidence, weak: bool) -> Found {
-    Found { rule, span, confidence, weak, valid: None }
+    Found {
+        rule,
+        span,
+        confidence,
+        weak,
+        valid: None,
+    }
 }
+
+/// What databases are installed with.
+const DEFAULTS: [&str; 6] = ["secret", "admin", "root", "postgres", "guest", "test"];
 
 /// `scheme://user:password@host` (RFC 3986, section 3.2.1), with `at` on the colon.
 pub(crate) fn userinfo(bytes: &[u8], at: usize) -> Option<Found> {
@@ -28,7 +37,9 @@ pub(crate) fn userinfo(bytes: &[u8], at: usize) -> Option<Found> {
     let high = bytes.len().min(start + 300);
     let end = bytes[start..high]
         .iter()
-        .position(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'/'))
+        .position(|b| {
+            b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'/')
+        })
         .map_or(high, |found| start + found);
     let authority = &bytes[start..end];
     let colon = memchr::memchr(b':', authority)?;
@@ -40,26 +51,34 @@ pub(crate) fn userinfo(bytes: &[u8], at: usize) -> Option<Found> {
     let password = &authority[colon + 1..sign];
     let host = &authority[sign + 1..];
     let fits = !password.is_empty()
-        && host.first().is_some_and(|b| b.is_ascii_alphanumeric() || b"$[{*%".contains(b))
+        && host
+            .first()
+            .is_some_and(|b| b.is_ascii_alphanumeric() || b"$[{*%".contains(b))
         && !user.iter().any(|b| b"@(),;?&=".contains(b));
     let scheme = scheme(bytes, at);
     let web = scheme.starts_with(b"http") || scheme.is_empty();
-    if !fits || scheme.is_empty() || template(password) || password.iter().all(|b| b"*.x".contains(b)) {
+    if !fits
+        || scheme.is_empty()
+        || template(password)
+        || password.iter().all(|b| b"*.x".contains(b))
+    {
         return None;
     }
     // Documentation writes these words in place of a password; for a database they are also
     // what careless people choose.
     let lower = password.to_ascii_lowercase();
-    if placeholder::standin(password) {
-        let chosen = !web && lower.iter().all(u8::is_ascii_alphanumeric) && !holds(&lower, "xxx") && !holds(&lower, "example") && lower.len() >= 5 && !matches!(lower.as_slice(), b"password" | b"passwd" | b"changeme");
-        if !chosen {
-            return None;
-        }
+    let chosen = !web && DEFAULTS.iter().any(|word| word.as_bytes() == lower);
+    if placeholder::standin(password) && !chosen {
+        return None;
     }
     let example = holds(host, "example.");
     let from = start + colon + 1;
     let weak = wordy(password) || password.len() < 8 || example || placeholder::standin(password);
-    let confidence = if weak { Confidence::Low } else { Confidence::Medium };
+    let confidence = if weak {
+        Confidence::Low
+    } else {
+        Confidence::Medium
+    };
     Some(found("uri-password", from..start + sign, confidence, weak))
 }
 
@@ -73,8 +92,12 @@ fn scheme(bytes: &[u8], colon: usize) -> &[u8] {
 }
 
 fn template(text: &[u8]) -> bool {
-    text.iter().any(|b| b"{}<>[]".contains(b)) || text.starts_with(b"(")
-        || text.starts_with(b"$") && text[1..].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+    text.iter().any(|b| b"{}<>[]".contains(b))
+        || text.starts_with(b"(")
+        || text.starts_with(b"$")
+            && text[1..]
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || *b == b'_')
         || text.starts_with(b"%") && text.len() <= 3
         || text.starts_with(b":")
 }
@@ -102,23 +125,37 @@ pub(crate) fn authorization(bytes: &[u8], at: usize) -> Option<Found> {
         .map_or(bytes.len().min(start + 1000), |found| start + found);
     let value = &bytes[start..end];
     if basic {
-        let good = value.len() >= 8 && user_and_password(value) && !value.iter().all(u8::is_ascii_alphabetic);
+        let good = value.len() >= 8
+            && user_and_password(value)
+            && !value.iter().all(u8::is_ascii_alphabetic);
         if !good || credentials_are_words(value) {
             return None;
         }
-        let mut hit = found("http-basic-credentials", start..end, Confidence::High, false);
+        let mut hit = found(
+            "http-basic-credentials",
+            start..end,
+            Confidence::High,
+            false,
+        );
         hit.valid = Some(true);
         return Some(hit);
     }
     let makeup = Makeup::of(value);
     let header = holds(&bytes[line(bytes, at, 120).start..at], "authorization");
-    let random = value.len() >= 16 && makeup.digit > 0 && makeup.lower + makeup.upper > 0 && !wordy(value)
+    let random = value.len() >= 16
+        && makeup.digit > 0
+        && makeup.lower + makeup.upper > 0
+        && !wordy(value)
         || header && value.len() >= 12 && makeup.digit > 1 && makeup.kinds() >= 3 && !wordy(value);
     let token_needs_header = token && !header;
     if !random || token_needs_header || placeholder::standin(value) {
         return None;
     }
-    let confidence = if header { Confidence::Medium } else { Confidence::Low };
+    let confidence = if header {
+        Confidence::Medium
+    } else {
+        Confidence::Low
+    };
     Some(found("http-bearer-token", start..end, confidence, false))
 }
 
@@ -135,7 +172,8 @@ pub(crate) fn netrc(bytes: &[u8], at: usize) -> Option<Found> {
     let mut words = Words { bytes: rest, at: 0 };
     words.next()?;
     let host = words.next()?;
-    let dotted = rest[host.clone()].iter().any(|b| b".$<{".contains(b)) || &rest[host.clone()] == b"localhost";
+    let dotted = rest[host.clone()].iter().any(|b| b".$<{".contains(b))
+        || &rest[host.clone()] == b"localhost";
     if !dotted {
         return None;
     }
@@ -154,7 +192,12 @@ pub(crate) fn netrc(bytes: &[u8], at: usize) -> Option<Found> {
                 if placeholder::standin(text) || template(text) {
                     return None;
                 }
-                return Some(found("netrc-password", at + value.start..at + end, Confidence::Medium, false));
+                return Some(found(
+                    "netrc-password",
+                    at + value.start..at + end,
+                    Confidence::Medium,
+                    false,
+                ));
             }
             b"account" | b"port" => {}
             _ => return None,
@@ -176,7 +219,11 @@ impl Iterator for Words<'_> {
             self.at += 1;
         }
         let start = self.at;
-        while self.bytes.get(self.at).is_some_and(|b| !b.is_ascii_whitespace()) {
+        while self
+            .bytes
+            .get(self.at)
+            .is_some_and(|b| !b.is_ascii_whitespace())
+        {
             self.at += 1;
         }
         (self.at > start).then_some(start..self.at)
@@ -189,41 +236,100 @@ pub(crate) fn pgpass(bytes: &[u8], at: usize) -> Option<Found> {
     let range = line(bytes, at, 200);
     let text = &bytes[range.clone()];
     let fields: Vec<&[u8]> = text.trim_ascii_end().split(|&b| b == b':').collect();
-    let [host, _, database, user, password] = fields.as_slice() else {
+    let [host, port, database, user, password] = fields.as_slice() else {
         return None;
     };
-    let word = |field: &&[u8]| !field.is_empty() && field.iter().all(|b| b.is_ascii_alphanumeric() || b"_.-*".contains(b));
-    if ![host, database, user].into_iter().all(word) || placeholder::standin(password) || template(password) || password.contains(&b' ') || password.len() < 4 {
+    let word = |field: &&[u8]| {
+        !field.is_empty()
+            && field
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || b"_.-*".contains(b))
+    };
+    let port_fits = *port == b"*" || port.iter().all(u8::is_ascii_digit) && !port.is_empty();
+    if !port_fits
+        || password.starts_with(b"/")
+        || ![host, database, user].into_iter().all(word)
+        || placeholder::standin(password)
+        || template(password)
+        || password.contains(&b' ')
+        || password.len() < 4
+    {
         return None;
     }
     let start = range.start + text.trim_ascii_end().len() - password.len();
-    Some(found("pgpass-password", start..start + password.len(), Confidence::Medium, false))
+    Some(found(
+        "pgpass-password",
+        start..start + password.len(),
+        Confidence::Medium,
+        false,
+    ))
 }
 
 /// `…;Password=…;` beside a user or a server (ADO.NET, ODBC), with `at` on the key.
 pub(crate) fn connection_string(bytes: &[u8], at: usize) -> Option<Found> {
     let range = line(bytes, at, 400);
     let text = &bytes[range.clone()];
-    let server = ["server=", "data source=", "host=", "hostname=", "initial catalog=", "database=", "provider=", "driver="];
-    let user = ["user id=", "uid=", "user=", "userid=", "username=", "user id =", "user name="];
+    let server = [
+        "server=",
+        "data source=",
+        "host=",
+        "hostname=",
+        "initial catalog=",
+        "database=",
+        "provider=",
+        "driver=",
+    ];
+    let user = [
+        "user id=",
+        "uid=",
+        "user=",
+        "userid=",
+        "username=",
+        "user id =",
+        "user name=",
+    ];
     if !server.iter().any(|word| holds(text, word)) || !user.iter().any(|word| holds(text, word)) {
         return None;
     }
-    let equals = at + bytes[at..range.end].iter().take(20).position(|&b| b == b'=')?;
+    let equals = at
+        + bytes[at..range.end]
+            .iter()
+            .take(20)
+            .position(|&b| b == b'=')?;
     let start = skip_spaces(bytes, equals + 1);
     let end = bytes[start..range.end]
         .iter()
-        .position(|b| matches!(b, b';' | b'"' | b'\'' | b' ' | b'&' | b'<' | b',' | b'`' | b'\\'))
+        .position(|b| {
+            matches!(
+                b,
+                b';' | b'"' | b'\'' | b' ' | b'&' | b'<' | b',' | b'`' | b'\\'
+            )
+        })
         .map_or(range.end, |found| start + found);
     let value = &bytes[start..end];
     let lower = value.to_ascii_lowercase();
-    let stand_in = template(value) || value.len() < 4 || lower.starts_with(b"your") || lower == b"password" || holds(&lower, "xxxx") || holds(&lower, "example") || value.iter().all(|b| b"*#.".contains(b));
+    let stand_in = template(value)
+        || value.len() < 4
+        || lower.starts_with(b"your")
+        || lower == b"password"
+        || holds(&lower, "xxxx")
+        || holds(&lower, "example")
+        || value.iter().all(|b| b"*#.".contains(b));
     if stand_in || value.starts_with(b"%") || value.starts_with(b"#{") {
         return None;
     }
     let weak = placeholder::standin(value) || wordy(value);
-    let confidence = if weak { Confidence::Low } else { Confidence::Medium };
-    Some(found("connection-string-password", start..end, confidence, weak))
+    let confidence = if weak {
+        Confidence::Low
+    } else {
+        Confidence::Medium
+    };
+    Some(found(
+        "connection-string-password",
+        start..end,
+        confidence,
+        weak,
+    ))
 }
 
 /// `mysql -pX`, `psexec … -p X`, `sshpass -p X`, `curl -u user:X`, with `at` on the
@@ -238,7 +344,9 @@ pub(crate) fn command_line(bytes: &[u8], at: usize, program: &str) -> Option<Fou
         _ => &[b" -p ", b" -pw ", b" --password "],
     };
     let (flag, length) = if spaced {
-        option.iter().find_map(|flag| memchr::memmem::find(text, flag).map(|at| (at, flag.len())))?
+        option
+            .iter()
+            .find_map(|flag| memchr::memmem::find(text, flag).map(|at| (at, flag.len())))?
     } else {
         (memchr::memmem::find(text, b" -p")?, 3)
     };
@@ -247,15 +355,31 @@ pub(crate) fn command_line(bytes: &[u8], at: usize, program: &str) -> Option<Fou
     let start = start + usize::from(quote.is_some());
     let end = bytes[start..range.end]
         .iter()
-        .position(|b| quote.map_or(b.is_ascii_whitespace() || b"\"'`);|&".contains(b), |q| *b == q))
+        .position(|b| {
+            quote.map_or(b.is_ascii_whitespace() || b"\"'`);|&".contains(b), |q| {
+                *b == q
+            })
+        })
         .map_or(range.end, |found| start + found);
     let mut from = start;
     if program == "curl" {
         from = start + memchr::memchr(b':', &bytes[start..end])? + 1;
     }
     let value = &bytes[from..end];
-    if value.len() < 4 || placeholder::standin(value) || template(value) || value.starts_with(b"-") || value.starts_with(b"$") || value.starts_with(b"%") || value.contains(&b'$') && value.len() < 12 {
+    if value.len() < 4
+        || placeholder::standin(value)
+        || template(value)
+        || value.starts_with(b"-")
+        || value.starts_with(b"$")
+        || value.starts_with(b"%")
+        || value.contains(&b'$') && value.len() < 12
+    {
         return None;
     }
-    Some(found("command-line-password", from..end, Confidence::Low, wordy(value)))
+    Some(found(
+        "command-line-password",
+        from..end,
+        Confidence::Low,
+        wordy(value),
+    ))
 }

@@ -1,6 +1,10 @@
 //! Models and what is built around them.
 
-use crate::rule::{Confidence, Severity::{Critical, High, Medium}, Spec, shape};
+use crate::rule::{
+    Confidence,
+    Severity::{Critical, High, Medium},
+    Spec, shape,
+};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(

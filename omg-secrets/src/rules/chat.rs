@@ -1,6 +1,10 @@
 //! Messages, mail and telephones.
 
-use crate::rule::{Check, Confidence, Severity::{High, Low, Medium}, Spec, shape};
+use crate::rule::{
+    Check, Confidence,
+    Severity::{High, Low, Medium},
+    Spec, shape,
+};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(
@@ -268,7 +272,9 @@ pub(crate) static RULES: &[Spec] = &[
         "facebook-access-token",
         "Facebook access token",
         Medium,
-        &["EAAC", "EAAM", "EAAB", "EAAG", "EAAE", "EAAD", "EAAF", "EAAJ"],
+        &[
+            "EAAC", "EAAM", "EAAB", "EAAG", "EAAE", "EAAD", "EAAF", "EAAJ",
+        ],
         "{a:80-400}",
         "https://developers.facebook.com/docs/facebook-login/guides/access-tokens",
     ),

@@ -1,6 +1,10 @@
 //! Databases, monitoring, maps and devices.
 
-use crate::rule::{Check, Severity::{Critical, High, Low, Medium}, Spec, shape};
+use crate::rule::{
+    Check,
+    Severity::{Critical, High, Low, Medium},
+    Spec, shape,
+};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(
@@ -330,7 +334,12 @@ pub(crate) static RULES: &[Spec] = &[
         "blynk-token",
         "Blynk device token",
         Medium,
-        &["blynk.cloud/external/api/get?token=", "blynk.cloud/external/api/update?token=", "blynk.cloud/external/api/update/property?token=", "blynk.cloud/external/api/batch/update?token="],
+        &[
+            "blynk.cloud/external/api/get?token=",
+            "blynk.cloud/external/api/update?token=",
+            "blynk.cloud/external/api/update/property?token=",
+            "blynk.cloud/external/api/batch/update?token=",
+        ],
         "{w:32}",
         "https://docs.blynk.io",
     ),

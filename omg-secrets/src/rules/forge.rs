@@ -1,6 +1,10 @@
 //! Where code, packages, builds and documents live.
 
-use crate::rule::{Check, Confidence, Severity::{Critical, High, Medium}, Spec, shape};
+use crate::rule::{
+    Check, Confidence,
+    Severity::{Critical, High, Medium},
+    Spec, shape,
+};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(

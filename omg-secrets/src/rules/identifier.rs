@@ -3,30 +3,122 @@
 use crate::rule::{Confidence, Group, Severity::Low, Spec, shape};
 
 pub(crate) static RULES: &[Spec] = &[
-    shape("aws-resource-name", "AWS resource name", Low, &["arn:aws:"], "{e:2-20}:{w:0-20}:{w:0-12}:{v:1-120}",
-        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html")
-        .group(Group::Identifier).sure(Confidence::Low),
-    shape("aws-s3-bucket", "Amazon S3 bucket", Low, &[".s3.amazonaws.com", ".s3-us-east-2.amazonaws.com", ".s3-us-west-2.amazonaws.com", ".s3.us-east-1.amazonaws.com"], "",
-        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-bucket-intro.html")
-        .head("{w:3-63}").group(Group::Identifier).sure(Confidence::Low),
-    shape("aws-s3-bucket-path", "Amazon S3 bucket in a path", Low, &["//s3.amazonaws.com/", "s3-us-east-2.amazonaws.com/", "s3-us-west-2.amazonaws.com/"], "{e:3-63}",
-        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-bucket-intro.html")
-        .group(Group::Identifier).sure(Confidence::Low),
-    shape("aws-account-id", "AWS account id", Low, &["aws_account_id=", "AWS_ACCOUNT_ID=", "AWSAccountId: \"", "aws_account_id = \"", "AWS_ACCOUNT_ID: \""], "{d:12}",
-        "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html")
-        .group(Group::Identifier).sure(Confidence::Low),
-    shape("google-oauth-client-id", "Google OAuth client id", Low, &[".apps.googleusercontent.com"], "",
-        "https://developers.google.com/identity/protocols/oauth2")
-        .head("{d:10-14}-{l:32}").group(Group::Identifier).sure(Confidence::Low),
-    shape("google-storage-bucket", "Google Cloud storage bucket", Low, &[".storage.googleapis.com", "//storage.googleapis.com/"], "{e:0-63}",
-        "https://cloud.google.com/storage/docs/buckets")
-        .group(Group::Identifier).sure(Confidence::Low),
-    shape("shopify-shop", "Shopify shop", Low, &[".myshopify.com"], "",
-        "https://shopify.dev/docs").head("{e:3-60}").group(Group::Identifier).sure(Confidence::Low),
-    shape("age-recipient", "age recipient", Low, &["age1"], "{l:58}",
-        "https://github.com/C2SP/C2SP/blob/main/age.md").group(Group::Identifier).sure(Confidence::Low),
-    shape("stripe-publishable-key", "Stripe publishable key", Low, &["pk_live_"], "{a:16-128}",
-        "https://docs.stripe.com/keys").group(Group::Identifier).sure(Confidence::Low),
-    shape("posthog-project-key", "PostHog project key", Low, &["phc_"], "{w:41-49}",
-        "https://posthog.com/docs/api").group(Group::Identifier).sure(Confidence::Low),
+    shape(
+        "aws-resource-name",
+        "AWS resource name",
+        Low,
+        &["arn:aws:"],
+        "{e:2-20}:{w:0-20}:{w:0-12}:{v:1-120}",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
+    )
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "aws-s3-bucket",
+        "Amazon S3 bucket",
+        Low,
+        &[
+            ".s3.amazonaws.com",
+            ".s3-us-east-2.amazonaws.com",
+            ".s3-us-west-2.amazonaws.com",
+            ".s3.us-east-1.amazonaws.com",
+        ],
+        "",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-bucket-intro.html",
+    )
+    .head("{w:3-63}")
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "aws-s3-bucket-path",
+        "Amazon S3 bucket in a path",
+        Low,
+        &[
+            "//s3.amazonaws.com/",
+            "s3-us-east-2.amazonaws.com/",
+            "s3-us-west-2.amazonaws.com/",
+        ],
+        "{e:3-63}",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-bucket-intro.html",
+    )
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "aws-account-id",
+        "AWS account id",
+        Low,
+        &[
+            "aws_account_id=",
+            "AWS_ACCOUNT_ID=",
+            "AWSAccountId: \"",
+            "aws_account_id = \"",
+            "AWS_ACCOUNT_ID: \"",
+        ],
+        "{d:12}",
+        "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html",
+    )
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "google-oauth-client-id",
+        "Google OAuth client id",
+        Low,
+        &[".apps.googleusercontent.com"],
+        "",
+        "https://developers.google.com/identity/protocols/oauth2",
+    )
+    .head("{d:10-14}-{l:32}")
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "google-storage-bucket",
+        "Google Cloud storage bucket",
+        Low,
+        &[".storage.googleapis.com", "//storage.googleapis.com/"],
+        "{e:0-63}",
+        "https://cloud.google.com/storage/docs/buckets",
+    )
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "shopify-shop",
+        "Shopify shop",
+        Low,
+        &[".myshopify.com"],
+        "",
+        "https://shopify.dev/docs",
+    )
+    .head("{e:3-60}")
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "age-recipient",
+        "age recipient",
+        Low,
+        &["age1"],
+        "{l:58}",
+        "https://github.com/C2SP/C2SP/blob/main/age.md",
+    )
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "stripe-publishable-key",
+        "Stripe publishable key",
+        Low,
+        &["pk_live_"],
+        "{a:16-128}",
+        "https://docs.stripe.com/keys",
+    )
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "posthog-project-key",
+        "PostHog project key",
+        Low,
+        &["phc_"],
+        "{w:41-49}",
+        "https://posthog.com/docs/api",
+    )
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
 ];

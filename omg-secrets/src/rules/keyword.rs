@@ -1,6 +1,9 @@
 //! A random-looking word beside the name of its provider.
 
-use crate::rule::{Severity::{Critical, High, Low, Medium}, Spec, keyword};
+use crate::rule::{
+    Severity::{Critical, High, Low, Medium},
+    Spec, keyword,
+};
 
 pub(crate) static RULES: &[Spec] = &[
     keyword(
@@ -156,14 +159,6 @@ pub(crate) static RULES: &[Spec] = &[
         "https://discord.com/developers/docs/topics/oauth2",
     ),
     keyword(
-        "dropbox-api-secret",
-        "Dropbox app key or secret",
-        Medium,
-        &["dropbox"],
-        "{l:15}",
-        "https://www.dropbox.com/developers",
-    ),
-    keyword(
         "dropbox-long-token",
         "Dropbox access token of the older form",
         High,
@@ -255,7 +250,16 @@ pub(crate) static RULES: &[Spec] = &[
         "ibm-cloud-api-key",
         "IBM Cloud API key",
         High,
-        &["ibm", "cloud_iam", "cloud-iam", "iam_", "iam-", "cloud-api", "cloud_api", "apikey"],
+        &[
+            "ibm",
+            "cloud_iam",
+            "cloud-iam",
+            "iam_",
+            "iam-",
+            "cloud-api",
+            "cloud_api",
+            "apikey",
+        ],
         "{w:44}",
         "https://cloud.ibm.com/docs/account?topic=account-userapikey",
     ),
@@ -271,7 +275,14 @@ pub(crate) static RULES: &[Spec] = &[
         "ibm-cos-key-id",
         "IBM Cloud Object Storage HMAC key id",
         Low,
-        &["access_key", "access-key", "access_id", "access-id", "key_id", "key-id"],
+        &[
+            "access_key",
+            "access-key",
+            "access_id",
+            "access-id",
+            "key_id",
+            "key-id",
+        ],
         "{x:32}",
         "https://cloud.ibm.com/docs/cloud-object-storage",
     ),
@@ -337,14 +348,6 @@ pub(crate) static RULES: &[Spec] = &[
         High,
         &["linkedin"],
         "{a:16}",
-        "https://learn.microsoft.com/en-us/linkedin/shared/authentication",
-    ),
-    keyword(
-        "linkedin-client-id",
-        "LinkedIn client id",
-        Low,
-        &["linkedin"],
-        "{l:14}",
         "https://learn.microsoft.com/en-us/linkedin/shared/authentication",
     ),
     keyword(
@@ -639,7 +642,14 @@ pub(crate) static RULES: &[Spec] = &[
         "azure-devops-legacy-token",
         "Azure DevOps token of the older form",
         High,
-        &["pat", "personalaccesstoken", "token", "azure", "ado", "devops"],
+        &[
+            "pat",
+            "personalaccesstoken",
+            "token",
+            "azure",
+            "ado",
+            "devops",
+        ],
         "{3:52}",
         "https://learn.microsoft.com/en-us/azure/devops/organizations/accounts",
     ),

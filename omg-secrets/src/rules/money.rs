@@ -1,6 +1,10 @@
 //! Payment, commerce and identity.
 
-use crate::rule::{Check, Severity::{Critical, High, Low, Medium}, Spec, shape};
+use crate::rule::{
+    Check,
+    Severity::{Critical, High, Low},
+    Spec, shape,
+};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(
@@ -152,7 +156,11 @@ pub(crate) static RULES: &[Spec] = &[
         "plaid-access-token",
         "Plaid access token",
         High,
-        &["access-production-", "access-development-", "access-sandbox-"],
+        &[
+            "access-production-",
+            "access-development-",
+            "access-sandbox-",
+        ],
         "{uuid}",
         "https://plaid.com/docs/api",
     )
@@ -169,7 +177,9 @@ pub(crate) static RULES: &[Spec] = &[
         "adyen-api-key",
         "Adyen API key",
         High,
-        &["AQEyhm", "AQEqhm", "AQErhm", "AQExhm", "AQEuhm", "AQEshm", "AQEnhm"],
+        &[
+            "AQEyhm", "AQEqhm", "AQErhm", "AQExhm", "AQEuhm", "AQEshm", "AQEnhm",
+        ],
         "{p:40-250}",
         "https://docs.adyen.com/development-resources/api-credentials",
     ),
@@ -220,14 +230,6 @@ pub(crate) static RULES: &[Spec] = &[
         &["APP_USR-"],
         "{d:13-16}-{d:6}-{x:32}-{d:6-12}",
         "https://www.mercadopago.com/developers",
-    ),
-    shape(
-        "coinbase-api-key-name",
-        "Coinbase Cloud API key name",
-        Medium,
-        &["organizations/"],
-        "{uuid}/apiKeys/{uuid}",
-        "https://docs.cdp.coinbase.com",
     ),
     shape(
         "lob-api-key",

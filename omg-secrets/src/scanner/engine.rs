@@ -155,7 +155,8 @@ impl Engine {
             return;
         }
         let head_in_run = spec.head.is_empty()
-            || shape::last_class(spec.head).is_none() && !spec.head.bytes().last().is_some_and(is_token);
+            || shape::last_class(spec.head).is_none()
+                && !spec.head.bytes().last().is_some_and(is_token);
         let lead = leading_run(spec.tail);
         for literal in spec.literals {
             let bytes = literal.as_bytes();
@@ -163,16 +164,21 @@ impl Engine {
             let last = bytes.last().copied().unwrap_or_default();
             if token && head_in_run && bytes.len() + lead >= MIN_RUN {
                 match bytes {
-                    [one] => (0..=255).for_each(|two| self.starts.insert([*one, two], literal, number)),
+                    [one] => {
+                        (0..=255).for_each(|two| self.starts.insert([*one, two], literal, number))
+                    }
                     [one, two, ..] => self.starts.insert([*one, *two], literal, number),
                     [] => {}
                 }
             } else if !is_token(last) && lead >= MIN_RUN && bytes.len() >= 2 {
-                self.leads.insert([bytes[bytes.len() - 2], last], literal, number);
+                self.leads
+                    .insert([bytes[bytes.len() - 2], last], literal, number);
             } else if token && all_token(spec.head) && all_token(spec.tail) {
                 let (low, high) = shape::length(spec.head);
                 let (tail_low, tail_high) = shape::length(spec.tail);
-                for length in low + bytes.len() + tail_low..=(high + bytes.len() + tail_high).min(128) {
+                for length in
+                    low + bytes.len() + tail_low..=(high + bytes.len() + tail_high).min(128)
+                {
                     if !self.wholes[length].contains(&number) {
                         self.wholes[length].push(number);
                     }
@@ -191,15 +197,38 @@ impl Engine {
 
     fn special_signs(&mut self, literals: &mut Vec<(Vec<u8>, u32)>) {
         let mut add = |texts: &[&str], sign: Sign| {
-            texts.iter().for_each(|text| self.sign(text.as_bytes(), sign, literals));
+            texts
+                .iter()
+                .for_each(|text| self.sign(text.as_bytes(), sign, literals));
         };
         add(&["PRIVATE KEY"], Sign::Pem);
         add(&["://"], Sign::Uri);
-        add(&["Basic ", "BASIC ", "basic ", "Bearer ", "bearer ", "BEARER ", ": token ", ": Token "], Sign::Authorization);
+        add(
+            &[
+                "Basic ", "BASIC ", "basic ", "Bearer ", "bearer ", "BEARER ", ": token ",
+                ": Token ",
+            ],
+            Sign::Authorization,
+        );
         add(&["machine "], Sign::Netrc);
         add(&[":5432:", ":*:"], Sign::Pgpass);
-        add(&[";Password", "; Password", ";Pwd", ";PWD", ";pwd", ";password", "; password", "\"Password ="], Sign::Connection);
-        add(&["kind: Secret", "kind: \"Secret", "kind: 'Secret"], Sign::Kubernetes);
+        add(
+            &[
+                ";Password",
+                "; Password",
+                ";Pwd",
+                ";PWD",
+                ";pwd",
+                ";password",
+                "; password",
+                "\"Password =",
+            ],
+            Sign::Connection,
+        );
+        add(
+            &["kind: Secret", "kind: \"Secret", "kind: 'Secret"],
+            Sign::Kubernetes,
+        );
         add(&["\"auth\"", "\"auth\\\""], Sign::DockerAuth);
         add(&["NetworkCredential("], Sign::Argument(1));
         add(&["DirectoryEntry("], Sign::Argument(2));
@@ -207,28 +236,73 @@ impl Engine {
         add(&["mysql "], Sign::Command("mysql"));
         add(&["mysqldump "], Sign::Command("mysqldump"));
         add(&["mysqladmin "], Sign::Command("mysqladmin"));
-        add(&["psexec", "PsExec", "PSEXEC", "psExec"], Sign::Command("psexec"));
+        add(
+            &["psexec", "PsExec", "PSEXEC", "psExec"],
+            Sign::Command("psexec"),
+        );
         add(&["sshpass "], Sign::Command("sshpass"));
         add(&["docker login "], Sign::Command("docker"));
         add(&["curl "], Sign::Command("curl"));
-        add(&["onnect-VIServer", "onnect-viserver"], Sign::Command("connect-viserver"));
+        add(
+            &["onnect-VIServer", "onnect-viserver"],
+            Sign::Command("connect-viserver"),
+        );
         if self.generic || self.ids.contains_key("aws-secret-access-key") {
             let mut add = |texts: &[&str], sign: Sign| {
-                texts.iter().for_each(|text| self.sign(text.as_bytes(), sign, literals));
+                texts
+                    .iter()
+                    .for_each(|text| self.sign(text.as_bytes(), sign, literals));
             };
-            add(&[
-                "pass", "Pass", "PASS", "pwd", "Pwd", "PWD", "secret", "Secret", "SECRET", "SecReT",
-                "credential", "Credential", "CREDENTIAL", "api_key", "apikey", "api-key", "apiKey", "ApiKey",
-                "API_KEY", "APIKEY", "Api-Key", "API-KEY", "APIKey", "private_key", "privateKey", "PRIVATE_KEY", "PrivateKey",
-                "token", "Token", "TOKEN", "psk=",
-            ], Sign::Name);
+            add(
+                &[
+                    "pass",
+                    "Pass",
+                    "PASS",
+                    "pwd",
+                    "Pwd",
+                    "PWD",
+                    "secret",
+                    "Secret",
+                    "SECRET",
+                    "SecReT",
+                    "credential",
+                    "Credential",
+                    "CREDENTIAL",
+                    "api_key",
+                    "apikey",
+                    "api-key",
+                    "apiKey",
+                    "ApiKey",
+                    "API_KEY",
+                    "APIKEY",
+                    "Api-Key",
+                    "API-KEY",
+                    "APIKey",
+                    "private_key",
+                    "privateKey",
+                    "PRIVATE_KEY",
+                    "PrivateKey",
+                    "token",
+                    "Token",
+                    "TOKEN",
+                    "psk=",
+                ],
+                Sign::Name,
+            );
             add(&["password ", "Password "], Sign::Prose);
         }
     }
 
     /// Everything found in `bytes`, in no order, with overlaps.
     pub(crate) fn hits(&self, bytes: &[u8]) -> Vec<Hit> {
-        let mut search = Search { engine: self, bytes, hits: Vec::new(), nested: false, last_name: usize::MAX };
+        let mut search = Search {
+            engine: self,
+            bytes,
+            hits: Vec::new(),
+            nested: false,
+            last_name: usize::MAX,
+            document_to: 0,
+        };
         search.run();
         search.hits
     }
@@ -239,7 +313,9 @@ fn compile(rule: &Rule) -> Compiled {
         Inner::Builtin(spec) => (Some(*spec), None),
         Inner::Custom(custom) => (None, Some(custom.clone())),
     };
-    let longest = spec.map_or(0, |s| s.literals.iter().map(|l| l.len()).max().unwrap_or_default());
+    let longest = spec.map_or(0, |s| {
+        s.literals.iter().map(|l| l.len()).max().unwrap_or_default()
+    });
     let (head, tail) = spec.map_or(("", ""), |spec| (spec.head, spec.tail));
     Compiled {
         spec,
@@ -296,6 +372,8 @@ struct Search<'a> {
     nested: bool,
     /// The name that was looked at last: two of its words may be signs.
     last_name: usize,
+    /// Kubernetes documents up to here have been read.
+    document_to: usize,
 }
 
 impl Search<'_> {
@@ -394,11 +472,20 @@ impl Search<'_> {
             return;
         }
         let token = &bytes[span.clone()];
-        let literal = spec.literals.iter().filter(|l| bytes[at..].starts_with(l.as_bytes())).map(|l| l.len()).max().unwrap_or_default();
+        let literal = spec
+            .literals
+            .iter()
+            .filter(|l| bytes[at..].starts_with(l.as_bytes()))
+            .map(|l| l.len())
+            .max()
+            .unwrap_or_default();
         let mut body = bytes[span.start..at].to_vec();
         body.extend_from_slice(bytes.get(at + literal..span.end).unwrap_or_default());
         let identifier = spec.group == Group::Identifier;
-        if !identifier && body.len() >= 8 && (placeholder::token(&body) || made_of_words(&body, spec)) {
+        if !identifier
+            && body.len() >= 8
+            && (placeholder::token(&body) || made_of_words(&body, spec))
+        {
             return;
         }
         if !spec.words.is_empty() && !self.near(&span, spec.words) {
@@ -419,13 +506,22 @@ impl Search<'_> {
             Some(false) => Confidence::Low,
             None => spec.confidence,
         };
-        self.hits.push(Hit { rule: number, span, confidence, weak: false, valid, decoded: None });
+        self.hits.push(Hit {
+            rule: number,
+            span,
+            confidence,
+            weak: false,
+            valid,
+            decoded: None,
+        });
     }
 
     fn near(&self, span: &Range<usize>, words: &[&str]) -> bool {
         let low = span.start.saturating_sub(NEAR);
         let high = self.bytes.len().min(span.end + NEAR / 2);
-        words.iter().any(|word| holds(&self.bytes[low..span.start], word) || holds(&self.bytes[span.end..high], word))
+        words.iter().any(|word| {
+            holds(&self.bytes[low..span.start], word) || holds(&self.bytes[span.end..high], word)
+        })
     }
 
     /// A whole run that may be of a shape with its literal inside.
@@ -457,21 +553,48 @@ impl Search<'_> {
             let random = shannon(secret.as_bytes()) >= custom.min_entropy;
             if low + whole.end() > at && random && !secret.is_empty() {
                 let span = low + secret.start()..low + secret.end();
-                self.hits.push(Hit { rule: number, span, confidence: Confidence::Medium, weak: false, valid: None, decoded: None });
+                self.hits.push(Hit {
+                    rule: number,
+                    span,
+                    confidence: Confidence::Medium,
+                    weak: false,
+                    valid: None,
+                    decoded: None,
+                });
                 return;
             }
         }
     }
 
-    fn push(&mut self, id: &str, span: Range<usize>, confidence: Confidence, weak: bool, valid: Option<bool>) {
+    fn push(
+        &mut self,
+        id: &str,
+        span: Range<usize>,
+        confidence: Confidence,
+        weak: bool,
+        valid: Option<bool>,
+    ) {
         if let Some(&rule) = self.engine.ids.get(id) {
-            self.hits.push(Hit { rule, span, confidence, weak, valid, decoded: None });
+            self.hits.push(Hit {
+                rule,
+                span,
+                confidence,
+                weak,
+                valid,
+                decoded: None,
+            });
         }
     }
 
     fn push_found(&mut self, found: Option<Found>) {
         if let Some(found) = found {
-            self.push(found.rule, found.span, found.confidence, found.weak, found.valid);
+            self.push(
+                found.rule,
+                found.span,
+                found.confidence,
+                found.weak,
+                found.valid,
+            );
         }
     }
 
@@ -510,10 +633,17 @@ impl Search<'_> {
             let Some(spec) = compiled.spec else {
                 continue;
             };
-            if !shape::matches(&compiled.pieces, value) || !spec.words.iter().any(|word| holds(context, word)) {
+            if !shape::matches(&compiled.pieces, value)
+                || !spec.words.iter().any(|word| holds(context, word))
+            {
                 continue;
             }
-            let fits = *accepted.get_or_insert_with(|| is_assigned(context) && !placeholder::token(value) && (shannon(value) >= 2.5 || value.len() >= 30) && right_edge(bytes, span.end, Some('w')));
+            let fits = *accepted.get_or_insert_with(|| {
+                is_assigned(context)
+                    && !placeholder::token(value)
+                    && (shannon(value) >= 2.5 || value.len() >= 30)
+                    && right_edge(bytes, span.end, Some('w'))
+            });
             if fits && !wordy(value) {
                 self.push_checked(number as usize, spec, span.clone(), value);
                 return;
@@ -545,21 +675,42 @@ impl Search<'_> {
         let text = &bytes[found.value.clone()];
         if let Some(valid) = aws_secret(name, text) {
             if valid && !placeholder::token(text) {
-                self.push("aws-secret-access-key", found.value.clone(), Confidence::High, false, None);
+                self.push(
+                    "aws-secret-access-key",
+                    found.value.clone(),
+                    Confidence::High,
+                    false,
+                    None,
+                );
             }
         }
         if !self.engine.generic {
+            return;
+        }
+        // A single quote holds one character in the languages that declare arrays with `[]`
+        // or verbatim strings with `@`.
+        let tie = bytes
+            .get(found.name.end..found.value.start)
+            .unwrap_or_default();
+        if tie.ends_with(b"'")
+            && (memchr::memmem::find(tie, b"[]").is_some() || tie.ends_with(b"@'"))
+        {
             return;
         }
         let around = judge::Around {
             user: user_before(bytes, found.name.start),
             ends_line: ends_line(bytes, found.value.end),
             listed: matches!(bytes.get(found.value.end), Some(b',' | b')')),
-            statement: bytes.get(found.value.end) == Some(&b';')
-                || bytes.get(found.name.end..found.value.start).is_some_and(|tie| tie.ends_with(b"=> ")),
+            statement: bytes.get(found.value.end) == Some(&b';') || tie.ends_with(b"=> "),
         };
         if let Some(verdict) = judge::value(kind, name, text, found, around) {
-            self.push(kind.rule(), found.value.clone(), verdict.confidence, verdict.weak, None);
+            self.push(
+                kind.rule(),
+                found.value.clone(),
+                verdict.confidence,
+                verdict.weak,
+                None,
+            );
         }
     }
 
@@ -577,15 +728,29 @@ impl Search<'_> {
             .position(|b| !(b.is_ascii_alphanumeric() || b"+/_-=".contains(b)))
             .map_or(bytes.len().min(start + MAX_ENCODED), |found| start + found);
         let whole = &bytes[start..stop];
-        let whole = &whole[..whole.len() - usize::from(encoding::base64(whole).is_none()) * (whole.len() % 4)];
+        let whole = &whole
+            [..whole.len() - usize::from(encoding::base64(whole).is_none()) * (whole.len() % 4)];
         let Some(text) = encoding::base64(whole) else {
             return;
         };
-        let mut inner = Search { engine: self.engine, bytes: &text, hits: Vec::new(), nested: true, last_name: usize::MAX };
+        let mut inner = Search {
+            engine: self.engine,
+            bytes: &text,
+            hits: Vec::new(),
+            nested: true,
+            last_name: usize::MAX,
+            document_to: 0,
+        };
         inner.run();
         for hit in inner.hits {
-            let secret = hit.decoded.unwrap_or_else(|| text[hit.span.clone()].to_vec());
-            self.hits.push(Hit { span: start..start + whole.len(), decoded: Some(secret), ..hit });
+            let secret = hit
+                .decoded
+                .unwrap_or_else(|| text[hit.span.clone()].to_vec());
+            self.hits.push(Hit {
+                span: start..start + whole.len(),
+                decoded: Some(secret),
+                ..hit
+            });
         }
     }
 
@@ -596,7 +761,11 @@ impl Search<'_> {
             Sign::Pem => {
                 if let Some(key) = pem::find(bytes, at) {
                     let google = fields::service_account(bytes, key.span.start);
-                    let rule = if google { "google-service-account" } else { key.rule };
+                    let rule = if google {
+                        "google-service-account"
+                    } else {
+                        key.rule
+                    };
                     self.push(rule, key.span, key.confidence, false, key.valid);
                 }
             }
@@ -608,11 +777,14 @@ impl Search<'_> {
             Sign::Netrc => self.push_found(uri::netrc(bytes, at)),
             Sign::Pgpass => self.push_found(uri::pgpass(bytes, at)),
             Sign::Connection => self.push_found(uri::connection_string(bytes, at)),
-            Sign::Kubernetes => {
+            // A window is read once, however often the words stand in it.
+            Sign::Kubernetes if at >= self.document_to => {
+                self.document_to = at + fields::MAX_DOCUMENT / 2;
                 for found in fields::kubernetes(bytes, at) {
                     self.push_found(Some(found));
                 }
             }
+            Sign::Kubernetes => {}
             Sign::DockerAuth => self.push_found(fields::docker_auth(bytes, at)),
             Sign::Prose => self.push_found(fields::prose(bytes, at)),
             Sign::Argument(which) => self.push_found(fields::argument(bytes, at, which)),
@@ -630,7 +802,9 @@ impl Search<'_> {
             return;
         }
         self.last_name = range.start;
-        let forward = assign::forward(bytes, at).filter(|found| found.quoted || !matches!(found.tie, assign::Tie::Space | assign::Tie::Argument));
+        let forward = assign::forward(bytes, at).filter(|found| {
+            found.quoted || !matches!(found.tie, assign::Tie::Space | assign::Tie::Argument)
+        });
         let reversed = assign::reversed(bytes, range.start);
         if forward.is_none() && reversed.is_none() {
             return;
@@ -642,7 +816,12 @@ impl Search<'_> {
             self.judge(kind, &found);
         }
         if let Some(value) = reversed {
-            let found = assign::Assignment { name: range, value, quoted: true, tie: assign::Tie::Compare };
+            let found = assign::Assignment {
+                name: range,
+                value,
+                quoted: true,
+                tie: assign::Tie::Compare,
+            };
             self.judge(kind, &found);
         }
     }
@@ -669,7 +848,9 @@ fn left_edge(bytes: &[u8], start: usize) -> bool {
     let Some(before) = start.checked_sub(1).map(|at| bytes[at]) else {
         return true;
     };
-    if !(before.is_ascii_alphanumeric() || before == b'_') || !(first.is_ascii_alphanumeric() || first == b'_') {
+    if !(before.is_ascii_alphanumeric() || before == b'_')
+        || !(first.is_ascii_alphanumeric() || first == b'_')
+    {
         return true;
     }
     // An escape, a percent encoding, or the word `bot` in the path of a request.
@@ -687,7 +868,9 @@ fn right_edge(bytes: &[u8], end: usize, last: Option<char>) -> bool {
     match last {
         None => !next.is_ascii_alphanumeric(),
         Some('v') => true,
-        Some('w' | 's' | 'j' | 'e' | 'z') => !(next.is_ascii_alphanumeric() || next == b'_' || next == b'-'),
+        Some('w' | 's' | 'j' | 'e' | 'z') => {
+            !(next.is_ascii_alphanumeric() || next == b'_' || next == b'-')
+        }
         Some('b' | 'p' | 'c') => !(next.is_ascii_alphanumeric() || next == b'/' || next == b'+'),
         Some(_) => !(next.is_ascii_alphanumeric() || next == b'_'),
     }
@@ -729,19 +912,45 @@ fn widen(bytes: &[u8], start: usize, end: usize) -> Range<usize> {
 fn is_assigned(context: &[u8]) -> bool {
     let tail = &context[context.len().saturating_sub(40)..];
     let operator = tail.iter().any(|b| b"=:,(\"'>".contains(b)) || tail.ends_with(b" ");
-    let secretive = ["key", "token", "secret", "pass", "pw", "auth", "api", "cred", "login", "crumb", "id", "hash", "license", "provision", "twilio", "clou", "postmark", "twitter", "uuid", "reporter"];
+    let secretive = [
+        "key",
+        "token",
+        "secret",
+        "pass",
+        "pw",
+        "auth",
+        "api",
+        "cred",
+        "login",
+        "crumb",
+        "id",
+        "hash",
+        "license",
+        "provision",
+        "twilio",
+        "clou",
+        "postmark",
+        "twitter",
+        "uuid",
+        "reporter",
+    ];
     operator && secretive.iter().any(|word| holds(context, word))
 }
 
 /// `Some(true)` if the value has the length and characters of an AWS secret access key and
 /// its name says that it is one.
 fn aws_secret(name: &[u8], text: &[u8]) -> Option<bool> {
-    let named = holds(name, "secret") && holds(name, "key") && (holds(name, "aws") || holds(name, "access")) || holds(name, "aws") && (holds(name, "key") || holds(name, "secret"));
+    let named = holds(name, "secret")
+        && holds(name, "key")
+        && (holds(name, "aws") || holds(name, "access"))
+        || holds(name, "aws") && (holds(name, "key") || holds(name, "secret"));
     if !named || text.len() != 40 {
         return None;
     }
     let makeup = Makeup::of(text);
-    let alphabet = text.iter().all(|b| b.is_ascii_alphanumeric() || b"+/".contains(b));
+    let alphabet = text
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || b"+/".contains(b));
     Some(alphabet && (makeup.upper > 0 || makeup.digit > 0) && shannon(text) > 3.0)
 }
 
@@ -761,5 +970,11 @@ fn ends_line(bytes: &[u8], at: usize) -> bool {
     let rest = &bytes[at.min(bytes.len())..bytes.len().min(at + 200)];
     let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
     let rest = rest.trim_ascii();
-    rest.is_empty() || rest.starts_with(b"#") || rest.starts_with(b"//") || matches!(rest, b"," | b"\"" | b"'" | b"`" | b"\"," | b"\\" | b";" | b"',")
+    rest.is_empty()
+        || rest.starts_with(b"#")
+        || rest.starts_with(b"//")
+        || matches!(
+            rest,
+            b"," | b"\"" | b"'" | b"`" | b"\"," | b"\\" | b";" | b"',"
+        )
 }

@@ -11,11 +11,23 @@ pub(super) fn findings(engine: &Engine, bytes: &[u8], mut hits: Vec<Hit>) -> Vec
         let rule = &engine.rules()[hit.rule];
         let loose = matches!(
             rule.id(),
-            "uri-password" | "http-bearer-token" | "http-basic-credentials" | "command-line-password"
-                | "connection-string-password" | "kubernetes-secret" | "netrc-password" | "npm-legacy-token"
+            "uri-password"
+                | "http-bearer-token"
+                | "http-basic-credentials"
+                | "command-line-password"
+                | "connection-string-password"
+                | "kubernetes-secret"
+                | "netrc-password"
+                | "npm-legacy-token"
                 | "aws-secret-access-key"
         );
-        (rule.group(), loose, hit.valid == Some(false), std::cmp::Reverse(hit.span.len()), hit.rule)
+        (
+            rule.group(),
+            loose,
+            hit.valid == Some(false),
+            std::cmp::Reverse(hit.span.len()),
+            hit.rule,
+        )
     };
     hits.sort_by_cached_key(|hit| (hit.span.start, rank(hit)));
     let mut kept: Vec<Hit> = Vec::new();
@@ -47,7 +59,9 @@ fn finding(engine: &Engine, bytes: &[u8], hit: Hit, position: &mut Position) -> 
     let (line, column) = position.of(bytes, hit.span.start);
     let text = hit.decoded.as_deref().unwrap_or(&bytes[hit.span.clone()]);
     let secret = Secret::new(text);
-    let severity = if hit.weak && rule.group() != Group::Shape || hit.weak && hit.confidence == Confidence::Low {
+    let severity = if hit.weak && rule.group() != Group::Shape
+        || hit.weak && hit.confidence == Confidence::Low
+    {
         rule.severity().lowered()
     } else {
         rule.severity()

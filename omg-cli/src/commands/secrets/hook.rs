@@ -25,9 +25,8 @@ pub fn install(context: &Context) -> Result<Exit, Failure> {
     match std::fs::read_to_string(&path) {
         Ok(text) if text == HOOK => {}
         Ok(_) => {
-            return Err(Failure::config(format!("{shown} is another hook")).try_this(
-                "adding the line `omg audit secrets --staged || exit 1` to it",
-            ));
+            return Err(Failure::config(format!("{shown} is another hook"))
+                .try_this("adding the line `omg audit secrets --staged || exit 1` to it"));
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let write = || -> std::io::Result<()> {
@@ -36,9 +35,13 @@ pub fn install(context: &Context) -> Result<Exit, Failure> {
                 std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;
                 std::io::stdout().flush()
             };
-            write().map_err(|error| Failure::incomplete(format!("cannot write {shown}")).because(&error))?;
+            write().map_err(|error| {
+                Failure::incomplete(format!("cannot write {shown}")).because(&error)
+            })?;
         }
-        Err(error) => return Err(Failure::incomplete(format!("cannot read {shown}")).because(&error)),
+        Err(error) => {
+            return Err(Failure::incomplete(format!("cannot read {shown}")).because(&error));
+        }
     }
     print(&format!("{shown}\n"))?;
     Ok(Exit::Ok)

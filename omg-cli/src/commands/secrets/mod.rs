@@ -63,7 +63,9 @@ impl Searched {
     }
 
     pub fn fails(&self, found: &Found) -> bool {
-        let over = self.fail_on.is_some_and(|least| found.finding.severity >= least);
+        let over = self
+            .fail_on
+            .is_some_and(|least| found.finding.severity >= least);
         over && found.aside.is_none()
     }
 
@@ -79,13 +81,21 @@ impl Searched {
 }
 
 pub fn run(context: &Context, args: &args::Secrets) -> Result<Exit, Failure> {
-    if let Some(SecretsCommand::Hook { command: HookCommand::Install }) = args.command {
+    if let Some(SecretsCommand::Hook {
+        command: HookCommand::Install,
+    }) = args.command
+    {
         return hook::install(context);
     }
     let plan = Plan::new(&context.common, &FORMATS)?;
     // What can be refused is refused before anything is searched.
     let baseline = args.baseline.as_deref().map(baseline).transpose()?;
-    let config = args.rules.as_deref().map(rules).transpose()?.unwrap_or_default();
+    let config = args
+        .rules
+        .as_deref()
+        .map(rules)
+        .transpose()?
+        .unwrap_or_default();
     let scanner = scanner(args, &config)?;
     let mut searched = sources::search(context, args, &scanner)?;
     for expired in config.expired(context.at) {
@@ -97,7 +107,10 @@ pub fn run(context: &Context, args: &args::Secrets) -> Result<Exit, Failure> {
     if let Some(path) = &args.write_baseline {
         return write_baseline(path, &searched);
     }
-    let style = render::Style { width: context.env.width(), colour: context.colour() };
+    let style = render::Style {
+        width: context.env.width(),
+        colour: context.colour(),
+    };
     plan.write(|format, terminal| {
         let colour = style.colour && terminal;
         render::secrets(&searched, format, render::Style { colour, ..style })
@@ -107,14 +120,16 @@ pub fn run(context: &Context, args: &args::Secrets) -> Result<Exit, Failure> {
 
 fn baseline(path: &std::path::Path) -> Result<Baseline, Failure> {
     let refused = |what: &str| Failure::config(format!("the baseline {} {what}", path.display()));
-    let bytes = read_bounded(path, MAX_BASELINE).map_err(|error| refused("cannot be read").because(&error))?;
+    let bytes = read_bounded(path, MAX_BASELINE)
+        .map_err(|error| refused("cannot be read").because(&error))?;
     let text = String::from_utf8(bytes).map_err(|error| refused("is invalid").because(&error))?;
     Baseline::parse(&text).map_err(|line| refused(&format!("is invalid at line {line}")))
 }
 
 fn rules(path: &std::path::Path) -> Result<Config, Failure> {
     let refused = |what: &str| Failure::config(format!("the rules file {} {what}", path.display()));
-    let bytes = read_bounded(path, MAX_RULES).map_err(|error| refused("cannot be read").because(&error))?;
+    let bytes =
+        read_bounded(path, MAX_RULES).map_err(|error| refused("cannot be read").because(&error))?;
     let text = String::from_utf8(bytes).map_err(|error| refused("is invalid").because(&error))?;
     Config::parse(&text).map_err(|error| refused("is invalid").because(&error))
 }
@@ -127,10 +142,17 @@ fn scanner(args: &args::Secrets, config: &Config) -> Result<Scanner, Failure> {
     if args.identifiers {
         builder = builder.group(Group::Identifier, GroupState::On);
     }
-    builder.build().map_err(|error| Failure::config("the rules are invalid").because(&error))
+    builder
+        .build()
+        .map_err(|error| Failure::config("the rules are invalid").because(&error))
 }
 
-fn set_aside(found: &Found, baseline: Option<&Baseline>, config: &Config, context: &Context) -> Option<String> {
+fn set_aside(
+    found: &Found,
+    baseline: Option<&Baseline>,
+    config: &Config,
+    context: &Context,
+) -> Option<String> {
     let finding = &found.finding;
     if let Some(reason) = &finding.allowed {
         return Some(format!("allowed in place: {reason}"));
@@ -138,18 +160,33 @@ fn set_aside(found: &Found, baseline: Option<&Baseline>, config: &Config, contex
     if baseline.is_some_and(|baseline| baseline.contains(&finding.fingerprint)) {
         return Some("in the baseline".to_owned());
     }
-    config.allowed(&found.path, finding, context.at).map(|reason| format!("allowed: {reason}"))
+    config
+        .allowed(&found.path, finding, context.at)
+        .map(|reason| format!("allowed: {reason}"))
 }
 
 fn write_baseline(path: &std::path::Path, searched: &Searched) -> Result<Exit, Failure> {
     let mut baseline = Baseline::default();
     for found in searched.found.iter().filter(|found| found.aside.is_none()) {
-        baseline.insert(found.finding.fingerprint, found.finding.rule.id(), &found.path);
+        baseline.insert(
+            found.finding.fingerprint,
+            found.finding.rule.id(),
+            &found.path,
+        );
     }
-    write_atomically(path, baseline.to_string().as_bytes())
-        .map_err(|error| Failure::incomplete(format!("cannot write {}", path.display())).because(&error))?;
-    say(&format!("{}: {} findings accepted", path.display(), baseline.len()));
-    Ok(if searched.complete() { Exit::Ok } else { Exit::Incomplete })
+    write_atomically(path, baseline.to_string().as_bytes()).map_err(|error| {
+        Failure::incomplete(format!("cannot write {}", path.display())).because(&error)
+    })?;
+    say(&format!(
+        "{}: {} findings accepted",
+        path.display(),
+        baseline.len()
+    ));
+    Ok(if searched.complete() {
+        Exit::Ok
+    } else {
+        Exit::Incomplete
+    })
 }
 
 pub fn threshold(chosen: SecretsFailOn) -> Option<Severity> {

@@ -12,7 +12,11 @@ use crate::failure::Failure;
 /// The most that is read from standard input: 1 GiB.
 const MAX_STDIN: u64 = 1 << 30;
 
-pub fn search(context: &Context, args: &args::Secrets, scanner: &Scanner) -> Result<Searched, Failure> {
+pub fn search(
+    context: &Context,
+    args: &args::Secrets,
+    scanner: &Scanner,
+) -> Result<Searched, Failure> {
     let mut searched = Searched {
         found: Vec::new(),
         problems: Vec::new(),
@@ -28,10 +32,18 @@ pub fn search(context: &Context, args: &args::Secrets, scanner: &Scanner) -> Res
     if args.stdin {
         stdin(&mut searched, scanner)?;
     } else if args.staged {
-        repository(&mut searched, git::staged(scanner, &args.path), "staged file")?;
+        repository(
+            &mut searched,
+            git::staged(scanner, &args.path),
+            "staged file",
+        )?;
     } else if args.history {
         let threads = threads(args);
-        repository(&mut searched, git::history(scanner, &args.path, threads), "version")?;
+        repository(
+            &mut searched,
+            git::history(scanner, &args.path, threads),
+            "version",
+        )?;
     } else {
         tree(&mut searched, args, scanner)?;
     }
@@ -64,7 +76,12 @@ fn tree(searched: &mut Searched, args: &args::Secrets, scanner: &Scanner) -> Res
     };
     for located in tree.findings {
         let path = shown(&located.path);
-        searched.found.push(Found { path, commit: None, finding: located.finding, aside: None });
+        searched.found.push(Found {
+            path,
+            commit: None,
+            finding: located.finding,
+            aside: None,
+        });
     }
     for problem in tree.problems {
         searched.problems.push(Trouble {
@@ -92,13 +109,20 @@ fn stdin(searched: &mut Searched, scanner: &Scanner) -> Result<(), Failure> {
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::incomplete("cannot read standard input").because(&error))?;
     if bytes.len() as u64 > MAX_STDIN {
-        return Err(Failure::incomplete("standard input is over the limit of 1 GiB"));
+        return Err(Failure::incomplete(
+            "standard input is over the limit of 1 GiB",
+        ));
     }
     searched.what = "input";
     searched.files = 1;
     searched.bytes = bytes.len() as u64;
     for finding in scanner.scan_all(&bytes) {
-        searched.found.push(Found { path: "<stdin>".to_owned(), commit: None, finding, aside: None });
+        searched.found.push(Found {
+            path: "<stdin>".to_owned(),
+            commit: None,
+            finding,
+            aside: None,
+        });
     }
     Ok(())
 }
@@ -108,15 +132,31 @@ fn repository(
     result: Result<git::Repository, git::GitError>,
     what: &'static str,
 ) -> Result<(), Failure> {
-    let repository = result.map_err(|error| Failure::incomplete("cannot read the repository").because(&error))?;
+    let repository = result
+        .map_err(|error| Failure::incomplete("cannot read the repository").because(&error))?;
     searched.what = what;
-    (searched.files, searched.bytes, searched.binary) = (repository.blobs, repository.bytes, repository.binary);
+    (searched.files, searched.bytes, searched.binary) =
+        (repository.blobs, repository.bytes, repository.binary);
     for located in repository.findings {
-        let commit = located.commit.map(|commit| Commit { id: commit.id, author: commit.author, time: commit.time });
-        searched.found.push(Found { path: located.path, commit, finding: located.finding, aside: None });
+        let commit = located.commit.map(|commit| Commit {
+            id: commit.id,
+            author: commit.author,
+            time: commit.time,
+        });
+        searched.found.push(Found {
+            path: located.path,
+            commit,
+            finding: located.finding,
+            aside: None,
+        });
     }
     for problem in repository.problems {
-        searched.problems.push(Trouble { path: problem.path, kind: "unreadable", detail: problem.detail, counts: true });
+        searched.problems.push(Trouble {
+            path: problem.path,
+            kind: "unreadable",
+            detail: problem.detail,
+            counts: true,
+        });
     }
     Ok(())
 }
