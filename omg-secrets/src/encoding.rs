@@ -24,6 +24,22 @@ pub(crate) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// Whether base64 of this start decodes to printable ASCII and white space. The length is to
+/// be a multiple of four; nothing is allocated.
+pub(crate) fn begins_with_text(head: &[u8]) -> bool {
+    head.chunks_exact(4).all(|group| {
+        let mut bits = 0_u32;
+        for &byte in group {
+            match sextet(byte) {
+                Some(value) => bits = bits << 6 | u32::from(value),
+                None => return false,
+            }
+        }
+        let plain = |b: &u8| (b' '..0x7f).contains(b) || matches!(b, b'\n' | b'\r' | b'\t');
+        bits.to_be_bytes()[1..].iter().all(plain)
+    })
+}
+
 const fn sextet(byte: u8) -> Option<u8> {
     Some(match byte {
         b'A'..=b'Z' => byte - b'A',

@@ -222,7 +222,7 @@ pub(crate) fn standin(value: &[u8]) -> bool {
     value.is_empty()
         || template(value)
         || lookup(value)
-        || uniform(value)
+        || uniform(value, usize::MAX)
         || words(value)
         || holds(value, STANDIN_PARTS)
 }
@@ -257,11 +257,14 @@ const STANDIN_PARTS: &[&str] = &[
     "obfuscated",
     "to_be_",
     "mock",
+    "_password",
 ];
 
 /// Whether the variable part of a token with a distinctive shape is made up by hand.
 pub(crate) fn token(body: &[u8]) -> bool {
-    uniform(body) || holds(body, TELLING) || template(body)
+    // More than four runs and sequences make a key that somebody composed for a test, which
+    // is not the same as an empty place.
+    uniform(body, 4) || holds(body, TELLING) || template(body)
 }
 
 fn holds(value: &[u8], parts: &[&str]) -> bool {
@@ -335,8 +338,20 @@ fn template(value: &[u8]) -> bool {
                 Some(b's' | b'd' | b'i' | b'x' | b'@' | b'v' | b'q')
             )
         }
+        // A format of C that begins the text: `%-31s`, `%08x`.
+        [b'%', rest @ ..] if conversion(rest) => true,
         _ => embedded(value),
     }
+}
+
+fn conversion(rest: &[u8]) -> bool {
+    let flags = rest
+        .iter()
+        .take_while(|b| b"-+ #.*".contains(b) || b.is_ascii_digit())
+        .count();
+    let known = |b: &u8| b"sdiuxXpcfglhz".contains(b);
+    rest.get(flags).is_some_and(known)
+        && (flags > 0 || !rest.get(1).is_some_and(u8::is_ascii_digit))
 }
 
 /// A template inside a longer value: `prefix-${VAR}`, `{{ x }}-suffix`, `abc%s`.
@@ -496,7 +511,7 @@ fn lookup(value: &[u8]) -> bool {
 }
 
 /// Few different characters, or mostly runs and sequences: `xxxx`, `0000-0000`, `123456789`.
-fn uniform(value: &[u8]) -> bool {
+fn uniform(value: &[u8], most_runs: usize) -> bool {
     let core: Vec<u8> = value
         .iter()
         .copied()
@@ -521,8 +536,6 @@ fn uniform(value: &[u8]) -> bool {
             && value.iter().filter(|b| b"*.#".contains(b)).count() * 2 > value.len();
     }
     // Characters that stand within a run of at least five equal, rising or falling ones.
-    // More than four of them make a key that somebody composed for a test, which is not the
-    // same as an empty place.
     let (mut covered, mut from, mut runs) = (0, 0, 0);
     let mut step: Option<i16> = None;
     for at in 1..=core.len() {
@@ -549,7 +562,7 @@ fn uniform(value: &[u8]) -> bool {
         };
         step = next.filter(|d| (-1..=1).contains(d));
     }
-    if covered * 10 >= core.len() * 7 && runs <= 4 {
+    if covered * 10 >= core.len() * 7 && runs <= most_runs {
         return true;
     }
     repeats(&core)

@@ -2,7 +2,7 @@
 //!
 //! Two ways: [`next_run`] jumps from one long run of token characters to the next and looks
 //! at one byte in sixteen between them; [`Literals`] searches packed literals (Teddy), in
-//! sets of at most 64, for what stands in no such run.
+//! sets of at most 32, for what stands in no such run.
 
 use aho_corasick::packed;
 use aho_corasick::{AhoCorasick, Input, Span};
@@ -10,6 +10,9 @@ use aho_corasick::{AhoCorasick, Input, Span};
 /// The shortest run of token characters that is looked at. The shortest token of a built-in
 /// rule that is found by its run has 19.
 pub(crate) const MIN_RUN: usize = 16;
+
+/// Literals in one packed search: with up to 32 it looks at 32 bytes at once, with more at 16.
+const SET: usize = 32;
 
 const TOKEN: [bool; 256] = {
     let mut table = [false; 256];
@@ -92,7 +95,11 @@ impl Literals {
                 _ => short.push((literal, vec![*number])),
             }
         }
-        let sets = short.chunks(64).filter_map(|set| {
+        // The search compares as many bytes at once as the shortest of a set has, up to four:
+        // short literals are kept from the others, so that they do not make those common too.
+        short.sort_by_key(|(literal, _)| literal.len().min(4));
+        let parts = short.chunk_by(|(a, _), (b, _)| a.len().min(4) == b.len().min(4));
+        let sets = parts.flat_map(|part| part.chunks(SET)).filter_map(|set| {
             let patterns: Vec<&[u8]> = set.iter().map(|(literal, _)| *literal).collect();
             let numbers = set.iter().map(|(_, numbers)| numbers.clone()).collect();
             Some((Searcher::new(&patterns)?, numbers))

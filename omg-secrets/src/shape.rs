@@ -267,12 +267,17 @@ pub(crate) fn counter_examples(spec: &Spec, seed: u64) -> Vec<String> {
         .iter()
         .map(|template| fill(template, &mut random, false))
         .collect();
-    if spec.examples.is_empty() && !(spec.tail.is_empty() && spec.literals.is_empty()) {
+    if !(spec.tail.is_empty() && spec.literals.is_empty()) {
         let literal = spec.literals.first().copied().unwrap_or_default();
+        if length(spec.tail).0 == 0 {
+            // The literal alone is enough, but not without its last character.
+            out.push(literal[..literal.len().saturating_sub(1)].to_owned());
+            return out;
+        }
         // Long enough, but of characters that no shape has.
         let tail: String = fill(spec.tail, &mut random, false)
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { '~' } else { c })
+            .map(|c| if c.is_ascii_alphanumeric() { ' ' } else { c })
             .collect();
         out.push(within_words(spec, &format!("{literal}{tail}")));
         out.push(within_words(spec, literal));

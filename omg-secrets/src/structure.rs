@@ -156,7 +156,8 @@ pub(crate) fn user_and_password(token: &[u8]) -> bool {
     let Some(text) = base64(value(token)) else {
         return false;
     };
-    let printable = text.iter().all(|b| (0x20..0x7f).contains(b) || *b >= 0x80);
+    let printable =
+        std::str::from_utf8(&text).is_ok_and(|text| !text.chars().any(char::is_control));
     let colon = text.iter().position(|&b| b == b':');
     printable && colon.is_some_and(|at| at + 1 < text.len())
 }

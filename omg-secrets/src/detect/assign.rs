@@ -222,6 +222,10 @@ fn operator(bytes: &[u8], name_end: usize) -> Option<(Tie, usize)> {
         None if spaced => (Tie::Space, 0),
         None => return None,
     };
+    // A tag ends where its name does.
+    if tie == Tie::Element && spaced {
+        return None;
+    }
     // A comma ties only a quoted name to its value.
     if rest.first() == Some(&b',') && closers == 0 {
         return None;

@@ -12,7 +12,7 @@ use crate::rule::Confidence;
 use crate::structure::user_and_password;
 
 /// How much of a Kubernetes document around its kind is read.
-const MAX_DOCUMENT: usize = 16 << 10;
+pub(crate) const MAX_DOCUMENT: usize = 16 << 10;
 
 fn found(rule: &'static str, span: Range<usize>, confidence: Confidence) -> Found {
     Found {

@@ -327,7 +327,7 @@ pub(crate) fn kind(name: &[u8]) -> Option<Kind> {
     }
     // The strongest promise in the name counts: `access_token_secret` is a secret.
     let any = |test: fn(&str) -> bool| words.iter().any(|word| test(word));
-    if any(is_password) {
+    if any(is_password) || *last == "pass" {
         return Some(Kind::Password);
     }
     if any(|w| {
@@ -345,7 +345,7 @@ pub(crate) fn kind(name: &[u8]) -> Option<Kind> {
             || w.ends_with("tokens")
             || matches!(
                 w,
-                "auth" | "bearer" | "jwt" | "authkey" | "authorization" | "pat" | "sid" | "signing"
+                "auth" | "bearer" | "jwt" | "authkey" | "authorization" | "signing"
             )
     }) {
         return Some(Kind::Token);
@@ -426,11 +426,15 @@ pub(crate) fn kind(name: &[u8]) -> Option<Kind> {
 }
 
 fn is_password(word: &str) -> bool {
+    const OWNERS: [&str; 34] = [
+        "db", "my", "user", "usr", "admin", "root", "mysql", "smtp", "ftp", "mail", "pg", "sql",
+        "ssh", "vpn", "wifi", "key", "redis", "http", "proxy", "ldap", "auth", "login", "email",
+        "mongo", "rabbit", "default", "test", "new", "old", "master", "system", "sudo", "store",
+        "app",
+    ];
     matches!(
         word,
-        "pass"
-            | "pw"
-            | "psw"
+        "pw" | "psw"
             | "pwd"
             | "passwd"
             | "passphrase"
@@ -441,12 +445,14 @@ fn is_password(word: &str) -> bool {
             | "passwort"
             | "contrasena"
             | "senha"
-            | "mdp"
             | "psk"
     ) || ["password", "passwd", "passphrase", "passcode"]
         .iter()
         .any(|end| word.ends_with(end))
-        || (word.ends_with("pass") || word.ends_with("pwd")) && word.len() <= 11
+        || ["pass", "pwd"].iter().any(|end| {
+            word.strip_suffix(end)
+                .is_some_and(|owner| OWNERS.contains(&owner))
+        })
         || word.starts_with("password")
 }
 
@@ -457,6 +463,8 @@ pub(crate) struct Around {
     pub user: bool,
     /// Nothing but a comment follows the value on its line.
     pub ends_line: bool,
+    /// A comma or parenthesis follows the value.
+    pub listed: bool,
     /// A statement ends behind the value, so that without quotes it is an expression.
     pub statement: bool,
 }
@@ -475,7 +483,13 @@ pub(crate) fn value(
     if names_itself(name, text) || text.starts_with(b"$") && !found.quoted {
         return None;
     }
-    if !found.quoted && around.statement {
+    if !found.quoted
+        && (found.tie == Tie::Compare
+            || around.statement
+            || is_identifier(text)
+            || around.listed && !odd(text)
+            || text.starts_with(b"0x"))
+    {
         return None;
     }
     if is_hex_or_uuid(text) {
@@ -720,6 +734,20 @@ fn name_like(text: &[u8]) -> bool {
         || text.starts_with(b".") && wordy(text)
         || text.ends_with(b":")
         || text.ends_with(b"=")
+}
+
+/// An identifier of a program: words, short ones and numbers joined by underscores.
+fn is_identifier(text: &[u8]) -> bool {
+    let plain = text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let makeup = Makeup::of(text);
+    let numbers = makeup.digit * 3 <= text.len() && makeup.turns * 4 <= text.len();
+    plain && !text[0].is_ascii_digit() && text.contains(&b'_') && numbers
+        || plain
+            && !text.contains(&b'_')
+            && wordy(text)
+            && makeup.digit > 0
+            && makeup.digit <= 3
+            && text.len() >= 12
 }
 
 fn names_itself(name: &[u8], text: &[u8]) -> bool {

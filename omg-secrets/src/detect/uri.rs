@@ -28,6 +28,9 @@ fn found(rule: &'static str, span: Range<usize>, confidence: Confidence, weak: b
     }
 }
 
+/// What databases are installed with.
+const DEFAULTS: [&str; 6] = ["secret", "admin", "root", "postgres", "guest", "test"];
+
 /// `scheme://user:password@host` (RFC 3986, section 3.2.1), with `at` on the colon.
 pub(crate) fn userinfo(bytes: &[u8], at: usize) -> Option<Found> {
     let start = at + 3;
@@ -64,16 +67,9 @@ pub(crate) fn userinfo(bytes: &[u8], at: usize) -> Option<Found> {
     // Documentation writes these words in place of a password; for a database they are also
     // what careless people choose.
     let lower = password.to_ascii_lowercase();
-    if placeholder::standin(password) {
-        let chosen = !web
-            && lower.iter().all(u8::is_ascii_alphanumeric)
-            && !holds(&lower, "xxx")
-            && !holds(&lower, "example")
-            && lower.len() >= 5
-            && !matches!(lower.as_slice(), b"password" | b"passwd" | b"changeme");
-        if !chosen {
-            return None;
-        }
+    let chosen = !web && DEFAULTS.iter().any(|word| word.as_bytes() == lower);
+    if placeholder::standin(password) && !chosen {
+        return None;
     }
     let example = holds(host, "example.");
     let from = start + colon + 1;
@@ -129,7 +125,9 @@ pub(crate) fn authorization(bytes: &[u8], at: usize) -> Option<Found> {
         .map_or(bytes.len().min(start + 1000), |found| start + found);
     let value = &bytes[start..end];
     if basic {
-        let good = value.len() >= 8 && user_and_password(value);
+        let good = value.len() >= 8
+            && user_and_password(value)
+            && !value.iter().all(u8::is_ascii_alphabetic);
         if !good || credentials_are_words(value) {
             return None;
         }
@@ -238,7 +236,7 @@ pub(crate) fn pgpass(bytes: &[u8], at: usize) -> Option<Found> {
     let range = line(bytes, at, 200);
     let text = &bytes[range.clone()];
     let fields: Vec<&[u8]> = text.trim_ascii_end().split(|&b| b == b':').collect();
-    let [host, _, database, user, password] = fields.as_slice() else {
+    let [host, port, database, user, password] = fields.as_slice() else {
         return None;
     };
     let word = |field: &&[u8]| {
@@ -247,11 +245,14 @@ pub(crate) fn pgpass(bytes: &[u8], at: usize) -> Option<Found> {
                 .iter()
                 .all(|b| b.is_ascii_alphanumeric() || b"_.-*".contains(b))
     };
-    if ![host, database, user].into_iter().all(word)
+    let port_fits = *port == b"*" || port.iter().all(u8::is_ascii_digit) && !port.is_empty();
+    if !port_fits
+        || password.starts_with(b"/")
+        || ![host, database, user].into_iter().all(word)
         || placeholder::standin(password)
         || template(password)
         || password.contains(&b' ')
-        || *password == b"*"
+        || password.len() < 4
     {
         return None;
     }

@@ -50,7 +50,8 @@ pub(crate) static RULES: &[Spec] = &[
         "https://www.rfc-editor.org/rfc/rfc7519",
     )
     .check(Check::Jwt)
-    .sure(Confidence::Medium),
+    .sure(Confidence::Medium)
+    .like(&["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.{w:43}"]),
     shape(
         "jwt-unsigned",
         "JSON Web Token without a signature",
@@ -60,7 +61,8 @@ pub(crate) static RULES: &[Spec] = &[
         "https://www.rfc-editor.org/rfc/rfc7519",
     )
     .check(Check::Jwt)
-    .sure(Confidence::Medium),
+    .sure(Confidence::Medium)
+    .like(&["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0"]),
     shape(
         "jwk-private",
         "Private key of a JSON Web Key",

@@ -159,14 +159,6 @@ pub(crate) static RULES: &[Spec] = &[
         "https://discord.com/developers/docs/topics/oauth2",
     ),
     keyword(
-        "dropbox-api-secret",
-        "Dropbox app key or secret",
-        Medium,
-        &["dropbox"],
-        "{l:15}",
-        "https://www.dropbox.com/developers",
-    ),
-    keyword(
         "dropbox-long-token",
         "Dropbox access token of the older form",
         High,
@@ -282,7 +274,7 @@ pub(crate) static RULES: &[Spec] = &[
     keyword(
         "ibm-cos-key-id",
         "IBM Cloud Object Storage HMAC key id",
-        Medium,
+        Low,
         &[
             "access_key",
             "access-key",
@@ -356,14 +348,6 @@ pub(crate) static RULES: &[Spec] = &[
         High,
         &["linkedin"],
         "{a:16}",
-        "https://learn.microsoft.com/en-us/linkedin/shared/authentication",
-    ),
-    keyword(
-        "linkedin-client-id",
-        "LinkedIn client id",
-        Low,
-        &["linkedin"],
-        "{l:14}",
         "https://learn.microsoft.com/en-us/linkedin/shared/authentication",
     ),
     keyword(

@@ -2,7 +2,7 @@
 
 use crate::rule::{
     Check,
-    Severity::{Critical, High, Low, Medium},
+    Severity::{Critical, High, Low},
     Spec, shape,
 };
 
@@ -163,7 +163,8 @@ pub(crate) static RULES: &[Spec] = &[
         ],
         "{uuid}",
         "https://plaid.com/docs/api",
-    ),
+    )
+    .check(Check::UuidVersion),
     shape(
         "checkout-legacy-secret-key",
         "Checkout.com secret key",
@@ -231,14 +232,6 @@ pub(crate) static RULES: &[Spec] = &[
         "https://www.mercadopago.com/developers",
     ),
     shape(
-        "coinbase-api-key-name",
-        "Coinbase Cloud API key name",
-        Medium,
-        &["organizations/"],
-        "{uuid}/apiKeys/{uuid}",
-        "https://docs.cdp.coinbase.com",
-    ),
-    shape(
         "lob-api-key",
         "Lob API key",
         High,
@@ -303,7 +296,8 @@ pub(crate) static RULES: &[Spec] = &[
         &["pat-na1-", "pat-eu1-", "pat-na2-", "pat-ap1-"],
         "{uuid}",
         "https://developers.hubspot.com/docs/guides/apps/private-apps/overview",
-    ),
+    )
+    .check(Check::UuidVersion),
     shape(
         "dropbox-access-token",
         "Dropbox access token",

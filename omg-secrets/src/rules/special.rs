@@ -83,7 +83,7 @@ pub(crate) static RULES: &[Spec] = &[
     .sure(Confidence::Medium),
     special(
         "http-basic-credentials", "HTTP Basic credentials", Medium, "https://www.rfc-editor.org/rfc/rfc7617",
-        &["Authorization: Basic YWRtaW46{b:24}"],
+        &["Authorization: Basic YWRtaW46azJKOXNMcTBadFZi"],
         &["Authorization: Basic {{ credentials }}", "Basic usage of the tool"],
     )
     .check(Check::Base64Colon)

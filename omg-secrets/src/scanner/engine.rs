@@ -300,8 +300,8 @@ impl Engine {
             bytes,
             hits: Vec::new(),
             nested: false,
-            names_to: 0,
-            lines: HashMap::new(),
+            last_name: usize::MAX,
+            document_to: 0,
         };
         search.run();
         search.hits
@@ -370,9 +370,10 @@ struct Search<'a> {
     bytes: &'a [u8],
     hits: Vec<Hit>,
     nested: bool,
-    /// Names up to here have been looked at.
-    names_to: usize,
-    lines: HashMap<usize, ()>,
+    /// The name that was looked at last: two of its words may be signs.
+    last_name: usize,
+    /// Kubernetes documents up to here have been read.
+    document_to: usize,
 }
 
 impl Search<'_> {
@@ -655,6 +656,9 @@ impl Search<'_> {
         let Some(found) = assign::backward(bytes, &span) else {
             return;
         };
+        if !found.quoted && matches!(found.tie, assign::Tie::Space | assign::Tie::Argument) {
+            return;
+        }
         let name = &bytes[found.name.clone()];
         let Some(kind) = judge::kind(name) else {
             return;
@@ -683,13 +687,21 @@ impl Search<'_> {
         if !self.engine.generic {
             return;
         }
+        // A single quote holds one character in the languages that declare arrays with `[]`
+        // or verbatim strings with `@`.
+        let tie = bytes
+            .get(found.name.end..found.value.start)
+            .unwrap_or_default();
+        if tie.ends_with(b"'")
+            && (memchr::memmem::find(tie, b"[]").is_some() || tie.ends_with(b"@'"))
+        {
+            return;
+        }
         let around = judge::Around {
             user: user_before(bytes, found.name.start),
             ends_line: ends_line(bytes, found.value.end),
-            statement: bytes.get(found.value.end) == Some(&b';')
-                || bytes
-                    .get(found.name.end..found.value.start)
-                    .is_some_and(|tie| tie.ends_with(b"=> ")),
+            listed: matches!(bytes.get(found.value.end), Some(b',' | b')')),
+            statement: bytes.get(found.value.end) == Some(&b';') || tie.ends_with(b"=> "),
         };
         if let Some(verdict) = judge::value(kind, name, text, found, around) {
             self.push(
@@ -708,14 +720,7 @@ impl Search<'_> {
             return;
         }
         let bytes = self.bytes;
-        let head = &bytes[start..start + 24];
-        let Some(text) = encoding::base64(head) else {
-            return;
-        };
-        if !text
-            .iter()
-            .all(|b| (b' '..0x7f).contains(b) || matches!(b, b'\n' | b'\r' | b'\t'))
-        {
+        if !encoding::begins_with_text(&bytes[start..start + 24]) {
             return;
         }
         let stop = bytes[start..bytes.len().min(start + MAX_ENCODED)]
@@ -733,8 +738,8 @@ impl Search<'_> {
             bytes: &text,
             hits: Vec::new(),
             nested: true,
-            names_to: 0,
-            lines: HashMap::new(),
+            last_name: usize::MAX,
+            document_to: 0,
         };
         inner.run();
         for hit in inner.hits {
@@ -772,11 +777,14 @@ impl Search<'_> {
             Sign::Netrc => self.push_found(uri::netrc(bytes, at)),
             Sign::Pgpass => self.push_found(uri::pgpass(bytes, at)),
             Sign::Connection => self.push_found(uri::connection_string(bytes, at)),
-            Sign::Kubernetes => {
+            // A window is read once, however often the words stand in it.
+            Sign::Kubernetes if at >= self.document_to => {
+                self.document_to = at + fields::MAX_DOCUMENT / 2;
                 for found in fields::kubernetes(bytes, at) {
                     self.push_found(Some(found));
                 }
             }
+            Sign::Kubernetes => {}
             Sign::DockerAuth => self.push_found(fields::docker_auth(bytes, at)),
             Sign::Prose => self.push_found(fields::prose(bytes, at)),
             Sign::Argument(which) => self.push_found(fields::argument(bytes, at, which)),
@@ -789,20 +797,25 @@ impl Search<'_> {
     /// A word of a secret's name stands at `at`.
     fn name(&mut self, at: usize) {
         let bytes = self.bytes;
-        // Signs come set by set: a name is looked at again only if another set begins.
         let range = assign::name_around(bytes, at);
-        if self.lines.insert(range.start, ()).is_some() {
+        if self.last_name == range.start {
             return;
         }
-        self.names_to = range.end;
-        let name = &bytes[range.clone()];
-        let Some(kind) = judge::kind(name) else {
+        self.last_name = range.start;
+        let forward = assign::forward(bytes, at).filter(|found| {
+            found.quoted || !matches!(found.tie, assign::Tie::Space | assign::Tie::Argument)
+        });
+        let reversed = assign::reversed(bytes, range.start);
+        if forward.is_none() && reversed.is_none() {
+            return;
+        }
+        let Some(kind) = judge::kind(&bytes[range.clone()]) else {
             return;
         };
-        if let Some(found) = assign::forward(bytes, at) {
+        if let Some(found) = forward {
             self.judge(kind, &found);
         }
-        if let Some(value) = assign::reversed(bytes, range.start) {
+        if let Some(value) = reversed {
             let found = assign::Assignment {
                 name: range,
                 value,
@@ -873,7 +886,7 @@ fn made_of_words(body: &[u8], spec: &Spec) -> bool {
 fn mixed(run: &[u8]) -> bool {
     let digit = run.iter().any(u8::is_ascii_digit);
     let letter = run.iter().any(u8::is_ascii_alphabetic);
-    letter && (digit || run.len() >= 24)
+    letter && (digit || run.len() >= 24 && !run.contains(&b'_'))
 }
 
 /// The run with the marks of base64 and passwords around it.

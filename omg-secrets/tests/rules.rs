@@ -1,0 +1,141 @@
+//! Every built-in rule: its data, its examples, its counter-examples.
+
+use std::collections::BTreeSet;
+
+use omg_secrets::{Group, GroupState, Rule, Scanner, Severity, builtin_rules};
+
+const SEEDS: [u64; 3] = [1, 20_261_124, 77_777];
+
+fn everything() -> Scanner {
+    Scanner::builder()
+        .group(Group::Identifier, GroupState::On)
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn the_set_is_as_large_and_as_distinctive_as_promised() {
+    let rules: Vec<Rule> = builtin_rules().collect();
+    let keyword = rules
+        .iter()
+        .filter(|rule| rule.group() == Group::Keyword)
+        .count();
+    assert!(
+        rules.len() - keyword >= 200,
+        "{} and {keyword}",
+        rules.len()
+    );
+    assert!(
+        rules.len() >= 300 && keyword <= 100,
+        "{} and {keyword}",
+        rules.len()
+    );
+    let ids: BTreeSet<&str> = rules.iter().map(Rule::id).collect();
+    assert_eq!(ids.len(), rules.len(), "an id stands twice");
+    for rule in &rules {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        assert!(rule.id().chars().all(plain), "{}", rule.id());
+        assert!(
+            rule.documentation().starts_with("https://"),
+            "{}",
+            rule.id()
+        );
+        assert!(
+            !rule.title().is_empty() && !rule.provider().is_empty() && !rule.advice().is_empty()
+        );
+    }
+}
+
+#[test]
+fn the_promised_kinds_have_the_promised_severities() {
+    use Severity::{Critical, High, Medium};
+    for (id, severity) in [
+        ("aws-access-key-id", Critical),
+        ("aws-secret-access-key", Critical),
+        ("github-personal-access-token", Critical),
+        ("github-oauth-token", Critical),
+        ("github-user-token", Critical),
+        ("github-server-token", Critical),
+        ("github-refresh-token", Critical),
+        ("github-fine-grained-token", Critical),
+        ("gitlab-personal-access-token", Critical),
+        ("private-key-rsa", Critical),
+        ("private-key-pkcs8", Critical),
+        ("private-key-openssh", Critical),
+        ("private-key-ec", Critical),
+        ("private-key-dsa", Critical),
+        ("private-key-pgp", Critical),
+        ("private-key-encrypted", Medium),
+        ("stripe-secret-key", Critical),
+        ("stripe-restricted-key", Critical),
+        ("slack-bot-token", High),
+        ("google-api-key", High),
+        ("npm-access-token", High),
+        ("jwt", Medium),
+        ("generic-api-key", Medium),
+        ("generic-password", Medium),
+    ] {
+        let rule = builtin_rules().find(|rule| rule.id() == id);
+        assert_eq!(rule.map(|rule| rule.severity()), Some(severity), "{id}");
+    }
+}
+
+#[test]
+fn every_rule_finds_its_examples() {
+    let mut missed = Vec::new();
+    for rule in builtin_rules() {
+        let scanner = Scanner::builder().only([rule.id()]).build().unwrap();
+        let examples = rule.examples(SEEDS[0]);
+        assert!(!examples.is_empty(), "{} has no examples", rule.id());
+        for text in SEEDS.iter().flat_map(|seed| rule.examples(*seed)) {
+            if scanner.scan(text.as_bytes()).next().is_none() {
+                missed.push(format!("{}: {text}", rule.id()));
+            }
+        }
+    }
+    assert!(
+        missed.is_empty(),
+        "{} missed:\n{}",
+        missed.len(),
+        missed.join("\n")
+    );
+}
+
+#[test]
+fn no_rule_finds_its_counter_examples() {
+    let mut found = Vec::new();
+    for rule in builtin_rules() {
+        let scanner = Scanner::builder().only([rule.id()]).build().unwrap();
+        let texts = rule.counter_examples(SEEDS[0]);
+        assert!(!texts.is_empty(), "{} has no counter-examples", rule.id());
+        for text in texts {
+            if let Some(finding) = scanner.scan(text.as_bytes()).next() {
+                found.push(format!("{}: {text} {:?}", rule.id(), finding.span));
+            }
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "{} found:\n{}",
+        found.len(),
+        found.join("\n")
+    );
+}
+
+#[test]
+fn an_example_is_found_beside_a_placeholder() {
+    let scanner = everything();
+    let mut missed = Vec::new();
+    for rule in builtin_rules() {
+        for text in rule.examples(SEEDS[1]) {
+            let alone = scanner.scan(text.as_bytes()).count();
+            let beside =
+                format!("api_key = \"your_api_key_here\"\n\n{text}\n\ntoken: ${{TOKEN}}\n");
+            let found = scanner.scan(beside.as_bytes()).count();
+            if found < alone {
+                missed.push(format!("{}: {text}", rule.id()));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
