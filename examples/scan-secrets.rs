@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --example scan-secrets -- <path>
 //! ```
+#![allow(clippy::print_stdout)]
 
 use omg_secrets::{Scanner, Walk};
 

@@ -165,7 +165,7 @@ impl Engine {
             if token && head_in_run && bytes.len() + lead >= MIN_RUN {
                 match bytes {
                     [one] => {
-                        (0..=255).for_each(|two| self.starts.insert([*one, two], literal, number))
+                        (0..=255).for_each(|two| self.starts.insert([*one, two], literal, number));
                     }
                     [one, two, ..] => self.starts.insert([*one, *two], literal, number),
                     [] => {}
@@ -673,16 +673,17 @@ impl Search<'_> {
         let bytes = self.bytes;
         let name = &bytes[found.name.clone()];
         let text = &bytes[found.value.clone()];
-        if let Some(valid) = aws_secret(name, text) {
-            if valid && !placeholder::token(text) {
-                self.push(
-                    "aws-secret-access-key",
-                    found.value.clone(),
-                    Confidence::High,
-                    false,
-                    None,
-                );
-            }
+        if let Some(valid) = aws_secret(name, text)
+            && valid
+            && !placeholder::token(text)
+        {
+            self.push(
+                "aws-secret-access-key",
+                found.value.clone(),
+                Confidence::High,
+                false,
+                None,
+            );
         }
         if !self.engine.generic {
             return;
