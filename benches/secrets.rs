@@ -4,6 +4,13 @@
 //! cargo bench --bench secrets
 //! OMG_BENCH_TEXT=<folder> cargo bench --bench secrets    (real files instead of made-up ones)
 //! ```
+// With a semicolon a result would not be returned, and the work it stands for could be left out.
+#![allow(
+    clippy::expect_used,
+    clippy::semicolon_if_nothing_returned,
+    clippy::unwrap_used,
+    missing_docs
+)]
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
