@@ -13,6 +13,7 @@
 //!
 //! Three sets of rules are measured: the default one, the same without the group `generic`,
 //! and the default one with the group `identifier`.
+#![allow(clippy::print_stdout)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
