@@ -229,13 +229,12 @@ fn reachable(repository: &gix::Repository) -> Result<Vec<Blob>, GitError> {
         .flatten()
     {
         let mut reference = reference;
-        if let Ok(id) = reference.peel_to_id() {
-            if id
+        if let Ok(id) = reference.peel_to_id()
+            && id
                 .object()
                 .is_ok_and(|object| object.kind == gix::object::Kind::Commit)
-            {
-                tips.push(id.detach());
-            }
+        {
+            tips.push(id.detach());
         }
     }
     if let Ok(id) = repository.head_id() {
@@ -355,16 +354,16 @@ fn described(repository: &gix::Repository, id: ObjectId) -> Commit {
         author: String::new(),
         time: DateTime::UNIX_EPOCH,
     };
-    if let Ok(object) = repository.find_commit(id) {
-        if let Ok(author) = object.author() {
-            commit.author = format!(
-                "{} <{}>",
-                author.name.to_str_lossy(),
-                author.email.to_str_lossy()
-            );
-            let seconds = author.time().map(|time| time.seconds).unwrap_or_default();
-            commit.time = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
-        }
+    if let Ok(object) = repository.find_commit(id)
+        && let Ok(author) = object.author()
+    {
+        commit.author = format!(
+            "{} <{}>",
+            author.name.to_str_lossy(),
+            author.email.to_str_lossy()
+        );
+        let seconds = author.time().map(|time| time.seconds).unwrap_or_default();
+        commit.time = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
     }
     commit
 }

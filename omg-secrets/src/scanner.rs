@@ -30,7 +30,6 @@ impl std::fmt::Debug for Scanner {
 impl Scanner {
     /// Options for a scanner. By default it has the built-in rules of the groups `Shape`,
     /// `Keyword` and `Generic`.
-    #[must_use]
     pub fn builder() -> ScannerBuilder {
         ScannerBuilder {
             off: BTreeSet::from([Group::Identifier]),

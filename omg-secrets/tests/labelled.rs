@@ -1,5 +1,7 @@
 //! Labelled samples of other projects, if they are there: floors under what was reached.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests.
+
 use std::path::PathBuf;
 
 use base64::Engine as _;

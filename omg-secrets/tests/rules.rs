@@ -1,5 +1,7 @@
 //! Every built-in rule: its data, its examples, its counter-examples.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests.
+
 use std::collections::BTreeSet;
 
 use omg_secrets::{Group, GroupState, Rule, Scanner, Severity, builtin_rules};

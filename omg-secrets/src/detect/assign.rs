@@ -57,17 +57,16 @@ pub(crate) fn forward(bytes: &[u8], at: usize) -> Option<Assignment> {
     let (tie, from) = operator(bytes, name.end)?;
     let (value, quoted) = value(bytes, from, tie)?;
     // `password: String = "…"`: what follows a colon may be a type.
-    if let Tie::Set { colon: true, .. } = tie {
-        if !quoted {
-            if let Some(found) = after_type(bytes, from) {
-                return Some(Assignment {
-                    name,
-                    value: found,
-                    quoted: true,
-                    tie,
-                });
-            }
-        }
+    if let Tie::Set { colon: true, .. } = tie
+        && !quoted
+        && let Some(found) = after_type(bytes, from)
+    {
+        return Some(Assignment {
+            name,
+            value: found,
+            quoted: true,
+            tie,
+        });
     }
     Some(Assignment {
         name,
@@ -261,11 +260,11 @@ fn value(bytes: &[u8], from: usize, tie: Tie) -> Option<(Range<usize>, bool)> {
         let mut start = at + 1;
         let mut quote = quote;
         // A quoted literal within quotes, as in build files.
-        if let Some(inner @ (b'"' | b'\'')) = bytes.get(start) {
-            if *inner != quote {
-                quote = *inner;
-                start += 1;
-            }
+        if let Some(inner @ (b'"' | b'\'')) = bytes.get(start)
+            && *inner != quote
+        {
+            quote = *inner;
+            start += 1;
         }
         let high = bytes.len().min(start + MAX_VALUE);
         let mut end = start;

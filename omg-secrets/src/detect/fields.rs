@@ -169,7 +169,7 @@ pub(crate) fn prose(bytes: &[u8], at: usize) -> Option<Found> {
     let quote = *bytes.get(start).filter(|b| b"\"'`".contains(b))?;
     let close = memchr::memchr(quote, &bytes[start + 1..bytes.len().min(start + 60)])?;
     let value = &bytes[start + 1..start + 1 + close];
-    let word = !value.is_empty() && value.len() >= 4 && value.iter().all(|b| b.is_ascii_graphic());
+    let word = !value.is_empty() && value.len() >= 4 && value.iter().all(u8::is_ascii_graphic);
     let stand_in = placeholder::standin(value) && !matches!(value, b"admin" | b"root");
     if !word
         || stand_in

@@ -590,7 +590,7 @@ fn strong(kind: Kind, text: &[u8]) -> Option<Verdict> {
     }
     let makeup = Makeup::of(text);
     let letters = makeup.lower + makeup.upper;
-    let ascii = text.iter().all(|b| b.is_ascii_graphic());
+    let ascii = text.iter().all(u8::is_ascii_graphic);
     if !ascii
         || letters == 0 && makeup.digit < 12
         || is_date_or_version(text)

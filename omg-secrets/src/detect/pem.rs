@@ -52,7 +52,7 @@ pub(crate) fn find(bytes: &[u8], at: usize) -> Option<Key> {
         der_sequence(&decoded)
             || openssh_encrypted(&decoded).is_some()
             || openpgp_secret_key(&decoded, text.check.as_deref())
-            || memchr::memmem::find(body, b"Proc-Type").is_some() && decoded.len() % 8 == 0
+            || memchr::memmem::find(body, b"Proc-Type").is_some() && decoded.len().is_multiple_of(8)
     });
     let rule = if encrypted {
         "private-key-encrypted"

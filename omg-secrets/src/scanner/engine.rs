@@ -165,7 +165,7 @@ impl Engine {
             if token && head_in_run && bytes.len() + lead >= MIN_RUN {
                 match bytes {
                     [one] => {
-                        (0..=255).for_each(|two| self.starts.insert([*one, two], literal, number))
+                        (0..=255).for_each(|two| self.starts.insert([*one, two], literal, number));
                     }
                     [one, two, ..] => self.starts.insert([*one, *two], literal, number),
                     [] => {}
@@ -354,7 +354,8 @@ fn leading_run(tail: &str) -> usize {
 }
 
 fn token_class(class: char) -> bool {
-    !matches!(class, 'b' | 'p' | 's' | 'c' | 'e' | 'j' | 'v' | 'z')
+    // The `=` of `s` stands at the end only.
+    !matches!(class, 'b' | 'p' | 'c' | 'e' | 'j' | 'v' | 'z')
 }
 
 fn all_token(text: &str) -> bool {
@@ -673,16 +674,17 @@ impl Search<'_> {
         let bytes = self.bytes;
         let name = &bytes[found.name.clone()];
         let text = &bytes[found.value.clone()];
-        if let Some(valid) = aws_secret(name, text) {
-            if valid && !placeholder::token(text) {
-                self.push(
-                    "aws-secret-access-key",
-                    found.value.clone(),
-                    Confidence::High,
-                    false,
-                    None,
-                );
-            }
+        if let Some(valid) = aws_secret(name, text)
+            && valid
+            && !placeholder::token(text)
+        {
+            self.push(
+                "aws-secret-access-key",
+                found.value.clone(),
+                Confidence::High,
+                false,
+                None,
+            );
         }
         if !self.engine.generic {
             return;

@@ -59,13 +59,12 @@ fn finding(engine: &Engine, bytes: &[u8], hit: Hit, position: &mut Position) -> 
     let (line, column) = position.of(bytes, hit.span.start);
     let text = hit.decoded.as_deref().unwrap_or(&bytes[hit.span.clone()]);
     let secret = Secret::new(text);
-    let severity = if hit.weak && rule.group() != Group::Shape
-        || hit.weak && hit.confidence == Confidence::Low
-    {
-        rule.severity().lowered()
-    } else {
-        rule.severity()
-    };
+    let severity =
+        if hit.weak && (rule.group() != Group::Shape || hit.confidence == Confidence::Low) {
+            rule.severity().lowered()
+        } else {
+            rule.severity()
+        };
     Finding {
         fingerprint: Fingerprint::new(rule.id(), secret.expose()),
         allowed: crate::allow::reason(bytes, hit.span.start, rule.id()),
