@@ -1,6 +1,6 @@
 //! Labelled samples of other projects, if they are there: floors under what was reached.
 
-#![allow(clippy::unwrap_used)] // Helpers of tests.
+#![allow(clippy::print_stdout, clippy::unwrap_used)] // Helpers of tests.
 
 use std::path::PathBuf;
 
