@@ -6,8 +6,13 @@ const REACH: usize = 2000;
 /// The reason given on the line around `at`. A comment without one allows nothing, and
 /// `omg:allow(rule-id)` allows that rule only.
 pub(crate) fn reason(bytes: &[u8], at: usize, rule: &str) -> Option<String> {
-    let line = &bytes[crate::detect::line(bytes, at.min(bytes.len()), REACH)];
+    let range = crate::detect::line(bytes, at.min(bytes.len()), REACH);
+    let line = &bytes[range.clone()];
     let found = memchr::memmem::find(line, b"omg:allow")?;
+    // A secret within the comment is none that it excuses.
+    if range.start + found < at {
+        return None;
+    }
     let mut rest = &line[found + "omg:allow".len()..];
     if let Some(inner) = rest.strip_prefix(b"(") {
         let close = memchr::memchr(b')', inner)?;
@@ -22,7 +27,21 @@ pub(crate) fn reason(bytes: &[u8], at: usize, rule: &str) -> Option<String> {
         .trim_end_matches("*/")
         .trim_end_matches("-->")
         .trim_matches([' ', ':', '-', '\t']);
-    (text.chars().filter(|c| c.is_alphabetic()).count() >= 3).then(|| text.to_owned())
+    // The reason is shown to people, and what stands on the line may hold another secret.
+    let shown = |word: &str| {
+        let secret = word.len() >= 8 && word.bytes().any(|b| !b.is_ascii_alphabetic());
+        if secret {
+            "(...)".to_owned()
+        } else {
+            word.to_owned()
+        }
+    };
+    let text = text
+        .split_whitespace()
+        .map(shown)
+        .collect::<Vec<_>>()
+        .join(" ");
+    (text.chars().filter(|c| c.is_alphabetic()).count() >= 3).then_some(text)
 }
 
 #[cfg(test)]

@@ -275,8 +275,14 @@ pub(crate) enum Inner {
 /// One kind of credential: what it is called, how bad a leak is, where it is documented.
 ///
 /// Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Rule(pub(crate) Inner);
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rule({})", self.id())
+    }
+}
 
 impl Rule {
     /// The stable name, such as `github-personal-access-token`.

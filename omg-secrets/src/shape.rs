@@ -7,6 +7,9 @@ use std::fmt::Write as _;
 
 use crate::rule::{Check, Spec};
 
+/// Maxima over this are left to the window that is searched.
+const LONG: usize = 150;
+
 /// A piece of a shape.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Piece<'a> {
@@ -134,6 +137,10 @@ pub(crate) fn regex(shape: &str) -> String {
     for piece in pieces(shape) {
         match piece {
             Piece::Text(text) => out.push_str(&regex::escape(text)),
+            // A great maximum would make a great automaton; the window keeps the length.
+            Piece::Class { class, min, max } if max > LONG => {
+                let _ = write!(out, "[{}]{{{min},}}", members(class));
+            }
             Piece::Class { class, min, max } => {
                 let _ = write!(out, "[{}]{{{min},{max}}}", members(class));
             }

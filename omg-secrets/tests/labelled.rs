@@ -6,6 +6,8 @@
     clippy::print_stdout
 )] // A test may fail anywhere.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used)] // Helpers of tests.
+
 use std::path::PathBuf;
 
 use base64::Engine as _;

@@ -6,6 +6,8 @@
     clippy::print_stdout
 )] // A test may fail anywhere.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests.
+
 use std::collections::BTreeSet;
 
 use omg_secrets::{Group, GroupState, Rule, Scanner, Severity, builtin_rules};

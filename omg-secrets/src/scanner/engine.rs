@@ -354,7 +354,8 @@ fn leading_run(tail: &str) -> usize {
 }
 
 fn token_class(class: char) -> bool {
-    !matches!(class, 'b' | 'p' | 's' | 'c' | 'e' | 'j' | 'v' | 'z')
+    // The `=` of `s` stands at the end only.
+    !matches!(class, 'b' | 'p' | 'c' | 'e' | 'j' | 'v' | 'z')
 }
 
 fn all_token(text: &str) -> bool {
