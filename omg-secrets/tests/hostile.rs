@@ -1,10 +1,4 @@
 //! Bytes of any kind: no panic, no more than linear time, spans within the input.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout
-)] // A test may fail anywhere.
 
 #![allow(clippy::unwrap_used)] // Helpers of tests.
 

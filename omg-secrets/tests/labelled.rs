@@ -1,10 +1,4 @@
 //! Labelled samples of other projects, if they are there: floors under what was reached.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout
-)] // A test may fail anywhere.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)] // Helpers of tests.
 

@@ -1,10 +1,4 @@
 //! Values that stand where a secret would are never found, in whatever notation.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout
-)] // A test may fail anywhere.
 
 use omg_secrets::Scanner;
 

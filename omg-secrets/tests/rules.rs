@@ -1,10 +1,4 @@
 //! Every built-in rule: its data, its examples, its counter-examples.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout
-)] // A test may fail anywhere.
 
 #![allow(clippy::unwrap_used)] // Helpers of tests.
 
