@@ -100,7 +100,8 @@ impl VerifyingKey {
         u32::from_be_bytes([a, b, c, d])
     }
 
-    fn label(&self) -> String {
+    /// The name and the number, for messages.
+    pub(crate) fn label(&self) -> String {
         format!("{}+{:08x}", self.name, self.id())
     }
 }

@@ -17,6 +17,9 @@ use crate::fs::storage::{Storage, StorageFile, closed_suffix};
 /// Only the owner may read and write.
 const FILE_MODE: Mode = Mode::from_raw_mode(0o600);
 
+/// What a disk writes whole, in bytes.
+const SECTOR: usize = 512;
+
 /// A log's files in a directory. The directory is opened once; its files are reached through it,
 /// never through a symbolic link.
 ///
@@ -103,21 +106,18 @@ impl Disk {
         }
     }
 
-    /// Waits until no writer is at work, then tells the length of the file. Bytes up to there
-    /// are whole appends.
+    /// Waits until no writer is at work, and keeps writers waiting until the guard is dropped:
+    /// what is read meanwhile are whole appends, and a checkpoint that fits them. `None` where
+    /// there is no lock file yet, or it may not be read.
     ///
     /// # Errors
     ///
-    /// If the length cannot be told.
-    pub fn settled_len(&self, file: &DiskFile) -> io::Result<u64> {
-        // Without a lock file there was no writer yet, or it may not be read: then the length is
-        // taken as it is.
-        let lock = self.open_as(&self.beside("lock"), OFlags::RDONLY);
-        let _held = match &lock {
-            Ok(lock) => Some(rustix::fs::flock(lock, FlockOperation::LockShared)?),
-            Err(_) => None,
+    /// If the lock cannot be had.
+    pub fn share(&self) -> io::Result<Option<DiskLock>> {
+        let Ok(lock) = self.open_as(&self.beside("lock"), OFlags::RDONLY) else {
+            return Ok(None);
         };
-        file.len()
+        flock(lock, FlockOperation::LockShared).map(Some)
     }
 
     fn beside(&self, suffix: &str) -> OsString {
@@ -189,13 +189,7 @@ impl Storage for Disk {
 
     fn lock(&self) -> io::Result<DiskLock> {
         let file = self.open_as(&self.beside("lock"), OFlags::RDWR | OFlags::CREATE)?;
-        loop {
-            match rustix::fs::flock(&file, FlockOperation::LockExclusive) {
-                Ok(()) => return Ok(DiskLock(file)),
-                Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        flock(file, FlockOperation::LockExclusive)
     }
 
     fn open(&self) -> io::Result<DiskFile> {
@@ -249,6 +243,26 @@ impl Storage for Disk {
         }
         let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL;
         self.open_as(&name, flags).map(DiskFile)
+    }
+
+    fn overwrite(&self, suffix: &str, bytes: &[u8]) -> io::Result<bool> {
+        if bytes.len() > SECTOR {
+            return Ok(false);
+        }
+        let name = self.beside(suffix);
+        let file = match self.open_as(&name, OFlags::RDWR) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            other => other?,
+        };
+        let stat = rustix::fs::fstat(&file)?;
+        if let Some(why) = unsafe_because(&stat, true) {
+            return Err(not_safe(&self.full(&name), why));
+        }
+        if u64::try_from(stat.st_size).ok() != Some(bytes.len() as u64) {
+            return Ok(false);
+        }
+        file.write_all_at(bytes, 0)?;
+        Ok(true)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -305,6 +319,16 @@ impl Storage for Disk {
 /// The lock of a log on disk, until it is dropped.
 #[derive(Debug)]
 pub struct DiskLock(#[allow(dead_code)] File); // Closing it gives the lock back.
+
+fn flock(file: File, operation: FlockOperation) -> io::Result<DiskLock> {
+    loop {
+        match rustix::fs::flock(&file, operation) {
+            Ok(()) => return Ok(DiskLock(file)),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
 
 /// A log's open file on disk.
 #[derive(Debug)]

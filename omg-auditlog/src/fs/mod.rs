@@ -6,6 +6,8 @@ mod disk;
 mod error;
 mod kept;
 mod log;
+mod options;
+mod prune;
 mod reader;
 mod seal;
 mod storage;
@@ -13,6 +15,8 @@ mod tail;
 
 pub use self::disk::{Disk, DiskFile, DiskLock};
 pub use self::error::{LogError, UnsafePath};
-pub use self::log::{Every, Log, LogOptions, Receipt, Sync};
+pub use self::log::{Log, Receipt};
+pub use self::options::{Every, LogOptions, Sync};
+pub use self::prune::Pruned;
 pub use self::reader::LogReader;
 pub use self::storage::{Storage, StorageFile};

@@ -9,11 +9,11 @@ use crate::checkpoint::SignedCheckpoint;
 use crate::entry::{Entry, MAX_ENTRY_BYTES};
 use crate::fs::disk::{Disk, DiskFile};
 use crate::fs::error::{LogError, while_};
-use crate::fs::kept::{self, Chained};
+use crate::fs::kept::{self, Base, Chained};
 use crate::fs::storage::{Storage as _, StorageFile as _, Stretch};
 use crate::merkle::{InclusionProof, Prover};
 use crate::query::Filter;
-use crate::verify::{Report, Trust, Verifier};
+use crate::verify::{Claim, Report, Statement, Trust, Verifier};
 
 /// How many bytes are looked at at once, from the end backwards.
 const STEP: u64 = 64 * 1024;
@@ -47,6 +47,8 @@ pub struct LogReader {
     disk: Disk,
     /// The files in their order, each with its length when the log was opened.
     files: Vec<(DiskFile, u64)>,
+    /// What was before them.
+    base: Option<Base>,
     beside: Option<Result<SignedCheckpoint, String>>,
     handovers: Vec<SignedCheckpoint>,
 }
@@ -68,25 +70,33 @@ impl LogReader {
         let Some(file) = while_("open", disk.open_to_read())? else {
             return Ok(None);
         };
-        // In this order: a checkpoint is made after its entries, so that what is read first can
-        // only be older than what is read next.
+        // Nobody writes while the parts are collected, so that they fit each other.
+        let _held = while_("lock", disk.share())?;
         let beside = match kept::beside(&disk) {
             Ok(note) => note.map(Ok),
             Err(LogError::Entry(error)) => Some(Err(error.to_string())),
             Err(error) => return Err(error),
         };
         let handovers = kept::handovers(&disk)?;
+        let base = kept::base(&disk)?;
         let mut files = Vec::new();
         for first in while_("read", disk.closed())? {
-            let closed = while_("open", disk.open_closed(first))?;
-            let len = while_("read", closed.len())?;
-            files.push((closed, len));
+            // What a crash left of the files that pruning removes is passed over.
+            if base
+                .as_ref()
+                .is_none_or(|base| first >= base.resume.tree.size())
+            {
+                let closed = while_("open", disk.open_closed(first))?;
+                let len = while_("read", closed.len())?;
+                files.push((closed, len));
+            }
         }
-        let len = while_("read", disk.settled_len(&file))?;
+        let len = while_("read", file.len())?;
         files.push((file, len));
         Ok(Some(Self {
             disk,
             files,
+            base,
             beside,
             handovers,
         }))
@@ -100,10 +110,22 @@ impl LogReader {
             .map(|note| note.as_ref().map_err(String::as_str))
     }
 
-    /// Its length in bytes, closed files and all.
+    /// Its length in bytes, closed files and all, and with what was pruned.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|(_, len)| len).sum()
+        self.start() + self.files.iter().map(|(_, len)| len).sum::<u64>()
+    }
+
+    /// The byte at which the first entry that is left starts: 0 unless the log was pruned.
+    #[must_use]
+    pub fn start(&self) -> u64 {
+        self.base.as_ref().map_or(0, |base| base.resume.offset)
+    }
+
+    /// The number of the first entry that is left: 0 unless the log was pruned.
+    #[must_use]
+    pub fn first_seq(&self) -> u64 {
+        self.base.as_ref().map_or(0, |base| base.resume.tree.size())
     }
 
     /// The log's name, from its first entry.
@@ -112,9 +134,10 @@ impl LogReader {
     ///
     /// [`LogError::NotALog`] and [`LogError::Entry`] if the first line does not say so.
     pub fn origin(&self) -> Result<Origin, LogError> {
-        match self.files.first() {
-            Some((file, _)) => kept::origin(file),
-            None => Err(LogError::NotALog("it has no file".to_owned())),
+        match (&self.base, self.files.first()) {
+            (Some(base), _) => Ok(base.origin.clone()),
+            (None, Some((file, _))) => kept::origin(file),
+            (None, None) => Err(LogError::NotALog("it has no file".to_owned())),
         }
     }
 
@@ -125,7 +148,10 @@ impl LogReader {
     ///
     /// [`LogError::Io`] if it cannot be read.
     pub fn verify(&self, trust: Trust, threads: NonZeroUsize) -> Result<Report, LogError> {
-        let verifier = Verifier::new(self.with_kept(trust)).threads(threads);
+        let mut verifier = Verifier::new(self.with_kept(trust)).threads(threads);
+        if let Some(base) = &self.base {
+            verifier = verifier.pruned(base.resume.clone());
+        }
         while_("read", verifier.verify(self.read_from(0)))
     }
 
@@ -138,13 +164,24 @@ impl LogReader {
     /// [`LogError::Io`] if it cannot be read.
     pub fn verify_new(&self, trust: Trust, threads: NonZeroUsize) -> Result<Report, LogError> {
         let keys: Vec<_> = trust.key.iter().collect();
-        let resume = kept::load(&self.disk, &keys);
-        let Some(resume) = resume.filter(|resume| self.stands(resume)) else {
+        let beside = self.beside.as_ref().and_then(|note| note.as_ref().ok());
+        let known = kept::load(&self.disk, &keys);
+        // Another writer may have signed since: what is taken is what was there on opening.
+        let known = known.filter(|(resume, note)| Some(note) == beside && self.stands(resume));
+        let Some((resume, note)) = known else {
             return self.verify(trust, threads);
         };
         let from = resume.offset;
-        let verifier = Verifier::new(self.with_kept(trust)).threads(threads);
-        while_("read", verifier.resume(resume).verify(self.read_from(from)))
+        let verifier = Verifier::new(self.with_kept(trust.clone())).threads(threads);
+        let report = while_("read", verifier.resume(resume).verify(self.read_from(from)))?;
+        // The tree was worth something if it led to the checkpoint.
+        let size = note.checkpoint().size;
+        let proved = report.proved.iter();
+        let led = |s: &Statement| s.claim == Claim::SignedCheckpoint && s.count >= size;
+        if report.breaks.is_empty() && !proved.clone().any(led) || !report.breaks.is_empty() {
+            return self.verify(trust, threads);
+        }
+        Ok(report)
     }
 
     /// Whether the entry before the place is the last one of the tree.
@@ -182,7 +219,7 @@ impl LogReader {
 
     /// The bytes from an offset to the end, over all files.
     pub fn read_from(&self, offset: u64) -> impl std::io::Read + '_ {
-        let mut skip = offset;
+        let mut skip = offset.saturating_sub(self.start());
         let parts = self.files.iter().map(|(file, len)| {
             let start = skip.min(*len);
             skip -= start;
@@ -260,7 +297,7 @@ impl LogReader {
     ) -> Result<u64, LogError> {
         let mut reader = std::io::BufReader::with_capacity(256 * 1024, self.read_from(offset));
         let mut line = Vec::new();
-        let mut at = offset;
+        let mut at = offset.max(self.start());
         loop {
             line.clear();
             let limit = MAX_ENTRY_BYTES as u64 + 1;
@@ -289,6 +326,9 @@ impl LogReader {
     /// not so many entries.
     pub fn prove(&self, seq: u64, size: u64) -> Result<(InclusionProof, Entry), LogError> {
         let mut prover = Prover::inclusion(seq, size)?;
+        if let Some(base) = &self.base {
+            prover = prover.after(&base.resume.tree)?;
+        }
         let mut proved = None;
         self.each(&Filter::new(), |entry| {
             prover.push(entry.hash());

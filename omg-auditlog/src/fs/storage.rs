@@ -83,6 +83,20 @@ pub trait Storage: Send + Sync {
         self.sync_names()
     }
 
+    /// Writes over a small file beside the log that has exactly this length, without waiting for
+    /// the disk; whether it did so. At most 512 bytes, which a disk writes whole: after a crash
+    /// there is the old content or the new.
+    ///
+    /// The default does nothing, so that the file is replaced instead.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written, or is not safe to write to.
+    fn overwrite(&self, suffix: &str, bytes: &[u8]) -> io::Result<bool> {
+        let _ = (suffix, bytes);
+        Ok(false)
+    }
+
     /// Writes a file beside the log that may be lost or torn in a crash without harm.
     ///
     /// # Errors

@@ -62,6 +62,25 @@ impl Prover {
         }
     }
 
+    /// Starts after the leaves of this tree, instead of with the first one: for a log whose
+    /// first entries were removed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchProof`] if the proof needs leaves that this tree has only as a whole.
+    pub fn after(mut self, tree: &Frontier) -> Result<Self, Error> {
+        let (index, size) = (self.subject, self.size);
+        let none = Error::NoSuchProof { index, size };
+        if self.at > 0 || tree.size() > index {
+            return Err(none);
+        }
+        for (from, to, part) in &mut self.parts {
+            *part = tree.part(*from, *to).ok_or(none.clone())?;
+        }
+        self.at = tree.size();
+        Ok(self)
+    }
+
     /// The next leaf, by its hash; leaves beyond the tree are ignored.
     pub fn push(&mut self, leaf: Hash) {
         let at = self.at;

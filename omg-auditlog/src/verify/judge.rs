@@ -74,7 +74,26 @@ pub(crate) fn judge(linker: Linker, trust: &Trust, bytes: u64) -> Report {
 
 fn chain(linker: &Linker, report: &mut Report) {
     let sound = linker.doubt.unwrap_or(linker.expected);
-    if linker.start > 0 {
+    if let Some((count, root)) = linker.pruned {
+        let text = "removed by pruning, as an entry says";
+        report
+            .unproved
+            .push(Statement::new(Claim::Pruned, 0, count, text));
+        if !linker.prunings.contains(&(count, root)) {
+            let detail = format!(
+                "entries 0 to {} are missing, and no entry says that these were pruned",
+                count - 1
+            );
+            let (line, seq, offset) = linker.first;
+            report.breaks.push(Break {
+                line,
+                seq,
+                offset,
+                kind: BreakKind::Gap,
+                detail,
+            });
+        }
+    } else if linker.start > 0 {
         let text = "read by an earlier verification, not by this one";
         let statement = Statement::new(Claim::NotRead, 0, linker.start, text);
         report.unproved.push(statement);

@@ -57,6 +57,8 @@ pub(crate) struct Linker {
     pub end: u64,
     pub expected: u64,
     pub start: u64,
+    /// Line, number and byte of the first entry to read.
+    pub first: (u64, u64, u64),
     pub breaks: Vec<Break>,
     pub more_breaks: u64,
     pub warnings: Vec<Break>,
@@ -64,6 +66,10 @@ pub(crate) struct Linker {
     /// The key that the first entry names.
     pub announced_key: Option<String>,
     pub rotations: Vec<Rotation>,
+    /// What stood before the first entry that is left, and how many entries that was.
+    pub pruned: Option<(u64, Hash)>,
+    /// What entries say was pruned.
+    pub prunings: Vec<(u64, Hash)>,
     pub roots: Vec<Root>,
     pub tree: Frontier,
     /// The number of the first entry that is in doubt.
@@ -81,18 +87,21 @@ pub(crate) struct Linker {
 }
 
 impl Linker {
-    pub(crate) fn new(sizes: Vec<u64>, resume: Option<&Resume>) -> Self {
+    pub(crate) fn new(sizes: Vec<u64>, resume: Option<&Resume>, pruned: bool) -> Self {
         let mut linker = Self {
             line: 0,
             end: 0,
             expected: 0,
             start: 0,
+            first: (1, 0, 0),
             breaks: Vec::new(),
             more_breaks: 0,
             warnings: Vec::new(),
             origin: None,
             announced_key: None,
             rotations: Vec::new(),
+            pruned: None,
+            prunings: Vec::new(),
             roots: Vec::new(),
             tree: Frontier::default(),
             doubt: None,
@@ -112,6 +121,8 @@ impl Linker {
             linker.tree = resume.tree.clone();
             linker.expected = resume.tree.size();
             linker.start = linker.expected;
+            linker.first = (resume.lines + 1, linker.start, resume.offset);
+            linker.pruned = pruned.then(|| (linker.start, resume.tree.root()));
             linker.last_time = Some(resume.time);
             linker.resumed = resume.tree.last().map(|(leaf, _)| leaf);
             while linker
@@ -371,6 +382,16 @@ impl Linker {
                 if let (Some(to), Some(last)) = (text("to"), &self.last) {
                     let seq = last.fields.seq;
                     self.rotations.push(Rotation { seq, to });
+                }
+            }
+            Some(EventKind::Pruned) => {
+                let subject = entry.as_ref().map(|entry| &entry.event().subject);
+                let count = subject.and_then(|s| s.get("entries")?.as_integer());
+                let count = count.and_then(|count| u64::try_from(count).ok());
+                let root = text("root").and_then(|root| root.parse().ok());
+                self.prunings.extend(count.zip(root));
+                if self.pruned.is_some() {
+                    self.origin = text("origin").and_then(|origin| origin.parse().ok());
                 }
             }
             Some(EventKind::LogOpened) if first => {

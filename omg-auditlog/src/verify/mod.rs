@@ -57,6 +57,7 @@ pub struct Verifier {
     trust: Trust,
     threads: NonZeroUsize,
     resume: Option<Resume>,
+    pruned: bool,
 }
 
 impl Verifier {
@@ -67,6 +68,7 @@ impl Verifier {
             trust,
             threads: NonZeroUsize::MIN,
             resume: None,
+            pruned: false,
         }
     }
 
@@ -82,6 +84,17 @@ impl Verifier {
     #[must_use]
     pub fn resume(mut self, resume: Resume) -> Self {
         self.resume = Some(resume);
+        self.pruned = false;
+        self
+    }
+
+    /// Starts with the first entry that is left of a pruned log: give [`Verifier::verify`] the
+    /// bytes that are left. An entry among them must say that the others were pruned; that they
+    /// were those of this tree, only a checkpoint proves.
+    #[must_use]
+    pub fn pruned(mut self, before: Resume) -> Self {
+        self.resume = Some(before);
+        self.pruned = true;
         self
     }
 
@@ -91,7 +104,7 @@ impl Verifier {
     ///
     /// Only if the bytes cannot be read.
     pub fn verify(&self, reader: impl Read) -> io::Result<Report> {
-        let mut linker = Linker::new(self.trust.sizes(), self.resume.as_ref());
+        let mut linker = Linker::new(self.trust.sizes(), self.resume.as_ref(), self.pruned);
         let bytes = self.read(reader, &mut linker)?;
         Ok(judge::judge(linker, &self.trust, bytes))
     }
