@@ -62,6 +62,7 @@ mod checkpoint;
 mod entry;
 mod error;
 mod event;
+pub mod export;
 #[cfg(feature = "fs")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fs")))]
 pub mod fs;

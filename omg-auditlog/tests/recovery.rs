@@ -37,12 +37,14 @@ fn torn_files(directory: &Path) -> Vec<Vec<u8>> {
 #[test]
 fn every_cut_recovers_the_whole_entries() {
     let whole = bytes(&log(64, 0));
-    let full = std::env::var_os("OMG_AUDITLOG_FULL").is_some() || !cfg!(debug_assertions);
-    let step = if full { 1 } else { 61 };
-    let directory = tempfile::tempdir().unwrap();
+    // In memory where there is such a file system: this is about bytes, and syncs 27,000 times.
+    let memory = Path::new("/dev/shm");
+    let directory = tempfile::tempdir_in(memory)
+        .or_else(|_| tempfile::tempdir())
+        .unwrap();
     let path = directory.path().join("audit.jsonl");
     let mut count = 0;
-    for cut in (0..=whole.len()).step_by(step) {
+    for cut in 0..=whole.len() {
         std::fs::write(&path, &whole[..cut]).unwrap();
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
         let log = open(&path).unwrap();
