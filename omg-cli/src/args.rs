@@ -331,7 +331,9 @@ pub struct DbUpdate {
   omg audit log --since 2026-11-01T00:00:00Z --grep openssl
   omg audit log keygen -o log.pub           a key; from then on entries are signed for
   omg audit log checkpoint -o log.ckpt      what to keep where this machine cannot write
-  omg audit log prove 17 -o 17.tlog-proof   that entry 17 is in the log")]
+  omg audit log prove 17 -o 17.tlog-proof   that entry 17 is in the log
+  omg audit log export -f otlp --cursor FILE     what came since the last time
+  omg audit log prune --before 2026-01-01T00:00:00Z     remove old closed files")]
 pub struct Log {
     /// How many entries, the newest ones
     #[arg(short, long, value_name = "N", default_value_t = 20)]
@@ -391,6 +393,58 @@ pub enum LogCommand {
     },
     /// Close the log's file and continue in another
     Rotate,
+    /// Hand signing over to a new key and destroy the old one; prints the new public key, while
+    /// the first one stays the one to pin
+    RotateKey {
+        /// The key [default: $XDG_CONFIG_HOME/omg/audit/log.key]
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
+    /// Remove closed files that the checkpoint beside the log covers; it proves the rest
+    Prune {
+        /// Only entries before this number, or this time (RFC 3339)
+        #[arg(long, value_name = "SEQ|TIME", value_parser = bound)]
+        before: Bound,
+        /// The key that signed the checkpoint [default: that of log.key]
+        #[arg(long, value_name = "FILE")]
+        public_key: Option<PathBuf>,
+    },
+    /// Write entries for others: -f jsonl, ocsf, rfc5424 or otlp, one a line; -f tiles into the
+    /// folder of -o
+    Export(Export),
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:
+  omg audit log export -f jsonl --cursor /var/lib/omg/cursor >> out.jsonl
+  omg audit log export -f ocsf --since-seq 1000 -o new.ocsf
+  omg audit log export -f tiles -o /srv/tlog
+A log that was cut off or written anew since the cursor was made is exit 5, and
+nothing is written. The cursor moves only after everything was written.")]
+pub struct Export {
+    /// Only entries from this number on
+    #[arg(long, value_name = "SEQ", conflicts_with = "cursor")]
+    pub since_seq: Option<u64>,
+    /// Only what came since this file was written, which it then is anew
+    #[arg(long, value_name = "FILE")]
+    pub cursor: Option<PathBuf>,
+    /// The key for the checkpoint of tiles [default: $XDG_CONFIG_HOME/omg/audit/log.key]
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+}
+
+/// Up to where.
+#[derive(Clone, Copy, Debug)]
+pub enum Bound {
+    Seq(u64),
+    Time(DateTime<Utc>),
+}
+
+fn bound(text: &str) -> Result<Bound, String> {
+    match text.parse() {
+        Ok(seq) => Ok(Bound::Seq(seq)),
+        Err(_) => time(text).map(Bound::Time),
+    }
 }
 
 #[derive(Args, Clone, Debug)]
@@ -407,7 +461,8 @@ pub struct Verify {
     /// The key that must have signed; then an unsigned or older log is an alarm
     #[arg(long, value_name = "FILE")]
     pub public_key: Option<PathBuf>,
-    /// Only read what was added since the checkpoint beside the log
+    /// Only read what was added since the checkpoint beside the log, which must then be signed
+    /// by the key that is known or named
     #[arg(long)]
     pub incremental: bool,
 }

@@ -3,6 +3,7 @@
 
 mod commit;
 mod disk;
+mod entries;
 mod error;
 mod kept;
 mod log;
@@ -14,6 +15,7 @@ mod storage;
 mod tail;
 
 pub use self::disk::{Disk, DiskFile, DiskLock};
+pub use self::entries::Cursor;
 pub use self::error::{LogError, UnsafePath};
 pub use self::log::{Log, Receipt};
 pub use self::options::{Every, LogOptions, Sync};

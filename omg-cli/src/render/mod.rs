@@ -9,6 +9,7 @@ mod secrets;
 mod table;
 mod verify;
 mod words;
+mod wrap;
 
 use serde::Serialize;
 
@@ -19,6 +20,7 @@ pub use self::db::{DbRow, db};
 pub use self::log::{log, log_line};
 pub use self::secrets::secrets;
 pub use self::verify::verify;
+pub use self::words::plural;
 
 /// How a result is shown to people.
 #[derive(Clone, Copy, Debug)]
