@@ -52,6 +52,7 @@ pub trait Signer: Send + Sync {
 pub struct VerifyingKey {
     name: String,
     key: ed25519_dalek::VerifyingKey,
+    id: u32,
 }
 
 impl VerifyingKey {
@@ -70,9 +71,15 @@ impl VerifyingKey {
         if key.is_weak() {
             return Err(bad_key("it is a weak Ed25519 key"));
         }
+        // C2SP signed-note, "Verifier keys".
+        let mut bytes = name.as_bytes().to_vec();
+        bytes.extend_from_slice(&[b'\n', ED25519]);
+        bytes.extend_from_slice(key.as_bytes());
+        let [a, b, c, d, ..] = *Hash::of(&bytes).as_bytes();
         Ok(Self {
             name: name.to_owned(),
             key,
+            id: u32::from_be_bytes([a, b, c, d]),
         })
     }
 
@@ -92,12 +99,7 @@ impl VerifyingKey {
     /// `SHA-256(name || 0x0A || 0x01 || key)`.
     #[must_use]
     pub fn id(&self) -> u32 {
-        let mut bytes = self.name.clone().into_bytes();
-        bytes.extend_from_slice(&[b'\n', ED25519]);
-        bytes.extend_from_slice(self.as_bytes());
-        let hash = Hash::of(&bytes);
-        let [a, b, c, d, ..] = *hash.as_bytes();
-        u32::from_be_bytes([a, b, c, d])
+        self.id
     }
 
     /// The name and the number, for messages.

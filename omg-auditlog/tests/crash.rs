@@ -11,7 +11,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use common::{actor, at, event, key, machine, origin};
-use omg_auditlog::fs::{Every, Log, LogError, LogOptions, Storage, StorageFile};
+use omg_auditlog::fs::{Every, Log, LogError, LogOptions, Overwrite, Storage, StorageFile};
 use omg_auditlog::{Entry, Signer as _, Status, Trust, Verifier};
 
 const SECTOR: usize = 512;
@@ -130,7 +130,12 @@ impl Storage for FaultFs {
         })
     }
 
-    fn overwrite(&self, suffix: &str, bytes: &[u8]) -> io::Result<bool> {
+    fn overwrite(
+        &self,
+        suffix: &str,
+        bytes: &[u8],
+        may: &dyn Fn(&[u8]) -> bool,
+    ) -> io::Result<Overwrite> {
         let same = self.look(|machine| {
             let inode = machine.names.get(suffix);
             inode
@@ -138,11 +143,14 @@ impl Storage for FaultFs {
                 .copied()
         })?;
         let Some(inode) = same.filter(|_| bytes.len() <= SECTOR) else {
-            return Ok(false);
+            return Ok(Overwrite::Unfit);
         };
+        if !self.look(|machine| may(&machine.inodes[inode].data))? {
+            return Ok(Overwrite::Kept);
+        }
         self.change(|machine| {
             machine.inodes[inode].data = bytes.to_vec();
-            Ok(true)
+            Ok(Overwrite::Done)
         })
     }
 

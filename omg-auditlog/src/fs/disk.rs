@@ -7,12 +7,12 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat};
 
 use crate::fs::error::UnsafePath;
-use crate::fs::storage::{Storage, StorageFile, closed_suffix};
+use crate::fs::storage::{Overwrite, Storage, StorageFile, closed_suffix};
 
 /// Only the owner may read and write.
 const FILE_MODE: Mode = Mode::from_raw_mode(0o600);
@@ -26,11 +26,15 @@ const SECTOR: usize = 512;
 /// The log's file must be a regular file with one name, owned by the present user, and writable
 /// by nobody else; the directory must be owned by the present user or root, and not be writable
 /// by everybody unless it is sticky.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Disk {
     path: PathBuf,
     name: OsString,
-    directory: Arc<OwnedFd>,
+    directory: OwnedFd,
+    /// The lock's file, open from the first time on. flock(2) is the open file's, so that no two
+    /// handles may share it, and no two threads of one handle hold it at once, which the handle
+    /// sees to.
+    lock: Mutex<Option<Arc<File>>>,
 }
 
 impl Disk {
@@ -80,7 +84,8 @@ impl Disk {
         Ok(Self {
             path: path.to_owned(),
             name: name.to_owned(),
-            directory: Arc::new(directory),
+            directory,
+            lock: Mutex::new(None),
         })
     }
 
@@ -117,7 +122,7 @@ impl Disk {
         let Ok(lock) = self.open_as(&self.beside("lock"), OFlags::RDONLY) else {
             return Ok(None);
         };
-        flock(lock, FlockOperation::LockShared).map(Some)
+        flock(Arc::new(lock), FlockOperation::LockShared).map(Some)
     }
 
     fn beside(&self, suffix: &str) -> OsString {
@@ -188,7 +193,18 @@ impl Storage for Disk {
     type Guard = DiskLock;
 
     fn lock(&self) -> io::Result<DiskLock> {
-        let file = self.open_as(&self.beside("lock"), OFlags::RDWR | OFlags::CREATE)?;
+        let mut kept = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        // A lock that was removed against the rules is not what others wait for.
+        let stands = |file: &Arc<File>| file.metadata().is_ok_and(|it| it.nlink() > 0);
+        let file = match kept.take().filter(stands) {
+            Some(file) => file,
+            None => {
+                let flags = OFlags::RDWR | OFlags::CREATE;
+                Arc::new(self.open_as(&self.beside("lock"), flags)?)
+            }
+        };
+        *kept = Some(Arc::clone(&file));
+        drop(kept);
         flock(file, FlockOperation::LockExclusive)
     }
 
@@ -245,13 +261,19 @@ impl Storage for Disk {
         self.open_as(&name, flags).map(DiskFile)
     }
 
-    fn overwrite(&self, suffix: &str, bytes: &[u8]) -> io::Result<bool> {
-        if bytes.len() > SECTOR {
-            return Ok(false);
-        }
+    fn overwrite(
+        &self,
+        suffix: &str,
+        bytes: &[u8],
+        may: &dyn Fn(&[u8]) -> bool,
+    ) -> io::Result<Overwrite> {
+        let mut held = [0; SECTOR];
+        let Some(held) = held.get_mut(..bytes.len()) else {
+            return Ok(Overwrite::Unfit);
+        };
         let name = self.beside(suffix);
         let file = match self.open_as(&name, OFlags::RDWR) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Overwrite::Unfit),
             other => other?,
         };
         let stat = rustix::fs::fstat(&file)?;
@@ -259,10 +281,14 @@ impl Storage for Disk {
             return Err(not_safe(&self.full(&name), why));
         }
         if u64::try_from(stat.st_size).ok() != Some(bytes.len() as u64) {
-            return Ok(false);
+            return Ok(Overwrite::Unfit);
+        }
+        file.read_exact_at(held, 0)?;
+        if !may(held) {
+            return Ok(Overwrite::Kept);
         }
         file.write_all_at(bytes, 0)?;
-        Ok(true)
+        Ok(Overwrite::Done)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -279,14 +305,14 @@ impl Storage for Disk {
     }
 
     fn sync_names(&self) -> io::Result<()> {
-        Ok(rustix::fs::fsync(&*self.directory)?)
+        Ok(rustix::fs::fsync(&self.directory)?)
     }
 
     fn closed(&self) -> io::Result<Vec<u64>> {
         let mut prefix = self.name.as_bytes().to_vec();
         prefix.push(b'.');
         let mut found = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&*self.directory)? {
+        for entry in rustix::fs::Dir::read_from(&self.directory)? {
             let entry = entry?;
             let digits = entry.file_name().to_bytes().strip_prefix(&prefix[..]);
             let digits = digits.filter(|d| d.len() == 20 && d.iter().all(u8::is_ascii_digit));
@@ -318,11 +344,18 @@ impl Storage for Disk {
 
 /// The lock of a log on disk, until it is dropped.
 #[derive(Debug)]
-pub struct DiskLock(#[allow(dead_code)] File); // Closing it gives the lock back.
+pub struct DiskLock(Arc<File>);
 
-fn flock(file: File, operation: FlockOperation) -> io::Result<DiskLock> {
+impl Drop for DiskLock {
+    fn drop(&mut self) {
+        // It cannot fail on a file that is open; and if the process ends, the lock ends too.
+        let _ = rustix::fs::flock(&*self.0, FlockOperation::Unlock);
+    }
+}
+
+fn flock(file: Arc<File>, operation: FlockOperation) -> io::Result<DiskLock> {
     loop {
-        match rustix::fs::flock(&file, operation) {
+        match rustix::fs::flock(&*file, operation) {
             Ok(()) => return Ok(DiskLock(file)),
             Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),

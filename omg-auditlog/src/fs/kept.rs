@@ -111,6 +111,12 @@ pub(crate) fn beside<S: Storage>(storage: &S) -> Result<Option<SignedCheckpoint>
     Ok(Some(SignedCheckpoint::parse(&text)?))
 }
 
+/// The size that a checkpoint states in its second line.
+pub(crate) fn size_of(note: &[u8]) -> Option<u64> {
+    let line = note.split(|byte| *byte == b'\n').nth(1)?;
+    std::str::from_utf8(line).ok()?.parse().ok()
+}
+
 /// The checkpoints that hand over from key to key.
 pub(crate) fn handovers<S: Storage>(storage: &S) -> Result<Vec<SignedCheckpoint>, LogError> {
     let bytes = while_("read", storage.read("keys", MAX_NOTES))?.unwrap_or_default();

@@ -21,4 +21,4 @@ pub use self::log::{Log, Receipt};
 pub use self::options::{Every, LogOptions, Sync};
 pub use self::prune::Pruned;
 pub use self::reader::LogReader;
-pub use self::storage::{Storage, StorageFile};
+pub use self::storage::{Overwrite, Storage, StorageFile};

@@ -12,8 +12,8 @@ use crate::fs::error::{LogError, while_};
 use crate::fs::kept;
 use crate::fs::log::{Log, State};
 use crate::fs::options::Every;
-use crate::fs::storage::{Storage, StorageFile, Stretch, closed_suffix};
-use crate::note::{Signer, VerifyingKey};
+use crate::fs::storage::{Overwrite, Storage, StorageFile, Stretch, closed_suffix};
+use crate::note::{MAX_NOTE_BYTES, Signer, VerifyingKey};
 use crate::verify::{BreakKind, Resume, Trust, Verifier};
 
 /// After how many more entries the tree is kept beside the log again, so that the next program
@@ -272,16 +272,22 @@ impl<S: Storage> Log<S> {
         resume: &Resume,
     ) -> Result<(), LogError> {
         let size = note.checkpoint().size;
-        let old = kept::beside(&self.storage).ok().flatten();
-        if old.is_some_and(|old| old.checkpoint().size > size) {
-            return Ok(());
-        }
         let text = note.to_string();
-        if !while_(
-            "write",
-            self.storage.overwrite("checkpoint", text.as_bytes()),
-        )? {
-            while_("write", self.storage.replace("checkpoint", text.as_bytes()))?;
+        let not_later = |old: &[u8]| kept::size_of(old).is_none_or(|old| old <= size);
+        let done = self
+            .storage
+            .overwrite("checkpoint", text.as_bytes(), &not_later);
+        match while_("write", done)? {
+            Overwrite::Done => {}
+            Overwrite::Kept => return Ok(()),
+            Overwrite::Unfit => {
+                let limit = MAX_NOTE_BYTES as u64;
+                let old = while_("read", self.storage.read("checkpoint", limit))?;
+                if old.is_some_and(|old| !not_later(&old)) {
+                    return Ok(());
+                }
+                while_("write", self.storage.replace("checkpoint", text.as_bytes()))?;
+            }
         }
         if state.kept == 0 || size >= state.kept + KEEP_TREE_EVERY {
             kept::store(&self.storage, resume)?;
