@@ -8,7 +8,7 @@ use crate::fs::reader::LogReader;
 use crate::fs::storage::Stretch;
 use crate::fs::tail::at;
 use crate::hash::Hash;
-use crate::merkle::{InclusionProof, Prover};
+use crate::merkle::{ConsistencyProof, InclusionProof, Prover};
 use crate::query::Filter;
 use crate::verify::BreakKind;
 
@@ -235,6 +235,24 @@ impl LogReader {
         let none = crate::Error::NoSuchProof { index: seq, size };
         let proof = prover.into_inclusion()?;
         Ok((proof, proved.ok_or(none)?))
+    }
+
+    /// The proof that the tree of the first `new` entries continues that of the first `old`.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError::Entry`] with [`Error::NoSuchProof`](crate::Error::NoSuchProof) if the log has
+    /// not so many entries, or those that the proof needs were pruned.
+    pub fn consistency(&self, old: u64, new: u64) -> Result<ConsistencyProof, LogError> {
+        let mut prover = Prover::consistency(old, new)?;
+        if let Some(base) = &self.base {
+            prover = prover.after(&base.resume.tree)?;
+        }
+        self.each(&Filter::new(), |entry| {
+            prover.push(entry.hash());
+            entry.seq() + 1 < new
+        })?;
+        Ok(prover.into_consistency()?)
     }
 }
 

@@ -9,8 +9,9 @@ use crate::entry::{Entry, MAX_ENTRY_BYTES};
 use crate::fs::error::{LogError, while_};
 use crate::fs::storage::{Storage, StorageFile, Stretch};
 use crate::hash::Hash;
+use crate::key::VerifyingKey;
 use crate::merkle::{Frontier, InclusionProof};
-use crate::note::{MAX_NOTE_BYTES, VerifyingKey};
+use crate::note::MAX_NOTE_BYTES;
 use crate::value::Value;
 use crate::verify::Resume;
 

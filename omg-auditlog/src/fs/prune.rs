@@ -9,7 +9,7 @@ use crate::fs::kept::{self, Base};
 use crate::fs::log::{Log, State};
 use crate::fs::seal::{Files, first_seq};
 use crate::fs::storage::{Storage, StorageFile};
-use crate::note::VerifyingKey;
+use crate::key::VerifyingKey;
 use crate::verify::{Claim, Report, Resume, Trust, Verifier};
 
 /// What pruning removed.

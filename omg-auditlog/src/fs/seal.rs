@@ -13,7 +13,8 @@ use crate::fs::kept;
 use crate::fs::log::{Log, State};
 use crate::fs::options::Every;
 use crate::fs::storage::{Overwrite, Storage, StorageFile, Stretch, closed_suffix};
-use crate::note::{MAX_NOTE_BYTES, Signer, VerifyingKey};
+use crate::key::VerifyingKey;
+use crate::note::{MAX_NOTE_BYTES, Signer};
 use crate::verify::{BreakKind, Resume, Trust, Verifier};
 
 /// After how many more entries the tree is kept beside the log again, so that the next program

@@ -2,7 +2,7 @@
 
 use crate::checkpoint::SignedCheckpoint;
 use crate::error::Error;
-use crate::note::VerifyingKey;
+use crate::key::VerifyingKey;
 use crate::verify::link::{Linker, Root};
 use crate::verify::report::{Break, BreakKind, Claim, Head, Report, Statement};
 use crate::verify::trust::Trust;

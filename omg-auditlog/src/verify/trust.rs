@@ -1,7 +1,7 @@
 //! What a verification may rely on.
 
 use crate::checkpoint::SignedCheckpoint;
-use crate::note::VerifyingKey;
+use crate::key::VerifyingKey;
 
 /// Keys and checkpoints to hold a log against. Without any, a verification finds what does not
 /// fit together, and cannot see a log that was cut off or written anew.
