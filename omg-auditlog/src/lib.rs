@@ -79,7 +79,11 @@ pub mod merkle;
 #[cfg(feature = "mldsa")]
 mod mldsa;
 mod note;
+#[cfg(feature = "pkcs11")]
+#[cfg_attr(docsrs, doc(cfg(feature = "pkcs11")))]
+pub mod pkcs11;
 mod query;
+mod trace;
 mod value;
 mod verify;
 #[cfg(feature = "witness")]

@@ -16,6 +16,7 @@ use crate::fs::options::{LogOptions, Sync};
 use crate::fs::storage::{Storage, StorageFile};
 use crate::fs::tail::{self, Tail};
 use crate::hash::Hash;
+use crate::trace::span;
 use crate::verify::Resume;
 
 /// Where entries were written.
@@ -155,6 +156,7 @@ impl<S: Storage> Log<S> {
         actor: &Actor,
         at: DateTime<Utc>,
     ) -> Result<Receipt, LogError> {
+        span!("append", entries = events.len());
         let mut state = self.state();
         let guard = self.enter(&mut state, actor, at)?;
         let (receipt, ticket) = self.write(&mut state, events, actor, at)?;
@@ -258,6 +260,7 @@ impl<S: Storage> Log<S> {
 
     /// Waits for the disk.
     pub(crate) fn settle(&self, open: &Open<S::File>, ticket: u64) -> Result<(), LogError> {
+        span!("sync");
         let synced = open.commit.wait(ticket, || open.file.sync_data());
         synced.map_err(|error| match error {
             Some(source) => LogError::NotDurable { source },

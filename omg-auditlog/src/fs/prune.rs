@@ -10,6 +10,7 @@ use crate::fs::log::{Log, State};
 use crate::fs::seal::{Files, first_seq};
 use crate::fs::storage::{Storage, StorageFile};
 use crate::key::VerifyingKey;
+use crate::trace::span;
 use crate::verify::{Claim, Report, Resume, Trust, Verifier};
 
 /// What pruning removed.
@@ -43,6 +44,7 @@ impl<S: Storage> Log<S> {
         actor: &Actor,
         at: DateTime<Utc>,
     ) -> Result<Option<Pruned>, LogError> {
+        span!("prune", before = before);
         let mut state = self.state();
         let _guard = self.enter(&mut state, actor, at)?;
         let note = kept::beside(&self.storage)?;

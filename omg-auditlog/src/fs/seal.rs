@@ -15,6 +15,7 @@ use crate::fs::options::Every;
 use crate::fs::storage::{Overwrite, Storage, StorageFile, Stretch, closed_suffix};
 use crate::key::VerifyingKey;
 use crate::note::{MAX_NOTE_BYTES, Signer};
+use crate::trace::span;
 use crate::verify::{BreakKind, Resume, Trust, Verifier};
 
 /// After how many more entries the tree is kept beside the log again, so that the next program
@@ -71,6 +72,7 @@ impl<S: Storage> Log<S> {
         at: DateTime<Utc>,
     ) -> Result<SignedCheckpoint, LogError> {
         let tree = &tip.resume.tree;
+        span!("checkpoint", entries = tree.size());
         let checkpoint = Checkpoint::new(tip.origin.clone(), tree.size(), tree.root());
         let note = checkpoint.sign(signers)?;
         let mut state = self.state();

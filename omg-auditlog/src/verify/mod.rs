@@ -20,6 +20,7 @@ pub use self::trust::Trust;
 use self::link::Linker;
 use self::record::{Record, read_all, too_long};
 use crate::entry::MAX_ENTRY_BYTES;
+use crate::trace::span;
 
 /// How many bytes are read at once for each thread.
 const BLOCK: usize = 1024 * 1024;
@@ -104,6 +105,7 @@ impl Verifier {
     ///
     /// Only if the bytes cannot be read.
     pub fn verify(&self, reader: impl Read) -> io::Result<Report> {
+        span!("verify", threads = self.threads.get());
         let mut linker = Linker::new(self.trust.sizes(), self.resume.as_ref(), self.pruned);
         let bytes = self.read(reader, &mut linker)?;
         Ok(judge::judge(linker, &self.trust, bytes))
