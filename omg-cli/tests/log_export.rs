@@ -10,6 +10,9 @@ use omg_auditlog::{Entry, export};
 use serde_json::Value;
 use support::{Run, Sandbox};
 
+/// What the library makes of an entry.
+type Form = fn(&Entry) -> String;
+
 struct Logged {
     sandbox: Sandbox,
     log: PathBuf,
@@ -64,7 +67,7 @@ impl Logged {
 #[test]
 fn every_form_is_the_librarys_line_by_line() {
     let (logged, _) = Logged::new(2);
-    let forms: [(&str, fn(&Entry) -> String); 4] = [
+    let forms: [(&str, Form); 4] = [
         ("jsonl", |entry| entry.line().to_owned()),
         ("ocsf", export::ocsf),
         ("rfc5424", export::rfc5424),

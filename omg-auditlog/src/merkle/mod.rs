@@ -3,9 +3,11 @@
 
 mod proof;
 mod tiles;
+mod tlog;
 
-pub use self::proof::{ConsistencyProof, InclusionProof, Prover, TlogProof};
+pub use self::proof::{ConsistencyProof, InclusionProof, Prover};
 pub use self::tiles::{TILE_WIDTH, Tile, TileBuilder, tile_path};
+pub use self::tlog::TlogProof;
 
 use crate::hash::Hash;
 

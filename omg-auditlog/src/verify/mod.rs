@@ -5,8 +5,10 @@
 
 mod judge;
 mod link;
+mod order;
 mod record;
 mod report;
+mod signed;
 mod trust;
 
 use std::io::{self, Read};
