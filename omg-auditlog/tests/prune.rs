@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use common::{actor, at, event, key, machine, origin};
-use omg_auditlog::fs::{Every, Log, LogError, LogOptions, LogReader};
+use omg_auditlog::fs::{Cursor, Every, Log, LogError, LogOptions, LogReader};
 use omg_auditlog::{BreakKind, Claim, Filter, Report, Signer as _, Status, Trust};
 
 struct Pruning {
@@ -214,4 +214,48 @@ fn a_rewritten_rest_is_found() {
     let log = Log::open(&it.path, options, &actor(), at(102)).unwrap();
     let refused = log.checkpoint(&key(1), &actor(), at(103));
     assert!(matches!(refused, Err(LogError::Damaged(_))), "{refused:?}");
+}
+
+/// What reads on from a cursor notices what happened to the log meanwhile.
+#[test]
+fn a_cursor_reads_on_only_where_the_log_goes_on() {
+    let it = signed();
+    let read = |cursor: Option<&Cursor>, until: u64| {
+        let reader = LogReader::open(&it.path).unwrap().unwrap();
+        let mut seen = Vec::new();
+        let reached = reader.after(cursor, |entry| {
+            seen.push(entry.seq());
+            entry.seq() < until
+        });
+        reached.map(|reached| (reached.unwrap(), seen))
+    };
+    let kind = |result: Result<(Cursor, Vec<u64>), LogError>| match result {
+        Err(LogError::Damaged(found)) => (found.kind, found.seq),
+        other => panic!("{other:?}"),
+    };
+    let (early, seen) = read(None, 10).unwrap();
+    assert_eq!((early.seq, seen.len()), (10, 11));
+    let (edge, seen) = read(Some(&early), 20).unwrap();
+    assert_eq!(seen, (11..=20).collect::<Vec<_>>());
+    let (late, _) = read(Some(&edge), 50).unwrap();
+    assert_eq!(prune(&it.log, 21), Some((1, 21)));
+    // What was pruned and not read is missing; the entry before the first that is left is not.
+    assert_eq!(kind(read(Some(&early), 99)), (BreakKind::Gap, 11));
+    assert_eq!(read(Some(&edge), 99).unwrap().1.first(), Some(&21));
+    assert_eq!(read(Some(&late), 99).unwrap().1.first(), Some(&51));
+    let other = Cursor::new(edge.offset, edge.seq, late.hash);
+    assert_eq!(
+        kind(read(Some(&other), 99)),
+        (BreakKind::HistoryRewritten, 20)
+    );
+    let beyond = Cursor::new(late.offset * 9, 900, late.hash);
+    assert_eq!(kind(read(Some(&beyond), 999)), (BreakKind::Truncated, 900));
+    // An entry that follows by its number and not by its link.
+    let text = std::fs::read_to_string(&it.path).unwrap();
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let at = lines.len() - 2;
+    let changed = common::rehash_one(&lines, at);
+    std::fs::write(&it.path, common::bytes(&changed)).unwrap();
+    let after = common::entry(&changed[at]).seq() + 1;
+    assert_eq!(kind(read(Some(&late), 99)), (BreakKind::ChainBroken, after));
 }

@@ -3,6 +3,7 @@
 #![no_main]
 
 use std::convert::Infallible;
+use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use omg_auditlog::merkle::{ConsistencyProof, TlogProof};
@@ -22,15 +23,27 @@ impl Transport for Says {
     }
 }
 
-fuzz_target!(|data: &[u8]| {
+/// Made once: signing takes longer than what is looked at here.
+static OWN: LazyLock<(SigningKey, SignedCheckpoint, CosignerKey)> = LazyLock::new(|| {
     let key = SigningKey::from_seed("example.org/log", [7; 32]).unwrap();
     let own = Checkpoint::new("example.org/log".parse().unwrap(), 9, Hash::EMPTY_TREE);
     let own = own.sign(&[&key]).unwrap();
     let (witness, _) = cosign_ed25519("w", &[8; 32], &own, 0).unwrap();
+    (key, own, witness)
+});
+
+fuzz_target!(|data: &[u8]| {
+    let (key, own, witness) = &*OWN;
     if let Some((status, body)) = data.split_first() {
         let status = [200, 403, 404, 409, 422, 500][usize::from(status % 6)];
         let prove = |old, new| Ok(ConsistencyProof::new(old, new, Vec::new()));
-        let asked = submit(&mut Says(status, body.to_vec()), &[witness], &own, 5, prove);
+        let asked = submit(
+            &mut Says(status, body.to_vec()),
+            std::slice::from_ref(witness),
+            own,
+            5,
+            prove,
+        );
         assert!(asked.is_err());
     }
     let Ok(text) = std::str::from_utf8(data) else {
