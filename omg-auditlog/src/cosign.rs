@@ -122,7 +122,7 @@ impl CosignerKey {
         valid.map(|()| time).ok_or_else(bad)
     }
 
-    fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         format!("{}+{:08x}", self.name, self.id)
     }
 }
@@ -186,6 +186,16 @@ fn bad(why: &'static str) -> Error {
         what: "cosigner's key",
         why,
     }
+}
+
+/// What adds its cosignature to checkpoints, such as [`MlDsaKey`](crate::MlDsaKey).
+pub trait Cosigner: Send + Sync {
+    /// The checkpoint with one more signature, which states this time in seconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Signer`] if the key cannot be used.
+    fn cosign(&self, checkpoint: &SignedCheckpoint, time: u64) -> Result<SignedCheckpoint, Error>;
 }
 
 /// "Ed25519 signed message".

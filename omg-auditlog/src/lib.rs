@@ -93,7 +93,7 @@ pub mod witness;
 pub use chain::{Chain, Origin};
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
 #[cfg(any(feature = "witness", feature = "mldsa"))]
-pub use cosign::{CosignerKey, cosign_ed25519};
+pub use cosign::{Cosigner, CosignerKey, cosign_ed25519};
 pub use entry::{Entry, MAX_ENTRY_BYTES, Machine};
 pub use error::Error;
 pub use event::{Actor, CustomKind, Event, EventKind, Outcome, Severity};

@@ -6,7 +6,7 @@ use std::fmt;
 use ml_dsa::{KeyExport as _, KeyInit as _, Keypair as _, MlDsa44, Signer as _, Verifier as _};
 
 use crate::checkpoint::SignedCheckpoint;
-use crate::cosign::{CosignerKey, with};
+use crate::cosign::{Cosigner, CosignerKey, with};
 use crate::error::Error;
 
 /// A public key.
@@ -55,7 +55,7 @@ fn text(out: &mut Vec<u8>, text: &str) {
 /// # Examples
 ///
 /// ```
-/// use omg_auditlog::{Checkpoint, Hash, MlDsaKey, SigningKey};
+/// use omg_auditlog::{Checkpoint, Cosigner as _, Hash, MlDsaKey, SigningKey};
 ///
 /// let key = SigningKey::from_seed("example.org/log", [7; 32])?;
 /// let checkpoint = Checkpoint::new("example.org/log".parse()?, 0, Hash::EMPTY_TREE).sign(&[&key])?;
@@ -92,18 +92,12 @@ impl MlDsaKey {
     pub fn public(&self) -> &CosignerKey {
         &self.public
     }
+}
 
-    /// Adds this key's cosignature, with this time in seconds since 1970. The signature is
-    /// deterministic (FIPS 204, section 3.4): the same checkpoint and time give the same bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Signer`] if the log's name is longer than 255 bytes or the time is after 2^63 - 1.
-    pub fn cosign(
-        &self,
-        checkpoint: &SignedCheckpoint,
-        time: u64,
-    ) -> Result<SignedCheckpoint, Error> {
+impl Cosigner for MlDsaKey {
+    /// The signature is deterministic (FIPS 204, section 3.4): the same checkpoint and time give
+    /// the same bytes. A log's name of more than 255 bytes and a time after 2^63 - 1 are errors.
+    fn cosign(&self, checkpoint: &SignedCheckpoint, time: u64) -> Result<SignedCheckpoint, Error> {
         if checkpoint.checkpoint().origin.as_str().len() > 255 {
             return Err(Error::Signer(
                 "the log's name is longer than 255 bytes".to_owned(),

@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use common::{bytes, checkpoint, key, log};
 use ml_dsa::{KeyInit as _, MlDsa44, Verifier as _};
 use omg_auditlog::{
-    CosignerKey, Error, MlDsaKey, SignedCheckpoint, Signer as _, Status, Trust, Verifier,
+    BreakKind, Cosigner as _, CosignerKey, Error, MlDsaKey, SignedCheckpoint, Signer as _, Status,
+    Trust, Verifier,
 };
 
 const NAME: &str = "omg/test/1";
@@ -107,4 +108,64 @@ fn keys_are_read_back() {
         signer().cosign(&note, 7).unwrap()
     );
     assert!(!format!("{:?}", signer()).contains("secret"));
+}
+
+/// Once it is required, a checkpoint without it, or with a forged one, is an alarm.
+#[test]
+fn a_required_cosignature_must_be_there() {
+    let lines = log(20, 0);
+    let note = checkpoint(&lines, &key(1));
+    let both = signer().cosign(&note, 7).unwrap();
+    let text = both.to_string();
+    let line = text.lines().last().unwrap();
+    let mut forged = STANDARD.decode(line.rsplit(' ').next().unwrap()).unwrap();
+    forged[1000] ^= 1;
+    let forged = text.replace(
+        line,
+        &format!("\u{2014} {NAME} {}", STANDARD.encode(&forged)),
+    );
+    let forged = SignedCheckpoint::parse(&forged).unwrap();
+    let verify = |note: &SignedCheckpoint, lines: &[String]| {
+        let pinned = Trust::none().pin(key(1).verifying_key().clone());
+        let trust = pinned
+            .cosigned_by(signer().public().clone())
+            .hold(note.clone());
+        let report = Verifier::new(trust).verify(&bytes(lines)[..]).unwrap();
+        report.breaks.first().map(|found| found.kind)
+    };
+    assert_eq!(verify(&both, &lines), None);
+    assert_eq!(verify(&note, &lines), Some(BreakKind::Unsigned));
+    assert_eq!(verify(&forged, &lines), Some(BreakKind::BadSignature));
+    // A cosigned checkpoint of another log is none of this one.
+    assert_eq!(
+        verify(&both, &log(20, 1000)),
+        Some(BreakKind::HistoryRewritten)
+    );
+}
+
+#[cfg(feature = "fs")]
+#[test]
+fn a_log_cosigns_its_checkpoints() {
+    use omg_auditlog::fs::{Every, Log, LogOptions, LogReader};
+    use std::sync::Arc;
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("audit.jsonl");
+    let options = LogOptions::new(common::origin(), common::machine())
+        .sign(Arc::new(key(1)), Every::Commit)
+        .cosign(Arc::new(signer()));
+    let log = Log::open(&path, options, &common::actor(), common::at(0)).unwrap();
+    for n in 0..3 {
+        log.append(common::event(n), &common::actor(), common::at(1))
+            .unwrap();
+    }
+    let reader = LogReader::open(&path).unwrap().unwrap();
+    let note = reader.beside().unwrap().unwrap();
+    let time = u64::try_from(common::at(1).timestamp()).unwrap();
+    assert_eq!(signer().public().verify(note), Ok(time));
+    let trust = Trust::none()
+        .pin(key(1).verifying_key().clone())
+        .cosigned_by(signer().public().clone());
+    let report = reader.verify(trust, std::num::NonZeroUsize::MIN).unwrap();
+    assert_eq!((report.status(), report.unanchored()), (Status::Intact, 0));
 }

@@ -39,6 +39,8 @@ pub struct LogOptions {
     pub(crate) machine: Machine,
     pub(crate) sync: Sync,
     pub(crate) signer: Option<(Arc<dyn Signer>, Every)>,
+    #[cfg(any(feature = "witness", feature = "mldsa"))]
+    pub(crate) cosigners: Vec<Arc<dyn crate::Cosigner>>,
 }
 
 impl LogOptions {
@@ -50,6 +52,8 @@ impl LogOptions {
             machine,
             sync: Sync::default(),
             signer: None,
+            #[cfg(any(feature = "witness", feature = "mldsa"))]
+            cosigners: Vec::new(),
         }
     }
 
@@ -64,6 +68,16 @@ impl LogOptions {
     #[must_use]
     pub fn sign(mut self, signer: Arc<dyn Signer>, every: Every) -> Self {
         self.signer = Some((signer, every));
+        self
+    }
+
+    /// Adds a cosignature to every checkpoint that this log signs, with the time of the entry
+    /// that it was due for; given more than once, each. A checkpoint that is longer than 512
+    /// bytes, as with ML-DSA-44, takes a sync of its own.
+    #[cfg(any(feature = "witness", feature = "mldsa"))]
+    #[must_use]
+    pub fn cosign(mut self, cosigner: Arc<dyn crate::Cosigner>) -> Self {
+        self.cosigners.push(cosigner);
         self
     }
 }

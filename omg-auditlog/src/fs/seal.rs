@@ -74,11 +74,34 @@ impl<S: Storage> Log<S> {
         let tree = &tip.resume.tree;
         span!("checkpoint", entries = tree.size());
         let checkpoint = Checkpoint::new(tip.origin.clone(), tree.size(), tree.root());
-        let note = checkpoint.sign(signers)?;
+        let note = self.cosigned(checkpoint.sign(signers)?, at)?;
         let mut state = self.state();
         let _guard = while_("lock", self.storage.lock())?;
         self.keep(&mut state, &note, &tip.resume)?;
         state.signed_at = Some(at);
+        Ok(note)
+    }
+
+    #[cfg(any(feature = "witness", feature = "mldsa"))]
+    fn cosigned(
+        &self,
+        mut note: SignedCheckpoint,
+        at: DateTime<Utc>,
+    ) -> Result<SignedCheckpoint, LogError> {
+        let time = u64::try_from(at.timestamp()).unwrap_or(0);
+        for cosigner in &self.options.cosigners {
+            note = cosigner.cosign(&note, time)?;
+        }
+        Ok(note)
+    }
+
+    #[cfg(not(any(feature = "witness", feature = "mldsa")))]
+    #[allow(clippy::unnecessary_wraps)] // As with the features.
+    fn cosigned(
+        &self,
+        note: SignedCheckpoint,
+        _: DateTime<Utc>,
+    ) -> Result<SignedCheckpoint, LogError> {
         Ok(note)
     }
 
@@ -120,7 +143,7 @@ impl<S: Storage> Log<S> {
         while_("sync", state.open.file.sync_data())?;
         let tree = &tip.resume.tree;
         let checkpoint = Checkpoint::new(tip.origin.clone(), tree.size(), tree.root());
-        let note = checkpoint.sign(&[old, new])?;
+        let note = self.cosigned(checkpoint.sign(&[old, new])?, at)?;
         // First what hands over: a checkpoint of the new key alone would prove nothing.
         let mut notes =
             while_("read", self.storage.read("keys", kept::MAX_NOTES))?.unwrap_or_default();

@@ -55,6 +55,8 @@ pub(crate) fn judge(linker: Linker, trust: &Trust, bytes: u64) -> Report {
     };
     judge.checkpoints(&compared);
     judge.signatures(&compared, trust);
+    #[cfg(any(feature = "witness", feature = "mldsa"))]
+    judge.cosignatures(&compared, trust);
     judge.unanchored();
     report.breaks.splice(0..0, linker.breaks.iter().cloned());
     report
@@ -315,6 +317,32 @@ impl Judge<'_> {
             let detail = format!("the log says that {key} signs it, and there is no checkpoint");
             let statement = Statement::new(Claim::Checkpoint, 0, self.linker.expected, detail);
             self.report.unproved.push(statement);
+        }
+    }
+
+    #[cfg(any(feature = "witness", feature = "mldsa"))]
+    fn cosignatures(&mut self, compared: &[Compared<'_>], trust: &Trust) {
+        for key in &trust.cosigners {
+            let same = compared.iter().filter(|one| one.matches == Match::Same);
+            let mut errors = same.map(|one| (one, key.verify(one.note).err()));
+            if errors.clone().any(|(_, error)| error.is_none()) {
+                continue;
+            }
+            let forged =
+                |error: &Option<_>| matches!(error, Some(crate::Error::BadSignature { .. }));
+            let name = key.label();
+            match errors.find(|(_, error)| forged(error)) {
+                Some((one, _)) => {
+                    let at = (1, one.note.checkpoint().size.saturating_sub(1), 0);
+                    let place = place(one);
+                    let detail = format!("the cosignature of {place} by {name} does not verify");
+                    self.found(BreakKind::BadSignature, at, detail);
+                }
+                None => {
+                    let detail = format!("no checkpoint of this log is cosigned by {name}");
+                    self.found(BreakKind::Unsigned, (1, 0, 0), detail);
+                }
+            }
         }
     }
 
