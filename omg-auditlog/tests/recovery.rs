@@ -345,3 +345,40 @@ fn a_verifier_resumes_only_where_the_log_stands() {
         .unwrap();
     assert_eq!(report.breaks[0].kind, BreakKind::ChainBroken);
 }
+
+/// A copy of the checkpoint that a backup made as a hard link stays what it was.
+#[test]
+fn a_checkpoint_with_a_second_name_is_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("audit.jsonl");
+    let log = Log::open(
+        &path,
+        options().sign(Arc::new(key(1)), Every::Commit),
+        &actor(),
+        at(0),
+    )
+    .unwrap();
+    log.append(event(1), &actor(), at(1)).unwrap();
+    let beside = path.with_extension("jsonl.checkpoint");
+    let copy = directory.path().join("backup");
+    let size = |path: &Path| {
+        let note = std::fs::read_to_string(path).unwrap();
+        note.lines().nth(1).unwrap().to_owned()
+    };
+    std::fs::hard_link(&beside, &copy).unwrap();
+    for entries in ["3", "4"] {
+        log.append(event(2), &actor(), at(2)).unwrap();
+        assert_eq!(
+            (size(&beside).as_str(), size(&copy).as_str()),
+            (entries, "2")
+        );
+    }
+    // And a later one stays, in place or not.
+    let later = std::fs::read(&beside).unwrap();
+    let text = String::from_utf8(later)
+        .unwrap()
+        .replacen("\n4\n", "\n9\n", 1);
+    std::fs::write(&beside, &text).unwrap();
+    log.append(event(3), &actor(), at(3)).unwrap();
+    assert_eq!(size(&beside), "9");
+}

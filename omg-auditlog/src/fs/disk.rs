@@ -271,16 +271,14 @@ impl Storage for Disk {
         let Some(held) = held.get_mut(..bytes.len()) else {
             return Ok(Overwrite::Unfit);
         };
-        let name = self.beside(suffix);
-        let file = match self.open_as(&name, OFlags::RDWR) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Overwrite::Unfit),
-            other => other?,
+        // What is not this program's alone to write to, such as a file that a backup has given a
+        // second name, is left as it is, and another put in its place.
+        let Ok(file) = self.open_as(&self.beside(suffix), OFlags::RDWR) else {
+            return Ok(Overwrite::Unfit);
         };
         let stat = rustix::fs::fstat(&file)?;
-        if let Some(why) = unsafe_because(&stat, true) {
-            return Err(not_safe(&self.full(&name), why));
-        }
-        if u64::try_from(stat.st_size).ok() != Some(bytes.len() as u64) {
+        let same = u64::try_from(stat.st_size).ok() == Some(bytes.len() as u64);
+        if unsafe_because(&stat, true).is_some() || !same {
             return Ok(Overwrite::Unfit);
         }
         file.read_exact_at(held, 0)?;

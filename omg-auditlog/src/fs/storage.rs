@@ -91,7 +91,7 @@ pub trait Storage: Send + Sync {
     ///
     /// # Errors
     ///
-    /// If it cannot be written, or is not safe to write to.
+    /// If it cannot be written.
     fn overwrite(
         &self,
         suffix: &str,
@@ -143,7 +143,7 @@ pub enum Overwrite {
     Done,
     /// What the file holds stays.
     Kept,
-    /// There is no such file, or it has another length.
+    /// There is no such file, it has another length, or it is not safe to write to.
     Unfit,
 }
 
