@@ -249,6 +249,8 @@ fn pruning_removes_what_a_checkpoint_covers() {
         "{verified}"
     );
     let pruned = &verified["unproved"];
+    // The entry that says so is signed for too.
+    assert_eq!(pruned.as_array().unwrap().len(), 1);
     assert_eq!(
         (&pruned[0]["claim"], &pruned[0]["count"]),
         (&"pruned".into(), &9.into())

@@ -28,7 +28,8 @@ impl<S: Storage> Log<S> {
     /// checkpoint beside the log, which this key must have signed; `None` if there is none to
     /// remove. The log is verified first. A `Pruned` entry says what was removed, and the right
     /// edge of its tree is kept in the file `.pruned`, so that a checkpoint proves the rest: what
-    /// is left leads to the checkpoint's root only with the tree of what was removed.
+    /// is left leads to the checkpoint's root only with the tree of what was removed. A checkpoint
+    /// of the `Pruned` entry is signed if one is due.
     ///
     /// A verifier can follow changes of key only through entries that are left: pin the key that
     /// signed when the first of them was made.
@@ -46,7 +47,7 @@ impl<S: Storage> Log<S> {
     ) -> Result<Option<Pruned>, LogError> {
         span!("prune", before = before);
         let mut state = self.state();
-        let _guard = self.enter(&mut state, actor, at)?;
+        let guard = self.enter(&mut state, actor, at)?;
         let note = kept::beside(&self.storage)?;
         let note = note.filter(|note| note.verify(key).is_ok());
         let note = note.ok_or_else(|| LogError::NoCheckpoint { key: key.label() })?;
@@ -84,6 +85,7 @@ impl<S: Storage> Log<S> {
             }
         }
         while_("remove", self.storage.sync_names())?;
+        self.seal_if_due(state, guard, at)?;
         Ok(Some(Pruned {
             files: removed,
             first,

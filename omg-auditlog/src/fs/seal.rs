@@ -1,7 +1,7 @@
 //! Checkpoints of a log on disk, changes of key, and closing files.
 
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use chrono::{DateTime, Utc};
 
@@ -62,6 +62,22 @@ impl<S: Storage> Log<S> {
         // What is signed is on the disk first, also what other processes wrote.
         while_("sync", open.file.sync_data())?;
         self.seal(&tip, &[signer], at)
+    }
+
+    /// Signs a checkpoint if one is due; everything is on the disk already.
+    pub(crate) fn seal_if_due(
+        &self,
+        mut state: MutexGuard<'_, State<S::File>>,
+        guard: S::Guard,
+        at: DateTime<Utc>,
+    ) -> Result<(), LogError> {
+        let Some(signer) = self.due(&state, at) else {
+            return Ok(());
+        };
+        let tip = self.tip(&mut state, &[signer.verifying_key()]);
+        drop(guard);
+        drop(state);
+        self.seal(&tip?, &[signer], at).map(|_| ())
     }
 
     /// Signs a checkpoint of what is on the disk, and keeps it.
@@ -154,7 +170,8 @@ impl<S: Storage> Log<S> {
     }
 
     /// Closes the log's file, which keeps its entries under the number of its first one, and
-    /// begins another that continues it. The number of the closed file's first entry.
+    /// begins another that continues it; signs a checkpoint if one is due. The number of the
+    /// closed file's first entry.
     ///
     /// # Errors
     ///
@@ -167,8 +184,10 @@ impl<S: Storage> Log<S> {
         while_("rename", self.storage.set_aside(&closed_suffix(first)))?;
         while_("rename", self.storage.sync_names())?;
         drop(guard);
-        // Entering again finds no file of the log's name, and begins one with a `Rotated` entry.
-        drop(self.enter(&mut state, actor, at)?);
+        // Entering again finds no file of the log's name, and begins one with a `Rotated` entry,
+        // which is on the disk then.
+        let guard = self.enter(&mut state, actor, at)?;
+        self.seal_if_due(state, guard, at)?;
         Ok(first)
     }
 

@@ -79,7 +79,7 @@ pub fn prune(context: &Context, before: Bound, key: Option<&Path>) -> Result<Exi
     })?;
     let pruned =
         context
-            .unsigned_log()?
+            .writable_log()?
             .prune(before, &key, &context.env.actor(), context.env.clock());
     let text = match pruned.map_err(fail)? {
         Some(pruned) => format!(
