@@ -271,3 +271,36 @@ fn pruning_removes_what_a_checkpoint_covers() {
     std::fs::remove_file(logged.log.with_extension("jsonl.checkpoint")).unwrap();
     assert_eq!(prune("100").code, 4);
 }
+
+#[test]
+fn following_shows_what_is_added_also_after_a_rotation() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::Stdio;
+
+    let (logged, _) = Logged::new(1);
+    let log = logged.log.to_str().unwrap();
+    let args = [
+        "audit", "log", "--follow", "-l", "1", "-f", "jsonl", "--log", log,
+    ];
+    let mut command = logged.sandbox.command(&args);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || Entry::from_line(lines.next().unwrap().unwrap().as_bytes()).unwrap();
+    assert_eq!(next().seq(), 4);
+    logged.scan();
+    assert_eq!(
+        (5..9).map(|_| next().seq()).collect::<Vec<_>>(),
+        [5, 6, 7, 8]
+    );
+    assert_eq!(logged.log(&["rotate"]).code, 0);
+    logged.scan();
+    assert_eq!(
+        (9..14).map(|_| next().seq()).collect::<Vec<_>>(),
+        [9, 10, 11, 12, 13]
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Not with a form that has an end, and not into a file.
+    assert_eq!(logged.log(&["--follow", "-f", "json"]).code, 2);
+    assert_eq!(logged.log(&["--follow", "-o", &logged.path("f")]).code, 2);
+}
