@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use sequoia_openpgp::parse::Parse as _;
-use sequoia_openpgp::{Cert, KeyHandle};
+use sequoia_openpgp::{Cert, KeyHandle, Packet};
 
 use crate::error::KeyringError;
 use crate::packet::{self, PUBLIC_KEY, PUBLIC_SUBKEY};
@@ -120,6 +120,13 @@ impl Keyring {
         self.certificates.is_empty()
     }
 
+    /// The fingerprints of all certificates that can be parsed, in upper-case hexadecimal.
+    pub fn fingerprints(&self) -> Vec<String> {
+        self.certs()
+            .map(|cert| cert.fingerprint().to_hex())
+            .collect()
+    }
+
     /// What was not used of the sources, in their order.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
@@ -127,7 +134,7 @@ impl Keyring {
 
     fn add_packets(&mut self, name: &str, bytes: &[u8]) {
         let mut rest = bytes;
-        let mut open: Option<Open<'_>> = None;
+        let mut open: Option<Open> = None;
         while !rest.is_empty() {
             let offset = bytes.len() - rest.len();
             match packet::take(&mut rest) {
@@ -151,7 +158,7 @@ impl Keyring {
         self.close(name, bytes, open, bytes.len());
     }
 
-    fn close(&mut self, name: &str, bytes: &[u8], open: Option<Open<'_>>, end: usize) {
+    fn close(&mut self, name: &str, bytes: &[u8], open: Option<Open>, end: usize) {
         let Some(open) = open else { return };
         let content = bytes.get(open.start..end).unwrap_or_default();
         if content.len() > MAX_CERTIFICATE_BYTES {
@@ -159,7 +166,7 @@ impl Keyring {
         } else if self.certificates.len() >= MAX_CERTIFICATES {
             self.skip(name, open.start, "more certificates than are read");
         } else if open.keys.is_empty() {
-            self.skip(name, open.start, "a certificate of an unknown version");
+            self.skip(name, open.start, "a certificate whose key cannot be read");
         } else {
             for key in open.keys {
                 let candidates = self.by_key.entry(key).or_default();
@@ -204,28 +211,32 @@ impl Keyring {
 
 impl Stored {
     fn cert(&self) -> Option<&Cert> {
-        let parsed = self.parsed.get_or_init(|| Cert::from_bytes(&self.bytes).ok());
+        let parsed = self
+            .parsed
+            .get_or_init(|| Cert::from_bytes(&self.bytes).ok());
         parsed.as_ref()
     }
 }
 
 /// A certificate whose end is not known yet.
-struct Open<'a> {
+struct Open {
     start: usize,
+    /// Of the primary key, then of the subkeys; none if the primary key is none.
     keys: Vec<[u8; 8]>,
-    _bytes: std::marker::PhantomData<&'a ()>,
 }
 
-impl<'a> Open<'a> {
-    fn new(start: usize, body: &'a [u8]) -> Self {
+impl Open {
+    fn new(start: usize, body: &[u8]) -> Self {
+        let framed = packet::framed(PUBLIC_KEY, body);
+        let is_key = matches!(Packet::from_bytes(&framed), Ok(Packet::PublicKey(_)));
+        let id = packet::key_id(body).filter(|_| is_key);
         Self {
             start,
-            keys: packet::key_id(body).into_iter().collect(),
-            _bytes: std::marker::PhantomData,
+            keys: id.into_iter().collect(),
         }
     }
 
-    fn add(&mut self, found: packet::Packet<'a>) {
+    fn add(&mut self, found: packet::Packet<'_>) {
         if found.tag == PUBLIC_SUBKEY && !self.keys.is_empty() {
             self.keys.extend(packet::key_id(found.body));
         }

@@ -78,12 +78,22 @@ fn new_length(bytes: &[u8]) -> Result<(usize, &[u8]), FrameError> {
         0..=191 => Ok((usize::from(first), rest)),
         192..=223 => {
             let (&second, rest) = rest.split_first().ok_or(FrameError::Truncated)?;
-            let length = (usize::from(first) - 192 << 8) + usize::from(second) + 192;
+            let length = ((usize::from(first) - 192) << 8) + usize::from(second) + 192;
             Ok((length, rest))
         }
         224..=254 => Err(FrameError::Stream),
         255 => number(rest, 4),
     }
+}
+
+/// A packet of a type with a content.
+#[cfg(feature = "sequoia")]
+pub(crate) fn framed(tag: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+    let mut packet = vec![0xc0 | tag, 0xff];
+    packet.extend(length.to_be_bytes());
+    packet.extend(body);
+    packet
 }
 
 /// The key ID of a key packet's content: RFC 9580, section 5.5.4. A hint by which certificates
@@ -212,7 +222,10 @@ mod tests {
         assert_eq!(all(&[0x8b, 1]), Err(FrameError::Stream));
         assert_eq!(all(&[0xc2, 0xe0, 1]), Err(FrameError::Stream));
         assert_eq!(all(&[0xc2]), Err(FrameError::Truncated));
-        assert_eq!(all(&[0xc2, 0xff, 0xff, 0xff, 0xff, 0xff]), Err(FrameError::Truncated));
+        assert_eq!(
+            all(&[0xc2, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            Err(FrameError::Truncated)
+        );
     }
 
     #[test]
@@ -221,7 +234,10 @@ mod tests {
         let text = "-----BEGIN PGP SIGNATURE-----\nComment: x\n\naGVs\nbG8=\n=abcd\n-----END PGP SIGNATURE-----\n";
         assert_eq!(dearmor(text.as_bytes(), kind), Some(Ok(b"hello".to_vec())));
         let twice = format!("\r\n{}{}", text.replace('\n', "\r\n"), text);
-        assert_eq!(dearmor(twice.as_bytes(), kind), Some(Ok(b"hellohello".to_vec())));
+        assert_eq!(
+            dearmor(twice.as_bytes(), kind),
+            Some(Ok(b"hellohello".to_vec()))
+        );
         assert_eq!(dearmor(b"\x88\x02", kind), None);
         let bad = [
             text.replace("BEGIN PGP SIGNATURE", "BEGIN PGP MESSAGE"),
@@ -231,7 +247,10 @@ mod tests {
             "-----BEGIN PGP SIGNATURE-----\n".to_owned(),
         ];
         for bad in bad {
-            assert!(matches!(dearmor(bad.as_bytes(), kind), Some(Err(_))), "{bad}");
+            assert!(
+                matches!(dearmor(bad.as_bytes(), kind), Some(Err(_))),
+                "{bad}"
+            );
         }
     }
 }

@@ -43,6 +43,9 @@ pub struct Policy {
     /// Whether *every* signature must be good and trusted, as for pacman; by default, others
     /// beside the required ones are reported and do not matter.
     pub all_must_verify: bool,
+    /// Whether signatures over text are read: by default they are not, since they say the same of
+    /// data with other line ends, and so do not speak of exactly these bytes.
+    pub accept_text: bool,
     /// Whether armoured signatures are read: by default they are. pacman refuses them.
     pub accept_armor: bool,
 }
@@ -76,6 +79,7 @@ impl Policy {
             threshold_pqc: 0,
             threshold_classical: 0,
             all_must_verify: false,
+            accept_text: false,
             accept_armor: true,
         }
     }

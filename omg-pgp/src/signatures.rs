@@ -104,7 +104,9 @@ fn signature(packet: packet::Packet<'_>) -> Item<'_> {
     let signature =
         Signature::from_bytes(packet.body).map_err(|error| malformed(error.to_string()))?;
     if hashed_length(packet.body).is_none() {
-        return Err(malformed("the hashed part is longer than the packet".to_owned()));
+        return Err(malformed(
+            "the hashed part is longer than the packet".to_owned(),
+        ));
     }
     Ok(Found {
         signature,

@@ -75,6 +75,16 @@ impl Anchors {
         })
     }
 
+    /// Anchors by their fingerprints in hexadecimal, three of whom are needed; none is disabled.
+    pub fn new(fingerprints: impl IntoIterator<Item = String>) -> Self {
+        let upper = |text: String| text.to_ascii_uppercase();
+        Self {
+            anchors: fingerprints.into_iter().map(upper).collect(),
+            disabled: BTreeSet::new(),
+            needed: 3,
+        }
+    }
+
     fn is_anchor(&self, fingerprint: &Fingerprint) -> bool {
         self.anchors.contains(&fingerprint.to_hex())
     }
@@ -350,7 +360,10 @@ impl<'a> Judge<'a> {
             if revokes {
                 return Some(Err("the anchor revoked it".to_owned()));
             }
-            if sig.signature_alive(self.at, std::time::Duration::ZERO).is_err() {
+            if sig
+                .signature_alive(self.at, std::time::Duration::ZERO)
+                .is_err()
+            {
                 return Some(Err("it has expired".to_owned()));
             }
             if let Some(weak) = self.weakness(sig, created) {
@@ -362,18 +375,24 @@ impl<'a> Judge<'a> {
                 created: created.into(),
             }));
         }
-        Some(Err(reason.unwrap_or_else(|| "it is of a later time".to_owned())))
+        Some(Err(
+            reason.unwrap_or_else(|| "it is of a later time".to_owned())
+        ))
     }
 
     fn weakness(&self, sig: &Signature, created: SystemTime) -> Option<String> {
         let hash = sig.hash_algo();
-        let limit = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(SHA1_CERTIFICATIONS_UNTIL);
+        let limit =
+            SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(SHA1_CERTIFICATIONS_UNTIL);
         if hash == HashAlgorithm::SHA1 {
-            return (created >= limit).then(|| "it was made with SHA-1, too late for that".to_owned());
+            return (created >= limit)
+                .then(|| "it was made with SHA-1, too late for that".to_owned());
         }
         let security = HashAlgoSecurity::CollisionResistance;
         let accepted = self.policy.signature(sig, security);
-        accepted.err().map(|_| format!("its hash, {hash}, is too weak"))
+        accepted
+            .err()
+            .map(|_| format!("its hash, {hash}, is too weak"))
     }
 }
 
@@ -383,7 +402,10 @@ impl<'a> Judge<'a> {
 fn policy(model: &TrustModel, at: SystemTime) -> StandardPolicy<'static> {
     let mut policy = StandardPolicy::at(at);
     if matches!(model, TrustModel::Anchored(_)) {
-        policy.accept_hash_property(HashAlgorithm::SHA1, HashAlgoSecurity::SecondPreImageResistance);
+        policy.accept_hash_property(
+            HashAlgorithm::SHA1,
+            HashAlgoSecurity::SecondPreImageResistance,
+        );
     }
     policy
 }

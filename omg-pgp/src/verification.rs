@@ -116,11 +116,7 @@ pub struct RejectedSignature {
 }
 
 impl RejectedSignature {
-    pub(crate) fn new(
-        reason: Rejection,
-        key: Option<String>,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn new(reason: Rejection, key: Option<String>, detail: impl Into<String>) -> Self {
         Self {
             reason,
             key,
@@ -167,7 +163,10 @@ mod tests {
     #[test]
     fn what_a_terminal_obeys_is_made_visible() {
         assert_eq!(visible("Zoë <z@x>"), "Zoë <z@x>");
-        assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\u{9b}d\n"), "a\\u{1b}[2Jb\\u{202e}c\\u{9b}d\\n");
+        assert_eq!(
+            visible("a\u{1b}[2Jb\u{202e}c\u{9b}d\n"),
+            "a\\u{1b}[2Jb\\u{202e}c\\u{9b}d\\n"
+        );
         assert_eq!(visible(&"x".repeat(1000)).len(), 200);
     }
 }

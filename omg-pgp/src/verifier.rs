@@ -1,8 +1,10 @@
 //! The check.
 
 use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
+use sequoia_openpgp::KeyHandle;
 use sequoia_openpgp::anyhow;
 use sequoia_openpgp::cert::amalgamation::key::ErasedKeyAmalgamation;
 use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation as _, ValidateAmalgamation as _};
@@ -15,14 +17,12 @@ use sequoia_openpgp::types::{
 };
 
 use crate::error::{Error, Rejection};
-use crate::hash::{Algorithm, Digests};
+use crate::hash::{Algorithm, Digests, Mode};
 use crate::keyring::Keyring;
 use crate::policy::{KeysAsOf, Policy};
 use crate::signatures::{self, Found, Item};
 use crate::trust::{Judge, Trust, TrustModel, user_id};
-use crate::verification::{
-    Refusal, RefusalKind, RejectedSignature, Signer, Verification, visible,
-};
+use crate::verification::{Refusal, RefusalKind, RejectedSignature, Signer, Verification, visible};
 
 /// How much is read at once.
 const BUFFER: usize = 128 << 10;
@@ -36,7 +36,7 @@ const BUFFER: usize = 128 << 10;
 /// use omg_pgp::{Keyring, Policy, TrustModel, Verifier};
 ///
 /// let keyring = Keyring::from_bytes("vendor.gpg", &std::fs::read("vendor.gpg")?)?;
-/// let verifier = Verifier::new(&keyring, TrustModel::Plain, Policy::at(chrono::Utc::now()));
+/// let verifier = Verifier::new(&keyring, TrustModel::Plain, Policy::at("2026-11-24T00:00:00Z".parse()?));
 /// let signature = std::fs::read("release.tar.sig")?;
 /// let evidence = verifier.verify_detached(File::open("release.tar")?, &signature)?;
 /// println!("signed by {}", evidence.signers()[0].certificate);
@@ -78,8 +78,8 @@ impl<'a> Verifier<'a> {
         let items = signatures::parse(bytes, &self.policy)?;
         let mut digests = Digests::new();
         for found in items.iter().flatten() {
-            if let Some(algorithm) = Algorithm::new(found.signature.hash_algo()) {
-                digests.need(algorithm, found.salt());
+            if let Some(mode) = mode(found, &self.policy) {
+                digests.need(mode);
             }
         }
         let mut buffer = vec![0; BUFFER];
@@ -92,6 +92,49 @@ impl<'a> Verifier<'a> {
             }
         }
         self.decide(&items, &digests)
+    }
+
+    /// Checks many files side by side, on as many threads; answers in the order of the jobs.
+    ///
+    /// `open` gives the data and the signatures of a job; it is called in the thread that reads
+    /// them. What it cannot give is [`Error::Io`].
+    pub fn verify_batch<J: Sync, R: Read>(
+        &self,
+        jobs: &[J],
+        threads: std::num::NonZeroUsize,
+        open: impl Fn(&J) -> std::io::Result<(R, Vec<u8>)> + Sync,
+    ) -> Vec<Result<Verification, Error>> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(job) = jobs.get(at) else { return done };
+                let answer = match open(job) {
+                    Ok((data, signature)) => self.verify_detached(data, &signature),
+                    Err(error) => Err(Error::Io(error)),
+                };
+                done.push((at, answer));
+            }
+        };
+        // What a thread that stopped was at has not been checked.
+        let stopped = || Err(Error::Io(std::io::Error::other("its thread stopped")));
+        let mut answers: Vec<_> = jobs.iter().map(|_| stopped()).collect();
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads.get().min(jobs.len()))
+                .map(|_| scope.spawn(work))
+                .collect();
+            let mut done = work();
+            for other in others {
+                done.extend(other.join().unwrap_or_default());
+            }
+            for (at, answer) in done {
+                if let Some(slot) = answers.get_mut(at) {
+                    *slot = answer;
+                }
+            }
+        });
+        answers
     }
 
     fn decide(&self, items: &[Item<'_>], digests: &Digests) -> Result<Verification, Error> {
@@ -168,7 +211,9 @@ impl Tally {
         let ignorable = |r: &&RejectedSignature| r.reason == Rejection::UnsupportedVersion;
         let bad = self.rejected.iter().filter(|r| !ignorable(r)).count();
         if policy.all_must_verify && bad > 0 {
-            return Some(format!("{bad} of the signatures did not verify, and all must"));
+            return Some(format!(
+                "{bad} of the signatures did not verify, and all must"
+            ));
         }
         let pqc = self.trusted.iter().filter(|s| s.pqc).count();
         let classical = self.trusted.len() - pqc;
@@ -176,9 +221,13 @@ impl Tally {
             (have < need).then(|| format!("{have} of {need} signatures by {what}"))
         };
         // Nothing is accepted without a signature, whatever the policy says.
-        too_few(self.trusted.len(), policy.threshold.max(1), "trusted signers")
-            .or_else(|| too_few(pqc, policy.threshold_pqc, "post-quantum keys"))
-            .or_else(|| too_few(classical, policy.threshold_classical, "classical keys"))
+        too_few(
+            self.trusted.len(),
+            policy.threshold.max(1),
+            "trusted signers",
+        )
+        .or_else(|| too_few(pqc, policy.threshold_pqc, "post-quantum keys"))
+        .or_else(|| too_few(classical, policy.threshold_classical, "classical keys"))
     }
 
     fn kind(&self) -> RefusalKind {
@@ -244,37 +293,39 @@ impl Check<'_> {
         let named = issuers
             .iter()
             .max_by_key(|issuer| issuer.as_bytes().len())
-            .map(|issuer| issuer.to_hex());
-        self.checked(found).map_err(|(reason, detail)| {
-            RejectedSignature::new(reason, named, detail)
-        })
+            .map(KeyHandle::to_hex);
+        self.checked(found)
+            .map_err(|(reason, detail)| RejectedSignature::new(reason, named, detail))
     }
 
     fn checked(&self, found: &Found<'_>) -> Result<Signer, Fault> {
         let signature = &found.signature;
-        if signature.typ() != SignatureType::Binary {
+        let accepted = match signature.typ() {
+            SignatureType::Binary => true,
+            SignatureType::Text => self.policy.accept_text,
+            _ => false,
+        };
+        if !accepted {
             return fault(Rejection::WrongType, signature.typ().to_string());
         }
         let Some(created) = signature.signature_creation_time() else {
             return fault(Rejection::NoCreationTime, "");
         };
-        let Some(algorithm) = Algorithm::new(signature.hash_algo()) else {
+        let Some(mode) = mode(found, self.policy) else {
             return fault(Rejection::WeakAlgorithm, signature.hash_algo().to_string());
         };
         self.critical(signature)?;
         self.times(signature, created)?;
         let trailer = found.trailer();
-        let digest = self
-            .digests
-            .with_trailer(algorithm, found.salt(), &trailer)
-            .unwrap_or_default();
+        let digest = self.digests.with_trailer(&mode, &trailer);
+        let digest = digest.unwrap_or_default();
         let mut last = (Rejection::MissingKey, String::new());
         let issuers = signature.get_issuers();
         for issuer in &issuers {
             for cert in self.keyring.lookup(issuer) {
                 for key in cert.keys().key_handle(issuer.clone()) {
                     match self.by_key(signature, &key, created, &digest) {
-                        Ok(()) => return Ok(self.signer(&key, created, algorithm)),
+                        Ok(()) => return Ok(self.signer(&key, created, mode.algorithm)),
                         // What was found about a key says more than that there is none.
                         Err(fault) => last = fault,
                     }
@@ -335,7 +386,10 @@ impl Check<'_> {
     fn strength(&self, key: &Key<PublicParts, UnspecifiedRole>) -> Result<(), Fault> {
         if let mpi::PublicKey::RSA { e, n } = key.mpis() {
             if n.bits() < self.policy.min_rsa_bits || n.bits() > self.policy.max_rsa_bits {
-                return fault(Rejection::WeakAlgorithm, format!("RSA of {} bits", n.bits()));
+                return fault(
+                    Rejection::WeakAlgorithm,
+                    format!("RSA of {} bits", n.bits()),
+                );
             }
             if e.bits() < 2 {
                 return fault(Rejection::WeakAlgorithm, "RSA with the exponent 1");
@@ -399,12 +453,23 @@ impl Check<'_> {
     }
 }
 
+/// How the data are hashed for a signature; `None` where its hash algorithm is not accepted.
+fn mode(found: &Found<'_>, policy: &Policy) -> Option<Mode> {
+    Some(Mode {
+        algorithm: Algorithm::new(found.signature.hash_algo())?,
+        salt: found.salt().to_vec(),
+        text: policy.accept_text && found.signature.typ() == SignatureType::Text,
+    })
+}
+
 fn chain(error: &anyhow::Error) -> String {
     visible(&error.to_string())
 }
 
 fn why_revoked(revocations: &[&Signature]) -> String {
-    let reason = revocations.iter().find_map(|sig| sig.reason_for_revocation());
+    let reason = revocations
+        .iter()
+        .find_map(|sig| sig.reason_for_revocation());
     let Some((code, text)) = reason else {
         return "without a reason".to_owned();
     };

@@ -31,10 +31,21 @@ fn dump() {
     let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
     let anchors = Anchors::parse(&read("archlinux-trusted"), &read("archlinux-revoked")).unwrap();
     let model = TrustModel::Anchored(anchors);
-    for at in ["2023-12-09T00:00:00Z", "2021-06-01T00:00:00Z", "2026-11-24T00:00:00Z"] {
+    for at in [
+        "2023-12-09T00:00:00Z",
+        "2021-06-01T00:00:00Z",
+        "2026-11-24T00:00:00Z",
+    ] {
         let standings = model.standings(&keyring, at.parse().unwrap());
         let mut out = String::new();
-        for s in standings { out += &format!("{} {} {:?}\n", s.certificate, s.is_valid && s.trust.is_trusted(), (s.is_valid, s.trust)); }
+        for s in standings {
+            out += &format!(
+                "{} {} {:?}\n",
+                s.certificate,
+                s.is_valid && s.trust.is_trusted(),
+                (s.is_valid, s.trust)
+            );
+        }
         std::fs::write(format!("/tmp/ours-{}.txt", &at[..10]), out).unwrap();
     }
 }

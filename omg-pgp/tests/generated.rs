@@ -37,8 +37,24 @@ fn generated() {
         let data = fs::read(dir.join(fields[3])).unwrap();
         let sig = fs::read(dir.join(fields[2])).unwrap();
         match verifier.verify_detached(&data[..], &sig) {
-            Ok(v) => println!("{:18} {:16} OK {} {}", fields[0], fields[4], v.signers().len(), v.rejected().len()),
-            Err(Error::Rejected(r)) => println!("{:18} {:16} {:?} {:?} | {}", fields[0], fields[4], r.kind, r.rejected.iter().map(|r| (r.reason, &r.detail)).collect::<Vec<_>>(), fields[5]),
+            Ok(v) => println!(
+                "{:18} {:16} OK {} {}",
+                fields[0],
+                fields[4],
+                v.signers().len(),
+                v.rejected().len()
+            ),
+            Err(Error::Rejected(r)) => println!(
+                "{:18} {:16} {:?} {:?} | {}",
+                fields[0],
+                fields[4],
+                r.kind,
+                r.rejected
+                    .iter()
+                    .map(|r| (r.reason, &r.detail))
+                    .collect::<Vec<_>>(),
+                fields[5]
+            ),
             Err(error) => println!("{:18} {:16} ERR {error:?}", fields[0], fields[4]),
         }
     }
