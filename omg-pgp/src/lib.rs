@@ -1,13 +1,79 @@
 //! Did a trusted key sign exactly these bytes?
 //!
-//! This crate is reserved for the answer to that question and does not give it yet: it has
-//! no public items, so nothing here can be mistaken for a check that was made.
+//! A verifier of detached OpenPGP signatures, for packages: it reads the data once, checks every
+//! signature of versions 4 and 6 (post-quantum ones among them), decides whether the signers are
+//! trusted, and returns [evidence](Verification) or says [why not](Error). Arch Linux's web of
+//! trust needs no GnuPG, no root and no state.
 //!
-//! # What it will answer
+//! ```
+//! use omg_pgp::{Error, Keyring, Policy, TrustModel, Verifier};
 //!
-//! Given a file, a detached OpenPGP signature and a keyring: which keys signed it, which of
-//! them are trusted under a stated trust model (Arch Linux's among them), and why every other
-//! signature was rejected. An empty or missing keyring is an error, never "nothing to check".
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let certificate = include_bytes!("../tests/vectors/good.cert");
+//! # let signature = include_bytes!("../tests/vectors/good.sig");
+//! # let data = include_bytes!("../tests/vectors/data.bin");
+//! let keyring = Keyring::from_bytes("vendor.gpg", certificate)?;
+//! let policy = Policy::at("2026-11-24T00:00:00Z".parse()?);
+//! let verifier = Verifier::new(&keyring, TrustModel::Plain, policy);
+//!
+//! let evidence = verifier.verify_detached(&data[..], signature)?;
+//! assert_eq!(evidence.signers()[0].algorithm, "Ed25519");
+//!
+//! let other = verifier.verify_detached(&b"other bytes"[..], signature);
+//! assert!(matches!(other, Err(Error::Rejected(_))));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it does not do
+//!
+//! It reads no clock and no default places, fetches nothing, and knows nothing of packages. It
+//! does not expand compressed data and takes no signature from within a message: a file of
+//! detached signatures holds signatures, and what RFC 9580 says is to be ignored.
+//!
+//! # The backend
+//!
+//! Packets, certificates and arithmetic are [sequoia-openpgp]'s, none of whose types are in this
+//! interface. It needs exactly one backend in a program: `crypto-rust` (the default here),
+//! `crypto-nettle` or `crypto-openssl`. With none, only [`Policy`] and [`SigLevel`] are left.
+//! sequoia-openpgp is LGPL-2.0-or-later; this crate is not, and a program that is built with it
+//! must let its users exchange that library.
+//!
+//! [sequoia-openpgp]: https://docs.rs/sequoia-openpgp
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "sequoia")]
+mod error;
+#[cfg(feature = "sequoia")]
+mod hash;
+#[cfg(feature = "sequoia")]
+mod keyring;
+#[cfg(feature = "sequoia")]
+mod packet;
+mod policy;
+mod siglevel;
+#[cfg(feature = "sequoia")]
+mod signatures;
+#[cfg(feature = "sequoia")]
+mod trust;
+#[cfg(feature = "sequoia")]
+mod verification;
+#[cfg(feature = "sequoia")]
+mod verifier;
+#[cfg(all(feature = "fs", feature = "sequoia"))]
+mod voa;
+
+pub use crate::policy::{KeysAsOf, Policy};
+pub use crate::siglevel::{Level, SigLevel, SigLevelError, Verify};
+#[cfg(all(feature = "fs", feature = "sequoia"))]
+pub use crate::voa::voa;
+#[cfg(feature = "sequoia")]
+pub use crate::{
+    error::{Error, KeyringError, Rejection},
+    keyring::{Keyring, MAX_CERTIFICATE_BYTES, MAX_CERTIFICATES, MAX_KEYRING_BYTES, Skipped},
+    trust::{Anchors, Certification, NotCounted, Standing, Trust, TrustModel},
+    verification::{Refusal, RefusalKind, RejectedSignature, Signer, Verification},
+    verifier::Verifier,
+};

@@ -3,6 +3,7 @@
 pub mod db;
 pub mod help;
 pub mod log;
+pub mod pgp;
 pub mod scan;
 pub mod secrets;
 pub mod verify;

@@ -4,6 +4,7 @@ mod db;
 mod json;
 mod log;
 mod markdown;
+mod pgp;
 mod sarif;
 mod secrets;
 mod table;
@@ -18,6 +19,7 @@ use crate::output::Format;
 
 pub use self::db::{DbRow, db};
 pub use self::log::{log, log_line};
+pub use self::pgp::pgp;
 pub use self::secrets::secrets;
 pub use self::verify::verify;
 pub use self::words::plural;
