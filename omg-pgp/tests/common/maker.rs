@@ -1,5 +1,5 @@
 //! Keys and signatures of every kind, from fixed secrets and at fixed times.
-#![allow(unreachable_pub, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use std::time::{Duration, SystemTime};
 
