@@ -68,7 +68,7 @@ pub use error::ConfigError;
 pub use finding::{Finding, Fingerprint, Secret};
 pub use rule::{Confidence, Group, Rule, Severity};
 pub use rules::builtin_rules;
-pub use scanner::{GroupState, Scanner, ScannerBuilder};
+pub use scanner::{GroupState, Scanner, ScannerBuilder, StandIns};
 #[cfg(feature = "walk")]
 pub use walk::{Archives, IgnoreFiles, Located, Problem, ProblemKind, Tree, Walk};
 

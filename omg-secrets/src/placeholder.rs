@@ -227,6 +227,12 @@ pub(crate) fn standin(value: &[u8]) -> bool {
         || holds(value, STANDIN_PARTS)
 }
 
+/// As [`standin`], where it is certain that a password is meant: two or more sequences in a
+/// row (`012345abcdef`) are what people choose, not an empty place.
+pub(crate) fn unchosen(value: &[u8]) -> bool {
+    standin(value) && (uniform(value, 1) || !uniform(value, usize::MAX))
+}
+
 /// Words that make any value a stand-in, wherever they are in it.
 const STANDIN_PARTS: &[&str] = &[
     "example",

@@ -461,6 +461,8 @@ fn is_password(word: &str) -> bool {
 pub(crate) struct Around {
     /// A user's name is assigned in the lines before.
     pub user: bool,
+    /// A user's name is assigned there as in a file of settings.
+    pub settings: bool,
     /// Nothing but a comment follows the value on its line.
     pub ends_line: bool,
     /// A comma or parenthesis follows the value.
@@ -486,7 +488,7 @@ pub(crate) fn value(
     if !found.quoted
         && (found.tie == Tie::Compare
             || around.statement
-            || is_identifier(text)
+            || is_identifier(text) && !(kind == Kind::Password && around.settings)
             || around.listed && !odd(text)
             || text.starts_with(b"0x"))
     {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::detect::uri::Found;
@@ -11,7 +12,8 @@ use crate::detect::{assign, fields, holds, judge, line, pem, uri};
 use crate::encoding;
 use crate::entropy::{Makeup, shannon, wordy};
 use crate::placeholder;
-use crate::prefilter::{Literals, MIN_RUN, is_token, next_run};
+use crate::prefilter::kinds::{self, DASH, DIGIT, LOWER, UNDERSCORE, UPPER};
+use crate::prefilter::{Literals, MIN_RUN, each_run, is_token};
 use crate::rule::{Check, Confidence, Custom, Group, Inner, Rule, Spec};
 use crate::shape::{self, Piece};
 use crate::structure;
@@ -29,6 +31,8 @@ pub(crate) struct Hit {
     pub span: Range<usize>,
     pub confidence: Confidence,
     pub weak: bool,
+    /// It stands where a secret would be: reported only on request.
+    pub stand_in: bool,
     pub valid: Option<bool>,
     /// The secret, where the text holds an encoding of it.
     pub decoded: Option<Vec<u8>>,
@@ -43,6 +47,8 @@ struct Compiled {
     before: usize,
     after: usize,
     last: Option<char>,
+    /// Its literals, where they stand inside of a run.
+    finders: Vec<Finder<'static>>,
 }
 
 /// What a literal of the second way announces.
@@ -54,51 +60,79 @@ enum Sign {
     Authorization,
     Netrc,
     Pgpass,
-    Connection,
+    Password,
     Kubernetes,
     DockerAuth,
     Prose,
     Argument(usize),
     Unseal,
+    JenkinsSetup,
     Command(&'static str),
     Name,
 }
 
-#[derive(Default)]
-struct PairIndex {
-    /// One bit for every pair of bytes.
-    bits: Vec<u64>,
-    rules: HashMap<u16, Vec<(Vec<u8>, u32)>>,
+/// Rules by the first two or four bytes of a literal.
+struct Index {
+    /// One bit for every hash.
+    bits: Box<[u64; 1024]>,
+    /// Sorted by the bytes.
+    rules: Vec<(u32, &'static [u8], u32)>,
 }
 
-impl PairIndex {
-    fn insert(&mut self, pair: [u8; 2], literal: &str, rule: u32) {
-        self.bits.resize(1024, 0);
-        let key = u16::from_be_bytes(pair);
-        self.bits[usize::from(key >> 6)] |= 1 << (key & 63);
-        let rules = self.rules.entry(key).or_default();
-        rules.push((literal.as_bytes().to_vec(), rule));
-    }
-
-    fn get(&self, pair: [u8; 2]) -> &[(Vec<u8>, u32)] {
-        let key = u16::from_be_bytes(pair);
-        match self.bits.get(usize::from(key >> 6)) {
-            Some(bits) if bits >> (key & 63) & 1 == 1 => {
-                self.rules.get(&key).map_or(&[], Vec::as_slice)
-            }
-            _ => &[],
+impl Default for Index {
+    fn default() -> Self {
+        Self {
+            bits: Box::new([0; 1024]),
+            rules: Vec::new(),
         }
     }
+}
+
+impl Index {
+    fn insert(&mut self, key: u32, literal: &'static str, rule: u32) {
+        let hash = Self::hash(key);
+        self.bits[hash >> 6] |= 1 << (hash & 63);
+        let entry = (key, literal.as_bytes(), rule);
+        let at = self.rules.partition_point(|known| known <= &entry);
+        self.rules.insert(at, entry);
+    }
+
+    /// Sixteen bits of a multiplicative hash (Knuth, volume 3, section 6.4).
+    fn hash(key: u32) -> usize {
+        (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
+    }
+
+    #[inline]
+    fn get(&self, key: u32) -> &[(u32, &'static [u8], u32)] {
+        let hash = Self::hash(key);
+        if self.bits[hash >> 6] >> (hash & 63) & 1 == 0 {
+            return &[];
+        }
+        self.look_up(key)
+    }
+
+    #[cold]
+    fn look_up(&self, key: u32) -> &[(u32, &'static [u8], u32)] {
+        let from = self.rules.partition_point(|(known, ..)| *known < key);
+        let count = self.rules[from..].partition_point(|(known, ..)| *known == key);
+        &self.rules[from..from + count]
+    }
+}
+
+fn pair(bytes: [u8; 2]) -> u32 {
+    u32::from(u16::from_be_bytes(bytes))
 }
 
 pub(crate) struct Engine {
     rules: Vec<Rule>,
     compiled: Vec<Compiled>,
     ids: HashMap<&'static str, usize>,
-    /// Rules whose literal begins a run, by its first two bytes.
-    starts: PairIndex,
+    /// Rules whose literal begins a run, by its first four bytes.
+    starts: Index,
+    /// The same for literals of two or three bytes, by the first two.
+    short_starts: Index,
     /// Rules whose literal stands before a run, by its last two bytes.
-    leads: PairIndex,
+    leads: Index,
     /// Rules whose shape is a whole run of some length.
     wholes: Vec<Vec<u32>>,
     /// Keyword rules by the length of their value.
@@ -106,19 +140,26 @@ pub(crate) struct Engine {
     literals: Literals,
     signs: Vec<Sign>,
     generic: bool,
+    /// Whether names of secrets are looked for.
+    names: bool,
+    /// Whether values that stand where a secret would be are reported.
+    stand_ins: bool,
 }
 
 impl Engine {
-    pub(super) fn new(rules: Vec<Rule>) -> Self {
+    pub(super) fn new(rules: Vec<Rule>, stand_ins: bool) -> Self {
         let mut engine = Self {
             ids: HashMap::new(),
             compiled: rules.iter().map(compile).collect(),
-            starts: PairIndex::default(),
-            leads: PairIndex::default(),
+            starts: Index::default(),
+            short_starts: Index::default(),
+            leads: Index::default(),
             wholes: vec![Vec::new(); 129],
             keywords: vec![Vec::new(); 129],
-            literals: Literals::new(&[]),
+            literals: Literals::new(Vec::new()),
             signs: Vec::new(),
+            names: false,
+            stand_ins,
             generic: rules.iter().any(|rule| rule.group() == Group::Generic),
             rules,
         };
@@ -127,7 +168,7 @@ impl Engine {
             engine.index(at, &mut literals);
         }
         engine.special_signs(&mut literals);
-        engine.literals = Literals::new(&literals);
+        engine.literals = Literals::new(literals);
         engine
     }
 
@@ -164,15 +205,19 @@ impl Engine {
             let last = bytes.last().copied().unwrap_or_default();
             if token && head_in_run && bytes.len() + lead >= MIN_RUN {
                 match bytes {
-                    [one] => {
-                        (0..=255).for_each(|two| self.starts.insert([*one, two], literal, number));
+                    [a, b, c, d, ..] => {
+                        self.starts
+                            .insert(u32::from_be_bytes([*a, *b, *c, *d]), literal, number);
                     }
-                    [one, two, ..] => self.starts.insert([*one, *two], literal, number),
+                    [a, b, ..] => self.short_starts.insert(pair([*a, *b]), literal, number),
+                    [a] => (0..=255).for_each(|b| {
+                        self.short_starts.insert(pair([*a, b]), literal, number);
+                    }),
                     [] => {}
                 }
             } else if !is_token(last) && lead >= MIN_RUN && bytes.len() >= 2 {
                 self.leads
-                    .insert([bytes[bytes.len() - 2], last], literal, number);
+                    .insert(pair([bytes[bytes.len() - 2], last]), literal, number);
             } else if token && all_token(spec.head) && all_token(spec.tail) {
                 let (low, high) = shape::length(spec.head);
                 let (tail_low, tail_high) = shape::length(spec.tail);
@@ -183,6 +228,7 @@ impl Engine {
                         self.wholes[length].push(number);
                     }
                 }
+                self.compiled[at].finders.push(Finder::new(bytes));
             } else {
                 self.sign(bytes, Sign::Rule(number), literals);
             }
@@ -213,17 +259,8 @@ impl Engine {
         add(&["machine "], Sign::Netrc);
         add(&[":5432:", ":*:"], Sign::Pgpass);
         add(
-            &[
-                ";Password",
-                "; Password",
-                ";Pwd",
-                ";PWD",
-                ";pwd",
-                ";password",
-                "; password",
-                "\"Password =",
-            ],
-            Sign::Connection,
+            &["pass", "Pass", "PASS", "pwd", "Pwd", "PWD"],
+            Sign::Password,
         );
         add(
             &["kind: Secret", "kind: \"Secret", "kind: 'Secret"],
@@ -233,13 +270,11 @@ impl Engine {
         add(&["NetworkCredential("], Sign::Argument(1));
         add(&["DirectoryEntry("], Sign::Argument(2));
         add(&["Unseal Key", "operator unseal "], Sign::Unseal);
+        add(&["use the following password"], Sign::JenkinsSetup);
         add(&["mysql "], Sign::Command("mysql"));
         add(&["mysqldump "], Sign::Command("mysqldump"));
         add(&["mysqladmin "], Sign::Command("mysqladmin"));
-        add(
-            &["psexec", "PsExec", "PSEXEC", "psExec"],
-            Sign::Command("psexec"),
-        );
+        add(&["sexec", "sExec", "SEXEC"], Sign::Command("psexec"));
         add(&["sshpass "], Sign::Command("sshpass"));
         add(&["docker login "], Sign::Command("docker"));
         add(&["curl "], Sign::Command("curl"));
@@ -247,7 +282,8 @@ impl Engine {
             &["onnect-VIServer", "onnect-viserver"],
             Sign::Command("connect-viserver"),
         );
-        if self.generic || self.ids.contains_key("aws-secret-access-key") {
+        self.names = self.generic || self.ids.contains_key("aws-secret-access-key");
+        if self.names {
             let mut add = |texts: &[&str], sign: Sign| {
                 texts
                     .iter()
@@ -255,16 +291,9 @@ impl Engine {
             };
             add(
                 &[
-                    "pass",
-                    "Pass",
-                    "PASS",
-                    "pwd",
-                    "Pwd",
-                    "PWD",
                     "secret",
                     "Secret",
                     "SECRET",
-                    "SecReT",
                     "credential",
                     "Credential",
                     "CREDENTIAL",
@@ -325,6 +354,7 @@ fn compile(rule: &Rule) -> Compiled {
         before: shape::length(head).1,
         after: longest + shape::length(tail).1,
         last: shape::last_class(tail),
+        finders: Vec::new(),
     }
 }
 
@@ -379,11 +409,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn run(&mut self) {
-        let mut from = 0;
-        while let Some((start, end)) = next_run(self.bytes, from) {
-            self.candidate(start, end);
-            from = end;
-        }
+        each_run(self.bytes, |start, end| self.candidate(start, end));
         let engine = self.engine;
         engine.literals.each(self.bytes, |number, at| {
             if let Some(sign) = engine.signs.get(number as usize) {
@@ -395,19 +421,24 @@ impl Search<'_> {
     /// A run of token characters.
     fn candidate(&mut self, start: usize, end: usize) {
         let bytes = self.bytes;
+        let run = &bytes[start..end.min(start + MAX_RUN)];
+        let kinds = kinds::of(run);
         self.prefixes(start);
         // After an escape the run begins one or two characters later.
-        match start.checked_sub(1).map(|at| bytes[at]) {
-            Some(b'\\') if matches!(bytes[start], b'n' | b'r' | b't') => self.prefixes(start + 1),
+        let before = start.checked_sub(1).map(|at| bytes[at]);
+        match before {
+            Some(b'\\') if matches!(run[0], b'n' | b'r' | b't') => self.prefixes(start + 1),
             Some(b'%') => self.prefixes(start + 2),
             _ => {}
         }
-        let early = &bytes[start..end.min(start + 64)];
-        for dash in memchr::memchr_iter(b'-', early) {
-            self.prefixes(start + dash + 1);
+        if kinds & DASH != 0 {
+            for dash in memchr::memchr_iter(b'-', &run[..run.len().min(64)]) {
+                self.prefixes(start + dash + 1);
+            }
         }
         if start >= 2 {
-            for (literal, rule) in self.engine.leads.get([bytes[start - 2], bytes[start - 1]]) {
+            let lead = pair([bytes[start - 2], bytes[start - 1]]);
+            for (_, literal, rule) in self.engine.leads.get(lead) {
                 if bytes[..start].ends_with(literal) {
                     self.shape(*rule, start - literal.len());
                 }
@@ -417,23 +448,26 @@ impl Search<'_> {
         if length > MAX_RUN {
             return;
         }
-        if let Some(rules) = self.engine.wholes.get(length) {
+        if kinds & DIGIT != 0
+            && let Some(rules) = self.engine.wholes.get(length)
+        {
             for rule in rules {
                 self.whole(*rule, start, end);
             }
         }
-        let run = &bytes[start..end];
-        if mixed(run) {
+        if mixed(kinds, length) && !is_name(kinds, before) {
             self.named(start, end);
             self.encoded(start, end);
         }
     }
 
     fn prefixes(&mut self, at: usize) {
-        let Some(&[one, two]) = self.bytes.get(at..at + 2) else {
+        let engine = self.engine;
+        let Some(&[a, b, c, d]) = self.bytes.get(at..).and_then(<[u8]>::first_chunk) else {
             return;
         };
-        for (literal, rule) in self.engine.starts.get([one, two]) {
+        let long = engine.starts.get(u32::from_be_bytes([a, b, c, d]));
+        for (_, literal, rule) in long.iter().chain(engine.short_starts.get(pair([a, b]))) {
             if self.bytes[at..].starts_with(literal) {
                 self.shape(*rule, at);
             }
@@ -482,20 +516,48 @@ impl Search<'_> {
             .unwrap_or_default();
         let mut body = bytes[span.start..at].to_vec();
         body.extend_from_slice(bytes.get(at + literal..span.end).unwrap_or_default());
-        let identifier = spec.group == Group::Identifier;
-        if !identifier
-            && body.len() >= 8
-            && (placeholder::token(&body) || made_of_words(&body, spec))
+        if spec.id.starts_with("aws-") && span.start == at && span.len() == 20 {
+            self.aws_pair(span.end);
+        }
+        let judged = spec.group != Group::Identifier && body.len() >= 8;
+        let stand_in = judged && (placeholder::token(&body) || made_of_words(&body, spec));
+        if stand_in && !self.engine.stand_ins
+            || !spec.words.is_empty() && !self.near(&span, spec.words)
         {
             return;
         }
-        if !spec.words.is_empty() && !self.near(&span, spec.words) {
-            return;
-        }
-        self.push_checked(number, spec, span.clone(), token);
+        self.push_checked(number, spec, span.clone(), token, stand_in);
     }
 
-    fn push_checked(&mut self, number: usize, spec: &Spec, span: Range<usize>, token: &[u8]) {
+    /// The secret behind an access key id that ends at `end`: `id:secret`, `id,secret`.
+    fn aws_pair(&mut self, end: usize) {
+        let bytes = self.bytes;
+        let rest = &bytes[end..bytes.len().min(end + 60)];
+        let gap = rest.iter().take_while(|b| b"\"':,;|=\t ".contains(b));
+        let start = gap.count();
+        let value = rest[start..].iter();
+        let length = value
+            .take_while(|b| b.is_ascii_alphanumeric() || b"+/".contains(b))
+            .count();
+        let Some(value) = rest.get(start..start + 40).filter(|_| length == 40) else {
+            return;
+        };
+        let makeup = Makeup::of(value);
+        let random = makeup.digit > 0 && makeup.lower + makeup.upper > 0 && shannon(value) > 3.0;
+        if (1..12).contains(&start) && random && !placeholder::token(value) {
+            let span = end + start..end + start + 40;
+            self.push("aws-secret-access-key", span, Confidence::High, false, None);
+        }
+    }
+
+    fn push_checked(
+        &mut self,
+        number: usize,
+        spec: &Spec,
+        span: Range<usize>,
+        token: &[u8],
+        stand_in: bool,
+    ) {
         let valid = structure::judge(spec.check, token);
         // What only a structure makes a token is none without it.
         if spec.check == Check::Jwt && valid == Some(false) {
@@ -512,6 +574,7 @@ impl Search<'_> {
             span,
             confidence,
             weak: false,
+            stand_in,
             valid,
             decoded: None,
         });
@@ -527,11 +590,9 @@ impl Search<'_> {
 
     /// A whole run that may be of a shape with its literal inside.
     fn whole(&mut self, rule: u32, start: usize, end: usize) {
-        let Some(spec) = self.engine.compiled[rule as usize].spec else {
-            return;
-        };
-        for literal in spec.literals {
-            for found in memchr::memmem::find_iter(&self.bytes[start..end], literal.as_bytes()) {
+        let compiled = &self.engine.compiled[rule as usize];
+        for finder in &compiled.finders {
+            for found in finder.find_iter(&self.bytes[start..end]) {
                 self.shape(rule, start + found);
             }
         }
@@ -559,6 +620,7 @@ impl Search<'_> {
                     span,
                     confidence: Confidence::Medium,
                     weak: false,
+                    stand_in: false,
                     valid: None,
                     decoded: None,
                 });
@@ -581,9 +643,18 @@ impl Search<'_> {
                 span,
                 confidence,
                 weak,
+                stand_in: false,
                 valid,
                 decoded: None,
             });
+        }
+    }
+
+    fn push_stand_in(&mut self, id: &str, span: Range<usize>) {
+        let before = self.hits.len();
+        self.push(id, span, Confidence::Low, true, None);
+        for hit in self.hits.iter_mut().skip(before) {
+            hit.stand_in = true;
         }
     }
 
@@ -628,6 +699,10 @@ impl Search<'_> {
         }
         let bytes = self.bytes;
         let value = &bytes[span.clone()];
+        let stand_in = placeholder::token(value);
+        if stand_in && !self.engine.stand_ins {
+            return;
+        }
         let mut accepted: Option<bool> = None;
         for &number in rules {
             let compiled = &self.engine.compiled[number as usize];
@@ -641,12 +716,11 @@ impl Search<'_> {
             }
             let fits = *accepted.get_or_insert_with(|| {
                 is_assigned(context)
-                    && !placeholder::token(value)
                     && (shannon(value) >= 2.5 || value.len() >= 30)
                     && right_edge(bytes, span.end, Some('w'))
             });
             if fits && !wordy(value) {
-                self.push_checked(number as usize, spec, span.clone(), value);
+                self.push_checked(number as usize, spec, span.clone(), value, stand_in);
                 return;
             }
         }
@@ -674,17 +748,14 @@ impl Search<'_> {
         let bytes = self.bytes;
         let name = &bytes[found.name.clone()];
         let text = &bytes[found.value.clone()];
-        if let Some(valid) = aws_secret(name, text)
-            && valid
-            && !placeholder::token(text)
-        {
-            self.push(
-                "aws-secret-access-key",
-                found.value.clone(),
-                Confidence::High,
-                false,
-                None,
-            );
+        if aws_secret(name, text) == Some(true) && !placeholder::token(text) {
+            let span = found.value.clone();
+            self.push("aws-secret-access-key", span, Confidence::High, false, None);
+        }
+        if self.engine.stand_ins && placeholder::standin(text) {
+            let id = aws_secret(name, text).map_or(kind.rule(), |_| "aws-secret-access-key");
+            self.push_stand_in(id, found.value.clone());
+            return;
         }
         if !self.engine.generic {
             return;
@@ -701,6 +772,7 @@ impl Search<'_> {
         }
         let around = judge::Around {
             user: user_before(bytes, found.name.start),
+            settings: settings_before(bytes, found.name.start),
             ends_line: ends_line(bytes, found.value.end),
             listed: matches!(bytes.get(found.value.end), Some(b',' | b')')),
             statement: bytes.get(found.value.end) == Some(&b';') || tie.ends_with(b"=> "),
@@ -778,7 +850,15 @@ impl Search<'_> {
             }
             Sign::Netrc => self.push_found(uri::netrc(bytes, at)),
             Sign::Pgpass => self.push_found(uri::pgpass(bytes, at)),
-            Sign::Connection => self.push_found(uri::connection_string(bytes, at)),
+            Sign::Password => {
+                let before = bytes[at.saturating_sub(4)..at].trim_ascii_end();
+                if before.ends_with(b";") || bytes[..at].ends_with(b"\"") {
+                    self.push_found(uri::connection_string(bytes, at));
+                }
+                if self.engine.names {
+                    self.name(at);
+                }
+            }
             // A window is read once, however often the words stand in it.
             Sign::Kubernetes if at >= self.document_to => {
                 self.document_to = at + fields::MAX_DOCUMENT / 2;
@@ -790,6 +870,7 @@ impl Search<'_> {
             Sign::DockerAuth => self.push_found(fields::docker_auth(bytes, at)),
             Sign::Prose => self.push_found(fields::prose(bytes, at)),
             Sign::Argument(which) => self.push_found(fields::argument(bytes, at, which)),
+            Sign::JenkinsSetup => self.push_found(fields::jenkins_setup(bytes, at)),
             Sign::Unseal => self.push_found(fields::unseal_key(bytes, at)),
             Sign::Command(program) => self.push_found(uri::command_line(bytes, at, program)),
             Sign::Name => self.name(at),
@@ -885,10 +966,16 @@ fn made_of_words(body: &[u8], spec: &Spec) -> bool {
     short && makeup.digit == 0 && makeup.lower > 0 && wordy(body)
 }
 
-fn mixed(run: &[u8]) -> bool {
-    let digit = run.iter().any(u8::is_ascii_digit);
-    let letter = run.iter().any(u8::is_ascii_alphabetic);
-    letter && (digit || run.len() >= 24 && !run.contains(&b'_'))
+/// Letters and digits, or so many letters that they may be random.
+fn mixed(kinds: u8, length: usize) -> bool {
+    kinds & (LOWER | UPPER) != 0 && (kinds & DIGIT != 0 || length >= 24 && kinds & UNDERSCORE == 0)
+}
+
+/// Written in one case and with underscores, and not in quotes: the name of something.
+fn is_name(kinds: u8, before: Option<u8>) -> bool {
+    kinds & UNDERSCORE != 0
+        && kinds & (LOWER | UPPER) != LOWER | UPPER
+        && !matches!(before, Some(b'"' | b'\'' | b'`'))
 }
 
 /// The run with the marks of base64 and passwords around it.
@@ -935,6 +1022,8 @@ fn is_assigned(context: &[u8]) -> bool {
         "twitter",
         "uuid",
         "reporter",
+        "ado_",
+        "devops",
     ];
     operator && secretive.iter().any(|word| holds(context, word))
 }
@@ -965,6 +1054,23 @@ fn user_before(bytes: &[u8], at: usize) -> bool {
     lines.take(4).any(|line| {
         let assigned = line.iter().any(|b| b"=:".contains(b));
         assigned && (holds(line, "user") || holds(line, "login"))
+    })
+}
+
+/// Whether a user's name is assigned within the three lines before as in a file of settings:
+/// a word without quotes that ends its line, which no program would have there.
+fn settings_before(bytes: &[u8], at: usize) -> bool {
+    let text = &bytes[at.saturating_sub(240)..at];
+    let mut lines = text.rsplit(|&b| b == b'\n');
+    lines.next();
+    lines.take(4).any(|line| {
+        let Some(equals) = memchr::memchr2(b'=', b':', line) else {
+            return false;
+        };
+        let name = line[..equals].trim_ascii();
+        let value = line[equals + 1..].trim_ascii();
+        let word = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_alphanumeric);
+        word(name) && (holds(name, "user") || holds(name, "login")) && word(value)
     })
 }
 
