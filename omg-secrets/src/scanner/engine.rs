@@ -47,8 +47,8 @@ struct Compiled {
     before: usize,
     after: usize,
     last: Option<char>,
-    /// Its literals, where they stand inside of a run.
-    finders: Vec<Finder<'static>>,
+    /// Its literals, where they stand inside of a run, and the kinds of bytes that each has.
+    finders: Vec<(u8, Finder<'static>)>,
 }
 
 /// What a literal of the second way announces.
@@ -123,14 +123,28 @@ fn pair(bytes: [u8; 2]) -> u32 {
     u32::from(u16::from_be_bytes(bytes))
 }
 
+/// The literal's bytes, and behind them whatever a run may go on with, up to three.
+fn continued(literal: &[u8]) -> Vec<u32> {
+    let start = literal
+        .iter()
+        .fold(0, |head, byte| head << 8 | u32::from(*byte));
+    (literal.len()..3).fold(vec![start], |heads, _| {
+        let tokens = || (0..=255).filter(|byte| is_token(*byte));
+        let longer = |head: u32| tokens().map(move |byte| head << 8 | u32::from(byte));
+        heads.into_iter().flat_map(longer).collect()
+    })
+}
+
 pub(crate) struct Engine {
     rules: Vec<Rule>,
     compiled: Vec<Compiled>,
     ids: HashMap<&'static str, usize>,
     /// Rules whose literal begins a run, by its first four bytes.
     starts: Index,
-    /// The same for literals of two or three bytes, by the first two.
+    /// The same for shorter literals, by the first three.
     short_starts: Index,
+    /// Rules whose literal is the first byte of a run that a dot ends.
+    dotted: Vec<(u8, u32)>,
     /// Rules whose literal stands before a run, by its last two bytes.
     leads: Index,
     /// Rules whose shape is a whole run of some length.
@@ -153,6 +167,7 @@ impl Engine {
             compiled: rules.iter().map(compile).collect(),
             starts: Index::default(),
             short_starts: Index::default(),
+            dotted: Vec::new(),
             leads: Index::default(),
             wholes: vec![Vec::new(); 129],
             keywords: vec![Vec::new(); 129],
@@ -204,16 +219,15 @@ impl Engine {
             let token = bytes.iter().all(|b| is_token(*b));
             let last = bytes.last().copied().unwrap_or_default();
             if token && head_in_run && bytes.len() + lead >= MIN_RUN {
-                match bytes {
-                    [a, b, c, d, ..] => {
-                        self.starts
-                            .insert(u32::from_be_bytes([*a, *b, *c, *d]), literal, number);
+                if let [one] = bytes {
+                    self.dotted.push((*one, number));
+                } else if let Some(head) = bytes.first_chunk() {
+                    self.starts
+                        .insert(u32::from_be_bytes(*head), literal, number);
+                } else {
+                    for head in continued(bytes) {
+                        self.short_starts.insert(head, literal, number);
                     }
-                    [a, b, ..] => self.short_starts.insert(pair([*a, *b]), literal, number),
-                    [a] => (0..=255).for_each(|b| {
-                        self.short_starts.insert(pair([*a, b]), literal, number);
-                    }),
-                    [] => {}
                 }
             } else if !is_token(last) && lead >= MIN_RUN && bytes.len() >= 2 {
                 self.leads
@@ -228,7 +242,8 @@ impl Engine {
                         self.wholes[length].push(number);
                     }
                 }
-                self.compiled[at].finders.push(Finder::new(bytes));
+                let finder = (kinds::of(bytes), Finder::new(bytes));
+                self.compiled[at].finders.push(finder);
             } else {
                 self.sign(bytes, Sign::Rule(number), literals);
             }
@@ -436,6 +451,13 @@ impl Search<'_> {
                 self.prefixes(start + dash + 1);
             }
         }
+        if bytes.get(end) == Some(&b'.') {
+            for (first, rule) in &self.engine.dotted {
+                if run[0] == *first {
+                    self.shape(*rule, start);
+                }
+            }
+        }
         if start >= 2 {
             let lead = pair([bytes[start - 2], bytes[start - 1]]);
             for (_, literal, rule) in self.engine.leads.get(lead) {
@@ -452,7 +474,7 @@ impl Search<'_> {
             && let Some(rules) = self.engine.wholes.get(length)
         {
             for rule in rules {
-                self.whole(*rule, start, end);
+                self.whole(*rule, start, end, kinds);
             }
         }
         if mixed(kinds, length) && !is_name(kinds, before) {
@@ -467,7 +489,8 @@ impl Search<'_> {
             return;
         };
         let long = engine.starts.get(u32::from_be_bytes([a, b, c, d]));
-        for (_, literal, rule) in long.iter().chain(engine.short_starts.get(pair([a, b]))) {
+        let short = engine.short_starts.get(u32::from_be_bytes([0, a, b, c]));
+        for (_, literal, rule) in long.iter().chain(short) {
             if self.bytes[at..].starts_with(literal) {
                 self.shape(*rule, at);
             }
@@ -589,9 +612,12 @@ impl Search<'_> {
     }
 
     /// A whole run that may be of a shape with its literal inside.
-    fn whole(&mut self, rule: u32, start: usize, end: usize) {
+    fn whole(&mut self, rule: u32, start: usize, end: usize, kinds: u8) {
         let compiled = &self.engine.compiled[rule as usize];
-        for finder in &compiled.finders {
+        for (needed, finder) in &compiled.finders {
+            if kinds & needed != *needed {
+                continue;
+            }
             for found in finder.find_iter(&self.bytes[start..end]) {
                 self.shape(rule, start + found);
             }
@@ -699,11 +725,8 @@ impl Search<'_> {
         }
         let bytes = self.bytes;
         let value = &bytes[span.clone()];
-        let stand_in = placeholder::token(value);
-        if stand_in && !self.engine.stand_ins {
-            return;
-        }
         let mut accepted: Option<bool> = None;
+        let mut stand_in = false;
         for &number in rules {
             let compiled = &self.engine.compiled[number as usize];
             let Some(spec) = compiled.spec else {
@@ -715,7 +738,9 @@ impl Search<'_> {
                 continue;
             }
             let fits = *accepted.get_or_insert_with(|| {
+                stand_in = placeholder::token(value);
                 is_assigned(context)
+                    && (!stand_in || self.engine.stand_ins)
                     && (shannon(value) >= 2.5 || value.len() >= 30)
                     && right_edge(bytes, span.end, Some('w'))
             });
