@@ -44,6 +44,13 @@ impl Search<'_> {
         let bytes = self.bytes;
         let run = &bytes[start..end.min(start + MAX_RUN)];
         let kinds = kinds::of(run);
+        // Most runs are names of programs, in one case, without a digit and with marks between
+        // words. Random characters that have marks have both cases.
+        let one_case = kinds & (LOWER | UPPER) != LOWER | UPPER;
+        let name = one_case && kinds & DIGIT == 0 && kinds & (UNDERSCORE | DASH) != 0;
+        if name && !self.engine.stand_ins {
+            return;
+        }
         self.prefixes(start);
         // After an escape the run begins one or two characters later.
         let before = start.checked_sub(1).map(|at| bytes[at]);
