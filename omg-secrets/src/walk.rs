@@ -160,13 +160,13 @@ impl Walk {
             .filter_entry(|entry| entry.file_name() != ".git" || entry.depth() == 0)
             .build_parallel();
         let total = Mutex::new(Tree::default());
-        let opening = Mutex::new(());
+        let archives = Mutex::new(Vec::new());
         walk.run(|| {
             let mut worker = Worker {
                 walk: self,
                 scanner,
                 part: Part::new(&total),
-                opening: &opening,
+                archives: Some(&archives),
                 buffer: Buffer::default(),
             };
             Box::new(move |entry| {
@@ -174,15 +174,33 @@ impl Walk {
                 WalkState::Continue
             })
         });
-        let mut tree = total
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        // One after the other: each may need the memory that `archive::Limits` names.
+        let mut archives = into_inner(archives);
+        archives.sort();
+        let mut worker = Worker {
+            walk: self,
+            scanner,
+            part: Part::new(&total),
+            archives: None,
+            buffer: Buffer::default(),
+        };
+        for (path, is_root) in archives {
+            worker.file(&path, is_root);
+        }
+        drop(worker);
+        let mut tree = into_inner(total);
         tree.findings
             .sort_by(|a, b| (&a.path, a.finding.span.start).cmp(&(&b.path, b.finding.span.start)));
         tree.problems
             .sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
         tree
     }
+}
+
+fn into_inner<T>(shared: Mutex<T>) -> T {
+    shared
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// What one thread found; it is added to the whole when the thread ends.
@@ -218,9 +236,8 @@ struct Worker<'a> {
     walk: &'a Walk,
     scanner: &'a Scanner,
     part: Part<'a>,
-    /// Held while an archive is open: each may need the memory that `archive::Limits` names.
-    #[cfg_attr(not(feature = "archive"), expect(dead_code))]
-    opening: &'a Mutex<()>,
+    /// Archives that are opened later, and whether each is the root; `None` when it is later.
+    archives: Option<&'a Mutex<Vec<(PathBuf, bool)>>>,
     buffer: Buffer,
 }
 
@@ -309,7 +326,13 @@ impl Worker<'_> {
         };
         let outcome = stream.scan(&mut bounded, length, found)?;
         match outcome.seen {
-            Seen::Stopped => self.archive(path, file)?,
+            Seen::Stopped => match self.archives {
+                Some(later) => later
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .push((path.to_owned(), is_root)),
+                None => self.archive(path, file)?,
+            },
             Seen::Binary => self.part.tree.binary += 1,
             Seen::Text if outcome.bytes > self.walk.max_bytes => {
                 let detail = format!("over the limit of {} bytes", self.walk.max_bytes);
@@ -333,10 +356,6 @@ impl Worker<'_> {
     fn archive(&mut self, path: &Path, mut file: File) -> std::io::Result<()> {
         use std::io::Seek as _;
 
-        let _alone = self
-            .opening
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
         file.rewind()?;
         let file = std::io::BufReader::new(file);
         let limits = crate::archive::Limits::default();
