@@ -9,7 +9,7 @@ use crate::entropy::{Makeup, shannon, wordy};
 use crate::placeholder;
 use crate::prefilter::is_token;
 use crate::rule::Confidence;
-use crate::shape;
+use crate::shape::{self, Piece};
 
 impl Search<'_> {
     /// A random-looking run: whose name stands before it?
@@ -43,14 +43,21 @@ impl Search<'_> {
         let value = &bytes[span.clone()];
         let mut accepted: Option<bool> = None;
         let mut stand_in = false;
+        // Most shapes are one class of characters, and the length fits already.
+        let mut classes = [None; 128];
+        let mut is_shaped = |pieces: &[Piece<'_>]| match pieces {
+            [Piece::Class { class, .. }] if class.is_ascii() => {
+                let known: &mut Option<bool> = &mut classes[*class as usize & 127];
+                *known.get_or_insert_with(|| shape::matches(pieces, value))
+            }
+            _ => shape::matches(pieces, value),
+        };
         for &number in rules {
             let compiled = &self.engine.compiled[number as usize];
             let Some(spec) = compiled.spec else {
                 continue;
             };
-            if !shape::matches(&compiled.pieces, value)
-                || !spec.words.iter().any(|word| holds(context, word))
-            {
+            if !is_shaped(&compiled.pieces) || !spec.words.iter().any(|word| holds(context, word)) {
                 continue;
             }
             let fits = *accepted.get_or_insert_with(|| {
