@@ -366,7 +366,7 @@ fn too_many_databases_are_reported() {
 }
 
 #[test]
-fn names_alone_open_no_desc_and_miss_none() {
+fn names_alone_are_what_the_directories_are_called() {
     let root = tree(&[
         ("var/lib/pacman/local/bash-5.2-1/desc", "not a desc at all"),
         ("var/lib/pacman/local/gone-1-1/files", ""),
@@ -376,13 +376,15 @@ fn names_alone_open_no_desc_and_miss_none() {
     let names = pacman::read_local(&database, Detail::Names).unwrap();
     let seen: Vec<&str> = names.packages().iter().map(|p| p.name.as_str()).collect();
     assert_eq!(seen, ["bash", "gone"]);
+    assert_eq!(subjects(&names), [("odd", ProblemKind::Malformed)]);
+    let (machine, apart) = Machine::read_names(root.path()).unwrap();
+    let apart = apart.unwrap();
+    assert!(machine.inventories.is_empty());
     assert_eq!(
-        subjects(&names),
-        [
-            ("gone-1-1/desc", ProblemKind::Unreadable),
-            ("odd", ProblemKind::Malformed)
-        ]
+        apart.iter().collect::<Vec<_>>(),
+        [("bash", "5.2-1"), ("gone", "1-1")]
     );
+    assert_eq!(apart.problems(), names.problems());
     let full = pacman::read_local(&database, Detail::Full).unwrap();
     assert_eq!(full.packages(), names.packages());
     assert!(full.problems().len() > names.problems().len());

@@ -305,14 +305,21 @@ impl AdvisoryDb {
 }
 
 impl Layer {
-    /// Whether this layer speaks of the package's ecosystem, or answered for the package.
-    pub(crate) fn covers(&self, package: &Package) -> bool {
-        let covers = |ecosystem: &Ecosystem| ecosystem.covers(&package.ecosystem);
+    /// Whether this layer speaks of all packages of an ecosystem.
+    pub(crate) fn covers_ecosystem(&self, asked: &Ecosystem) -> bool {
+        let covers = |ecosystem: &Ecosystem| ecosystem.covers(asked);
         match &self.data {
-            Data::Nothing => false,
+            Data::Nothing | Data::Answers(_) => false,
             Data::Records(records) => records.ecosystems.iter().any(covers),
             Data::Index(index) => index.meta().ecosystems.iter().any(covers),
+        }
+    }
+
+    /// Whether this layer holds an answer about this very package.
+    pub(crate) fn answered(&self, package: &Package) -> bool {
+        match &self.data {
             Data::Answers(answers) => answers.matches.contains_key(package),
+            _ => false,
         }
     }
 

@@ -12,6 +12,9 @@ use crate::severity::Severity;
 /// made from the same single upstream record. Two records of one database stay apart, for
 /// their authors filed them apart: every group of the Arch tracker is a finding of its own.
 pub(crate) fn merge(found: Vec<(Advisory, Finding)>) -> Vec<Finding> {
+    if found.len() < 2 {
+        return found.into_iter().map(|(_, finding)| finding).collect();
+    }
     let mut groups: Vec<Group> = Vec::new();
     for (advisory, finding) in one_per_advisory(found) {
         let names = names(&advisory);

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::advisory::Advisory;
-use crate::database::{AdvisoryDb, Match, Source, SourceStatus};
+use crate::database::{AdvisoryDb, Layer, Match, Source, SourceStatus};
 use crate::epss::EpssScore;
 use crate::group;
 use crate::kev::KevEntry;
-use crate::package::Package;
+use crate::package::{Ecosystem, Package};
 use crate::severity::{Cvss, Severity};
 use crate::verdict::Verdict;
 
@@ -224,13 +224,16 @@ pub fn scan(db: &AdvisoryDb, packages: &[Package], at: DateTime<Utc>) -> Report 
         unchecked: Vec::new(),
     };
     let mut sorted: Vec<&Package> = packages.iter().collect();
-    sorted.sort_unstable();
-    sorted.dedup();
+    // Callers that have them sorted, each once, pay for no more than a look.
+    if !sorted.is_sorted_by(|a, b| a < b) {
+        sorted.sort_unstable();
+        sorted.dedup();
+    }
+    let mut coverage = Coverage::default();
     for package in sorted {
-        let mut covered = false;
+        let covered = coverage.of(db, package);
         let mut found: Vec<(Advisory, Finding)> = Vec::new();
         for (layer, source) in db.layers.iter().zip(&mut report.sources) {
-            covered |= layer.covers(package);
             match layer.matches(package) {
                 Ok(list) => {
                     found.extend(list.into_iter().filter_map(|m| judge(m, package, source)));
@@ -241,11 +244,36 @@ pub fn scan(db: &AdvisoryDb, packages: &[Package], at: DateTime<Utc>) -> Report 
         if !covered {
             report.unchecked.push(package.clone());
         }
-        report
-            .findings
-            .extend(group::merge(found).into_iter().map(|f| mark(f, db)));
+        if !found.is_empty() {
+            let merged = group::merge(found);
+            report
+                .findings
+                .extend(merged.into_iter().map(|f| mark(f, db)));
+        }
     }
     report
+}
+
+/// Whether any source speaks of a package. Most ask about the ecosystem alone, of which a
+/// machine has few: the last answer is kept.
+#[derive(Default)]
+struct Coverage<'p> {
+    last: Option<(&'p Ecosystem, bool)>,
+}
+
+impl<'p> Coverage<'p> {
+    fn of(&mut self, db: &AdvisoryDb, package: &'p Package) -> bool {
+        let by_ecosystem = match self.last {
+            Some((ecosystem, covered)) if *ecosystem == package.ecosystem => covered,
+            _ => {
+                let covers = |layer: &Layer| layer.covers_ecosystem(&package.ecosystem);
+                let covered = db.layers.iter().any(covers);
+                self.last = Some((&package.ecosystem, covered));
+                covered
+            }
+        };
+        by_ecosystem || db.layers.iter().any(|layer| layer.answered(package))
+    }
 }
 
 fn degrade(source: &mut Source, error: &dyn std::error::Error) {

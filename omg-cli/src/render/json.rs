@@ -183,7 +183,7 @@ struct PackageRow<'a> {
     version: &'a str,
     purl: Option<&'a str>,
     ecosystem: &'a str,
-    installed_as: Vec<&'a str>,
+    installed_as: Vec<String>,
 }
 
 impl<'a> Row<'a> {

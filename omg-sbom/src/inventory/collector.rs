@@ -83,7 +83,7 @@ impl Collector {
 
 /// No package manager allows white space or control characters in a name or version, and a
 /// terminal would obey the latter.
-fn fault_of(what: &str, text: &str) -> Option<(ProblemKind, String)> {
+pub(crate) fn fault_of(what: &str, text: &str) -> Option<(ProblemKind, String)> {
     if text.len() <= limits::MAX_NAME_BYTES
         && !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_graphic())

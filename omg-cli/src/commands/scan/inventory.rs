@@ -1,8 +1,10 @@
 //! What is asked about: the machine, or lock files and SBOMs instead.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use omg_sbom::inventory::{Detail, Inventory, Machine, Package, Problem};
+use omg_sbom::inventory::pacman::Names;
+use omg_sbom::inventory::{Inventory, Machine, Package, PackageKind, Problem};
 
 use crate::args;
 use crate::commands::Context;
@@ -14,9 +16,13 @@ use crate::failure::Failure;
 pub struct Subjects {
     /// What advisories speak of, sorted, each once.
     pub asked: Vec<omg_vuln::Package>,
-    /// For each of these, which of the installed packages it stands for.
-    members: Vec<Vec<usize>>,
-    /// Everything that is installed, or listed in the files.
+    /// Which of the installed packages these stand for, in their order.
+    members: Vec<usize>,
+    /// Where in `members` those of each begin.
+    starts: Vec<usize>,
+    /// What pacman installed.
+    names: Option<Names>,
+    /// Everything else that is installed, or listed in the files.
     installed: Vec<Package>,
     on: System,
     /// What no advisory can speak of, with the reason.
@@ -30,14 +36,29 @@ pub struct Subjects {
 impl Subjects {
     /// How many packages are installed, or listed in the files.
     pub fn installed(&self) -> usize {
-        self.installed.len()
+        self.named() + self.installed.len()
+    }
+
+    fn named(&self) -> usize {
+        self.names.as_ref().map_or(0, Names::len)
+    }
+
+    /// One of the installed packages: first those of pacman, then the others.
+    fn package(&self, index: usize) -> Option<Cow<'_, Package>> {
+        match index.checked_sub(self.named()) {
+            Some(index) => self.installed.get(index).map(Cow::Borrowed),
+            None => {
+                let (name, version) = self.names.as_ref()?.get(index)?;
+                Some(Cow::Owned(Package::new(PackageKind::Alpm, name, version)))
+            }
+        }
     }
 
     /// The installed packages that an advisory's package stands for, by name, sorted.
-    pub fn installed_as(&self, package: &omg_vuln::Package) -> Vec<&str> {
-        let mut names: Vec<&str> = self
+    pub fn installed_as(&self, package: &omg_vuln::Package) -> Vec<String> {
+        let mut names: Vec<String> = self
             .members_of(package)
-            .map(|package| package.name.as_str())
+            .map(|package| package.name.clone())
             .collect();
         names.sort_unstable();
         names.dedup();
@@ -47,23 +68,25 @@ impl Subjects {
     /// The package URL of what an advisory speaks of.
     pub fn purl(&self, package: &omg_vuln::Package) -> Option<String> {
         let first = self.members_of(package).next()?;
-        convert::source_purl(first, self.on.os.as_ref(), &package.name, &package.version)
+        convert::source_purl(&first, self.on.os.as_ref(), &package.name, &package.version)
     }
 
     /// Whatever package URL the package was given meanwhile.
-    fn members_of(&self, package: &omg_vuln::Package) -> impl Iterator<Item = &Package> {
+    fn members_of(&self, package: &omg_vuln::Package) -> impl Iterator<Item = Cow<'_, Package>> {
         fn key(p: &omg_vuln::Package) -> (&omg_vuln::Ecosystem, &str, &str) {
             (&p.ecosystem, &p.name, &p.version)
         }
-        let position = self
+        let members = self
             .asked
             .binary_search_by(|asked| key(asked).cmp(&key(package)))
-            .ok();
-        let members = position.map(|position| self.members[position].as_slice());
-        members
-            .unwrap_or_default()
-            .iter()
-            .map(|index| &self.installed[*index])
+            .ok()
+            .and_then(|position| {
+                let start = *self.starts.get(position)?;
+                let end = self.starts.get(position + 1).copied();
+                self.members.get(start..end.unwrap_or(self.members.len()))
+            });
+        let members = members.unwrap_or_default().iter();
+        members.filter_map(|index| self.package(*index))
     }
 
     fn add_inventory(&mut self, inventory: Inventory) {
@@ -78,7 +101,9 @@ impl Subjects {
 
     /// Sorts out who is asked about.
     fn finish(mut self) -> Self {
-        let mut asked: Vec<(omg_vuln::Package, usize)> = Vec::with_capacity(self.installed.len());
+        let mut asked: Vec<(omg_vuln::Package, usize)> = Vec::with_capacity(self.installed());
+        self.ask_names(&mut asked);
+        let named = self.named();
         for (index, package) in self.installed.iter().enumerate() {
             match subject(package, &self.on) {
                 Subject::Own => {}
@@ -86,21 +111,38 @@ impl Subjects {
                     self.unknown
                         .insert(format!("{} {}", package.name, package.version), reason);
                 }
-                Subject::Asked(name) => asked.push((name, index)),
+                Subject::Asked(name) => asked.push((name, named + index)),
             }
         }
         asked.sort_unstable();
+        self.asked.reserve_exact(asked.len());
         for (package, index) in asked {
-            match self.members.last_mut() {
-                Some(members) if self.asked.last() == Some(&package) => members.push(index),
-                _ => {
-                    self.asked.push(package);
-                    self.members.push(vec![index]);
-                }
+            if self.asked.last() != Some(&package) {
+                self.asked.push(package);
+                self.starts.push(self.members.len());
             }
+            self.members.push(index);
         }
         self.problems.sort();
         self
+    }
+
+    /// All that pacman installed is of one ecosystem.
+    fn ask_names(&mut self, asked: &mut Vec<(omg_vuln::Package, usize)>) {
+        let Some(names) = &self.names else { return };
+        match subject(&Package::new(PackageKind::Alpm, "any", "any"), &self.on) {
+            Subject::Own => {}
+            Subject::Unknown(reason) => {
+                let all = names.iter();
+                self.unknown
+                    .extend(all.map(|(name, version)| (format!("{name} {version}"), reason)));
+            }
+            Subject::Asked(any) => {
+                let package =
+                    |(name, version)| omg_vuln::Package::new(any.ecosystem.clone(), name, version);
+                asked.extend(names.iter().map(package).zip(0..));
+            }
+        }
     }
 }
 
@@ -127,7 +169,7 @@ pub fn gather(context: &Context, args: &args::Scan) -> Result<Subjects, Failure>
 
 fn machine(context: &Context, subjects: &mut Subjects) -> Result<(), Failure> {
     let root = &context.common.root;
-    let machine = Machine::read_root(root, Detail::Names).map_err(|error| {
+    let (machine, names) = Machine::read_names(root).map_err(|error| {
         Failure::incomplete(format!(
             "cannot tell what is installed under {}",
             root.display()
@@ -145,11 +187,15 @@ fn machine(context: &Context, subjects: &mut Subjects) -> Result<(), Failure> {
         ));
     }
     subjects.problems.extend(machine.problems.iter().cloned());
+    if let Some(names) = &names {
+        subjects.problems.extend_from_slice(names.problems());
+    }
+    subjects.names = names;
     for inventory in machine.inventories {
         subjects.add_inventory(inventory);
     }
     subjects.on = System::new(machine.os_release);
-    if subjects.installed.is_empty() {
+    if subjects.installed() == 0 {
         let detail = "the package database lists nothing";
         let message = format!("cannot tell what is installed under {}", root.display());
         return Err(Failure::incomplete(format!("{message}: {detail}")));

@@ -39,7 +39,7 @@ impl<'a> Wanted<'a> {
         for package in packages {
             names
                 .entry(package.ecosystem.name())
-                .or_default()
+                .or_insert_with(|| HashSet::with_capacity(packages.len()))
                 .insert(package.canonical_name());
         }
         Self(names)

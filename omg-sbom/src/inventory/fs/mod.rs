@@ -2,6 +2,7 @@
 //! the parsers. Regular files only; what else lies there is reported.
 
 mod config;
+mod listing;
 mod pacman;
 mod rooted;
 
@@ -10,8 +11,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use self::pacman::read_local;
 use self::rooted::Root;
+pub use self::{listing::Names, pacman::read_local};
 use super::{
     Collector, Detail, Inventory, OsRelease, Problem, ProblemKind, Source, apk, dpkg, limits,
     lockfile, sbom,
@@ -25,7 +26,8 @@ use crate::{ParseError, ReadError};
 pub struct Machine {
     /// `/etc/os-release`, else `/usr/lib/os-release`; `None` if there is neither.
     pub os_release: Option<OsRelease>,
-    /// The inventories, in the order pacman, dpkg, apk; at least one, which may be empty.
+    /// The inventories, in the order pacman, dpkg, apk; at least one, which may be empty,
+    /// except where [`read_names`](Self::read_names) gave pacman's apart.
     ///
     /// A machine can have several, for instance where pacman is installed on Debian.
     pub inventories: Vec<Inventory>,
@@ -63,21 +65,40 @@ impl Machine {
     /// ```
     pub fn read_root(root: &Path, detail: Detail) -> Result<Self, ReadError> {
         let root = Root::new(root);
+        let (pacman, failed) = apart(pacman::read(&root, detail));
+        Self::read_others(&root, pacman, failed, false)
+    }
+
+    /// Reads names and versions, as [`read_root`](Self::read_root) does with [`Detail::Names`],
+    /// and gives those of pacman apart, in the form that is cheapest to make.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_root`](Self::read_root).
+    pub fn read_names(root: &Path) -> Result<(Self, Option<Names>), ReadError> {
+        let root = Root::new(root);
+        let (names, failed) = apart(pacman::read_names(&root));
+        let machine = Self::read_others(&root, None, failed, names.is_some())?;
+        Ok((machine, names))
+    }
+
+    /// Reads what is not pacman's.
+    fn read_others(
+        root: &Root,
+        pacman: Option<Inventory>,
+        failed: Option<ReadError>,
+        has_names: bool,
+    ) -> Result<Self, ReadError> {
         let mut problems = Vec::new();
-        let os_release = read_os_release(&root, &mut problems);
-        let mut inventories = Vec::new();
-        let mut failures = Vec::new();
-        for found in [
-            pacman::read(&root, detail),
-            read_dpkg(&root),
-            read_apk(&root),
-        ] {
-            match found {
-                Ok(inventory) => inventories.extend(inventory),
-                Err(error) => failures.push(error),
-            }
+        let os_release = read_os_release(root, &mut problems);
+        let mut inventories = Vec::from_iter(pacman);
+        let mut failures = Vec::from_iter(failed);
+        for found in [read_dpkg(root), read_apk(root)] {
+            let (found, failed) = apart(found);
+            inventories.extend(found);
+            failures.extend(failed);
         }
-        if inventories.is_empty() {
+        if inventories.is_empty() && !has_names {
             let none = || ReadError::NoDatabase {
                 root: root.path().to_owned(),
             };
@@ -118,6 +139,13 @@ impl Inventory {
     pub fn read_sbom(path: &Path) -> Result<Self, ReadError> {
         let content = read_file(path, limits::MAX_SBOM_BYTES)?;
         sbom::parse(&content).map_err(|source| parse_error(path, source))
+    }
+}
+
+fn apart<T>(found: Result<Option<T>, ReadError>) -> (Option<T>, Option<ReadError>) {
+    match found {
+        Ok(found) => (found, None),
+        Err(error) => (None, Some(error)),
     }
 }
 

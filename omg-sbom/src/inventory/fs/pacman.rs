@@ -1,28 +1,25 @@
 use std::{
     collections::HashSet,
-    ffi::OsStr,
-    fs::{self, DirEntry, File},
     io,
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
 
-use rustix::{
-    fs::{Access, AtFlags},
-    io::Errno,
-};
+use rustix::io::Errno;
 
 use super::{
     super::{
-        Detail, Inventory, Problem, ProblemKind, limits,
-        pacman::{LocalDatabase, SyncCoverage, SyncDatabase, split_directory_name},
+        Detail, Inventory, Package, PackageKind, Problem, ProblemKind, Source, limits,
+        pacman::{LocalDatabase, SyncCoverage, SyncDatabase},
     },
     config::{self, Configuration},
-    io_error, is_absent, kind_of_parse, list_optional, parse_error,
+    io_error, is_absent, kind_of_parse, list_optional,
+    listing::{Listing, Names},
+    parse_error,
     rooted::{self, Root},
     unreadable,
 };
-use crate::{ParseError, ReadError};
+use crate::ReadError;
 
 /// Reads pacman's databases in the directory `database_path`, which pacman.conf calls `DBPath`.
 ///
@@ -44,13 +41,30 @@ pub fn read_local(database_path: &Path, detail: Detail) -> Result<Inventory, Rea
 /// The pacman inventory of a machine, if it has one.
 pub(super) fn read(root: &Root, detail: Detail) -> Result<Option<Inventory>, ReadError> {
     let config = config::read(root);
+    let Some(path) = database_path(root, &config)? else {
+        return Ok(None);
+    };
+    read_database(root, &path, detail, Some(&config)).map(Some)
+}
+
+/// The names in the pacman database of a machine, if it has one.
+pub(super) fn read_names(root: &Root) -> Result<Option<Names>, ReadError> {
+    let config = config::read(root);
+    let Some(path) = database_path(root, &config)? else {
+        return Ok(None);
+    };
+    let mut names = Names::new(&Listing::read(root, &path.join("local"))?);
+    names.add_problems(config.problems);
+    Ok(Some(names))
+}
+
+fn database_path(root: &Root, config: &Configuration) -> Result<Option<PathBuf>, ReadError> {
     let path = Path::new(config.database_path.as_deref().unwrap_or("var/lib/pacman"));
     match root.resolve(&path.join("local")) {
-        Err(error) if is_absent(&error) => return Ok(None),
-        Err(error) => return Err(io_error(path, error)),
-        Ok(_) => {}
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(io_error(path, error)),
+        Ok(_) => Ok(Some(path.to_owned())),
     }
-    read_database(root, path, detail, Some(&config)).map(Some)
 }
 
 fn read_database(
@@ -60,102 +74,52 @@ fn read_database(
     config: Option<&Configuration>,
 ) -> Result<Inventory, ReadError> {
     let local = path.join("local");
-    let directory = root.resolve(&local).map_err(|e| io_error(&local, e))?;
-    let entries = fs::read_dir(&directory).map_err(|e| io_error(&local, e))?;
-    // The packages, the file ALPM_DB_VERSION, and one by which the limit is noticed.
-    let entries = entries.take(limits::MAX_ENTRIES + 2);
-    let mut entries: Vec<DirEntry> = entries
-        .collect::<Result<_, _>>()
-        .map_err(|e| io_error(&local, e))?;
-    if entries.len() > limits::MAX_ENTRIES + 1 {
-        let limit = limits::MAX_ENTRIES;
-        return Err(parse_error(&local, ParseError::TooManyEntries { limit }));
-    }
-    // In the inventory's own order, so that small names are sorted and not large records.
-    entries.sort_by_cached_key(|entry| sort_key(&entry.file_name()));
-    let mut database = LocalDatabase::with_capacity(detail, entries.len());
-    let within = File::open(&directory).map_err(|e| io_error(&local, e))?;
-    for entry in entries {
-        let file_type = entry.file_type().map_err(|e| io_error(&local, e))?;
-        // Beside the package directories lies the file ALPM_DB_VERSION.
-        if !(file_type.is_dir() || file_type.is_symlink() && leads_to_package(root, &local, &entry))
-        {
-            continue;
+    let listing = Listing::read(root, &local)?;
+    let mut inventory = match detail {
+        Detail::Names => named(&Names::new(&listing)),
+        Detail::Full => {
+            let mut inventory = read_packages(root, &local, &listing)?;
+            attach_sync(root, &path.join("sync"), config, &mut inventory)?;
+            inventory
         }
-        let added = match detail {
-            Detail::Names => add_name(&within, &entry, &mut database),
-            Detail::Full => add_package(root, &local, &directory, &entry, &mut database),
-        };
-        added.map_err(|source| parse_error(&local, source))?;
-    }
-    let mut inventory = database.finish();
-    if detail == Detail::Full {
-        attach_sync(root, &path.join("sync"), config, &mut inventory)?;
-    }
+    };
     if let Some(config) = config {
         inventory.add_problems(config.problems.clone());
     }
     Ok(inventory)
 }
 
-fn sort_key(directory: &OsStr) -> (String, String) {
-    let name = directory.to_string_lossy();
-    let (name, version) = split_directory_name(&name).unwrap_or((&name, ""));
-    (name.to_owned(), version.to_owned())
+fn named(names: &Names) -> Inventory {
+    let package = |(name, version)| Package::new(PackageKind::Alpm, name, version);
+    let packages = names.iter().map(package).collect();
+    Inventory::new(Source::Pacman, packages, names.problems().to_vec())
 }
 
-/// A link to nowhere, or in a circle, stands for a package that cannot be read.
-fn leads_to_package(root: &Root, local: &Path, entry: &DirEntry) -> bool {
-    let target = root.resolve(&local.join(entry.file_name()));
-    target.map_or(true, |target| target.is_dir())
-}
-
-/// Name and version are in the directory's name; that there is a `desc` is asked, and nothing
-/// opened. A name in the folder that is open costs less than a path from the root.
-fn add_name(
-    within: &File,
-    entry: &DirEntry,
-    database: &mut LocalDatabase,
-) -> Result<(), ParseError> {
-    let name = entry.file_name();
-    let desc = [name.as_bytes(), b"/desc"].concat();
-    match rustix::fs::accessat(within, desc, Access::EXISTS, AtFlags::empty()) {
-        Ok(()) => database.add(name.as_bytes(), None),
-        Err(error) => {
-            let subject = Path::new(&name).join("desc");
-            let problem = unreadable(&subject.to_string_lossy(), &error.into());
-            database.add_unread(name.as_bytes(), problem)
-        }
+fn read_packages(root: &Root, local: &Path, listing: &Listing) -> Result<Inventory, ReadError> {
+    let directory = root.resolve(local).map_err(|e| io_error(local, e))?;
+    let mut database = LocalDatabase::with_capacity(Detail::Full, listing.len());
+    for (name, is_link) in listing.iter() {
+        let within = Path::new(name).join("desc");
+        let added = match read_desc(root, local, (!is_link).then_some(&directory), &within) {
+            Ok(content) => database.add(name.as_bytes(), Some(&content)),
+            Err(error) => {
+                let problem = unreadable(&within.to_string_lossy(), &error);
+                database.add_unread(name.as_bytes(), problem)
+            }
+        };
+        added.map_err(|source| parse_error(local, source))?;
     }
+    Ok(database.finish())
 }
 
-fn add_package(
-    root: &Root,
-    local: &Path,
-    directory: &Path,
-    entry: &DirEntry,
-    database: &mut LocalDatabase,
-) -> Result<(), ParseError> {
-    let name = entry.file_name();
-    let within = Path::new(&name).join("desc");
-    match read_desc(root, local, directory, entry, &within) {
-        Ok(content) => database.add(name.as_bytes(), Some(&content)),
-        Err(error) => {
-            let subject = within.to_string_lossy();
-            database.add_unread(name.as_bytes(), unreadable(&subject, &error))
-        }
-    }
-}
-
-/// Takes the short way where there is no link to follow within the root.
+/// Takes the short way, in `directory`, where there is no link to follow within the root.
 fn read_desc(
     root: &Root,
     local: &Path,
-    directory: &Path,
-    entry: &DirEntry,
+    directory: Option<&PathBuf>,
     within: &Path,
 ) -> io::Result<Vec<u8>> {
-    if entry.file_type()?.is_dir() {
+    if let Some(directory) = directory {
         let read = rooted::read_regular(&directory.join(within), limits::MAX_DESC_BYTES);
         // open(2), O_NOFOLLOW: the file is a link.
         if !read

@@ -7,6 +7,9 @@ use super::{
 };
 use crate::ParseError;
 
+/// What is wrong with a directory whose name does not split.
+pub(crate) const NOT_A_PACKAGE_NAME: &str = "directory is not called name-version-release";
+
 /// Gathers pacman's local database, one package directory after the other.
 ///
 /// # Examples
@@ -103,8 +106,7 @@ impl LocalDatabase {
             .and_then(split_directory_name);
         if parts.is_none() {
             let subject = shorten(&String::from_utf8_lossy(directory));
-            self.collector
-                .malformed(subject, "directory is not called name-version-release")?;
+            self.collector.malformed(subject, NOT_A_PACKAGE_NAME)?;
         }
         Ok(parts)
     }

@@ -12,10 +12,12 @@ mod sync;
 #[cfg(feature = "sync")]
 mod unpack;
 
+#[cfg(feature = "fs")]
+pub(crate) use self::local::NOT_A_PACKAGE_NAME;
 pub use self::{
     config::Config,
     local::{LocalDatabase, split_directory_name},
     sync::{SyncCoverage, SyncDatabase, SyncPackage},
 };
 #[cfg(feature = "fs")]
-pub use super::fs::read_local;
+pub use super::fs::{Names, read_local};
