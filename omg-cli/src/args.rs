@@ -245,8 +245,9 @@ pub struct Secrets {
     #[arg(long, value_name = "BYTES", help_heading = "Search", conflicts_with_all = ["staged", "history", "stdin"])]
     pub max_file_size: Option<u64>,
     /// Threads [default: one for each processor]
-    #[arg(long, value_name = "N", help_heading = "Search")]
-    pub jobs: Option<usize>,
+    #[arg(long, value_name = "N", help_heading = "Search", conflicts_with_all = ["staged", "stdin"])]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
     /// Set aside the findings that this file accepts
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     pub baseline: Option<PathBuf>,
@@ -267,6 +268,9 @@ pub struct Secrets {
     /// Report names too that are no secrets themselves, such as client ids and buckets
     #[arg(long, help_heading = "Rules")]
     pub identifiers: bool,
+    /// Report examples and empty places too, as low: to look at what is suppressed
+    #[arg(long, help_heading = "Rules")]
+    pub stand_ins: bool,
     /// Which findings give exit code 1
     #[arg(
         long,

@@ -87,7 +87,7 @@ fn new_length(bytes: &[u8]) -> Result<(usize, &[u8]), FrameError> {
 }
 
 /// A packet of a type with a content.
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 pub(crate) fn framed(tag: u8, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
     let mut packet = vec![0xc0 | tag, 0xff];
@@ -98,7 +98,7 @@ pub(crate) fn framed(tag: u8, body: &[u8]) -> Vec<u8> {
 
 /// The key ID of a key packet's content: RFC 9580, section 5.5.4. A hint by which certificates
 /// are found, and nothing more.
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 pub(crate) fn key_id(body: &[u8]) -> Option<[u8; 8]> {
     use sha2::Digest as _;
     let length = u32::try_from(body.len()).ok()?;
