@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use maker::{BackSignature, DATA, Maker, NOW, Revoked, SIGNED, day, sign};
 use omg_pgp::{
-    Anchors, Error, Keyring, KeysAsOf, Policy, RefusalKind, Rejection, TrustModel, Verification,
-    Verifier,
+    Anchors, AtLevel, Error, Keyring, KeysAsOf, Policy, RefusalKind, Rejection, SigLevel,
+    TrustModel, Verification, Verifier,
 };
 use sequoia_openpgp::packet::signature::subpacket::{
     NotationDataFlags, Subpacket, SubpacketTag, SubpacketValue,
@@ -736,4 +736,64 @@ fn keyrings() {
     let keyring = Keyring::from_bytes("beside", &beside).unwrap();
     assert_eq!((keyring.len(), keyring.skipped().len()), (2, 1));
     assert_eq!(keyring.skipped()[0].offset, good.len());
+}
+
+/// What pacman does at each `SigLevel`, with and without a signature, good and bad.
+#[test]
+fn levels_of_pacman() {
+    let (signer, stranger) = (Maker::new(1), Maker::new(50));
+    let keyring = Keyring::from_bytes("test", &signer.cert()).unwrap();
+    let anchors = Anchors::new([stranger.primary.fingerprint().to_hex()]);
+    let verifier = Verifier::new(&keyring, TrustModel::Anchored(anchors), policy());
+    let (good, bad) = (signer.sign(), stranger.sign());
+    let ask = |words: &str, sig: Option<&[u8]>| {
+        let level: SigLevel = words.parse().unwrap();
+        verifier.verify_at_level(level.package, DATA, sig)
+    };
+    assert_eq!(ask("Never", Some(&bad)).unwrap(), AtLevel::NotAsked);
+    assert_eq!(ask("Optional", None).unwrap(), AtLevel::Unsigned);
+    assert!(matches!(ask("Required", None), Err(Error::NoSignature)));
+    for level in ["Optional", "Required"] {
+        // The signer is known, and nobody vouches for it.
+        assert!(ask(&format!("{level} TrustedOnly"), Some(&good)).is_err());
+        let verified = ask(&format!("{level} TrustAll"), Some(&good));
+        assert!(matches!(verified, Ok(AtLevel::Verified(_))));
+        assert!(ask(&format!("{level} TrustAll"), Some(&bad)).is_err());
+        assert!(ask(&format!("{level} TrustAll"), Some(b"")).is_err());
+    }
+}
+
+/// The signature of a package in a sync database is the one beside its file.
+#[test]
+fn signatures_in_sync_databases() {
+    use base64::Engine as _;
+    let maker = Maker::new(1);
+    let text = base64::engine::general_purpose::STANDARD.encode(maker.sign());
+    let sig = omg_pgp::decode_pgpsig(&format!("{text}\n")).unwrap();
+    assert!(check(&maker.cert(), &sig).is_ok());
+    assert!(omg_pgp::decode_pgpsig("%%%").is_err());
+}
+
+/// Many files at once: the answers are in the order of the jobs, and a file that cannot be read
+/// is an error of its own.
+#[test]
+fn batches_keep_their_order() {
+    let maker = Maker::new(1);
+    let keyring = Keyring::from_bytes("test", &maker.cert()).unwrap();
+    let verifier = Verifier::new(&keyring, TrustModel::Plain, policy());
+    let jobs: Vec<usize> = (0..50).collect();
+    let threads = std::num::NonZeroUsize::new(4).unwrap();
+    let answers = verifier.verify_batch(&jobs, threads, |job| match job % 3 {
+        0 => Ok((DATA, maker.sign())),
+        1 => Ok((&b"other"[..], maker.sign())),
+        _ => Err(std::io::Error::other("gone")),
+    });
+    assert_eq!(answers.len(), jobs.len());
+    for (job, answer) in answers.iter().enumerate() {
+        match job % 3 {
+            0 => assert!(answer.is_ok()),
+            1 => assert!(matches!(answer, Err(Error::Rejected(_)))),
+            _ => assert!(matches!(answer, Err(Error::Io(_)))),
+        }
+    }
 }
