@@ -484,9 +484,7 @@ impl Check<'_> {
                 return fault(Rejection::KeyRevoked, why_revoked(&revocations));
             }
         }
-        if let Err(error) = valid.valid_cert().alive() {
-            return fault(Rejection::KeyExpired, chain(&error));
-        }
+        // The certificate's own expiry is part of this.
         if let Err(error) = valid.alive() {
             return fault(Rejection::KeyExpired, chain(&error));
         }
