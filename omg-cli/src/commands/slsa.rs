@@ -1,0 +1,357 @@
+//! `omg audit slsa`: how, from what and by whom an artifact was built.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use omg_auditlog::{Event, EventKind, Outcome, Severity};
+use omg_slsa::{
+    Algorithm, Bundle, Digest, Digests, Domain, Error, Expectations, Findings, Pattern, Provenance,
+    PublicKey, Refusal, Rejection, TrustRoot, Verifier, inspect, parse_bundles,
+};
+
+use crate::args::{self, SlsaDomain};
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Format, Plan};
+use crate::record::read_small;
+use crate::render;
+
+const FORMATS: [Format; 2] = [Format::Table, Format::Json];
+
+/// The longest key.
+const MAX_KEY: u64 = 1 << 16;
+
+/// Where evidence lies beside an artifact, the first that is there.
+const BESIDE: [&str; 4] = [
+    ".sigstore.json",
+    ".sigstore",
+    ".intoto.jsonl",
+    ".build.slsa",
+];
+
+/// What a check came to.
+pub enum Answer {
+    Verified(Box<Provenance>),
+    Unmet(Box<Refusal>),
+    /// Good evidence, and nothing says who must have signed.
+    Unasked(Box<Findings>),
+    Invalid(Rejection, String),
+    /// There is no evidence, or no digest that it needs.
+    Missing(String),
+}
+
+/// Everything that a result shows.
+pub struct Checked {
+    pub artifact: String,
+    pub digests: Option<Digests>,
+    pub bundle: Option<PathBuf>,
+    pub domain: Domain,
+    pub answer: Answer,
+    /// Other bundles of the same file, which do not count.
+    pub others: Vec<(Rejection, String)>,
+}
+
+impl Checked {
+    pub fn status(&self) -> &'static str {
+        match &self.answer {
+            Answer::Verified(_) => "verified",
+            Answer::Unmet(_) => "unmet",
+            Answer::Invalid(..) => "invalid",
+            Answer::Unasked(_) | Answer::Missing(_) => "missing",
+        }
+    }
+
+    pub fn exit(&self) -> Exit {
+        match &self.answer {
+            Answer::Verified(_) => Exit::Ok,
+            Answer::Unmet(_) => Exit::Findings,
+            Answer::Invalid(..) => Exit::Integrity,
+            Answer::Unasked(_) | Answer::Missing(_) => Exit::Incomplete,
+        }
+    }
+
+    pub fn findings(&self) -> Option<&Findings> {
+        match &self.answer {
+            Answer::Verified(provenance) => Some(provenance.findings()),
+            Answer::Unmet(refusal) => Some(refusal.findings()),
+            Answer::Unasked(findings) => Some(findings),
+            _ => None,
+        }
+    }
+}
+
+pub fn run(context: &Context, args: &args::Slsa) -> Result<Exit, Failure> {
+    let plan = Plan::new(&context.common, &FORMATS)?;
+    let expectations = expectations(args)?;
+    let (verifier, domain) = verifier(args)?;
+    let checked = check(context, args, &verifier, domain, &expectations)?;
+    let style = context.style();
+    plan.write(|format, terminal| {
+        let colour = style.colour && terminal;
+        render::slsa(&checked, format, render::Style { colour, ..style })
+    })?;
+    let logged = context.record(vec![event(&checked)]);
+    Ok(checked.exit().max(logged))
+}
+
+fn expectations(args: &args::Slsa) -> Result<Expectations, Failure> {
+    let pattern = |exact: &Option<String>, regex: &Option<String>| match (exact, regex) {
+        (Some(name), _) => Ok(Some(Pattern::exact(name))),
+        (None, Some(regex)) => Pattern::regex(regex)
+            .map(Some)
+            .map_err(|error| Failure::usage("an expected name is not usable").because(&error)),
+        (None, None) => Ok(None),
+    };
+    let mut expectations = Expectations::default();
+    expectations.identity = pattern(
+        &args.certificate_identity,
+        &args.certificate_identity_regexp,
+    )?;
+    expectations.issuer = pattern(
+        &args.certificate_oidc_issuer,
+        &args.certificate_oidc_issuer_regexp,
+    )?;
+    expectations.source_uri.clone_from(&args.source_uri);
+    expectations.source_branch.clone_from(&args.source_branch);
+    expectations.source_tag.clone_from(&args.source_tag);
+    expectations
+        .source_versioned_tag
+        .clone_from(&args.source_versioned_tag);
+    expectations.builder_id.clone_from(&args.builder_id);
+    expectations.inputs = args.build_workflow_input.iter().cloned().collect();
+    expectations.min_level = args.min_level;
+    Ok(expectations)
+}
+
+fn verifier(args: &args::Slsa) -> Result<(Verifier, Domain), Failure> {
+    let domain = match args.trust_domain {
+        SlsaDomain::PublicGood => Domain::PublicGood,
+        SlsaDomain::Github => Domain::Github,
+    };
+    let unusable = |error: &Error| Failure::config("cannot verify").because(error);
+    let root = match &args.trusted_root {
+        None => TrustRoot::embedded(domain),
+        Some(path) => {
+            let bytes = read_bounded(path).map_err(|error| {
+                Failure::config(format!("cannot read the trusted root {}", path.display()))
+                    .because(&error)
+            })?;
+            TrustRoot::parse(&bytes, domain)
+        }
+    };
+    let root = root.map_err(|error| unusable(&error))?;
+    let verifier = Verifier::new(&root).map_err(|error| unusable(&error))?;
+    let Some(path) = &args.key else {
+        return Ok((verifier, domain));
+    };
+    let text = read_small(path, MAX_KEY).map_err(|error| {
+        Failure::config(format!("cannot read the key {}", path.display())).because(&error)
+    })?;
+    let key = PublicKey::from_pem(&text).map_err(|error| unusable(&error))?;
+    Ok((verifier.with_key(key), domain))
+}
+
+/// No more than a document may have, and one byte more to see that it is too large.
+fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+    let limit = u64::try_from(omg_slsa::MAX_DOCUMENT_BYTES).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn check(
+    context: &Context,
+    args: &args::Slsa,
+    verifier: &Verifier,
+    domain: Domain,
+    expectations: &Expectations,
+) -> Result<Checked, Failure> {
+    let mut checked = Checked {
+        artifact: args.artifact.clone(),
+        digests: None,
+        bundle: None,
+        domain,
+        answer: Answer::Missing(String::new()),
+        others: Vec::new(),
+    };
+    let artifact = match Artifact::open(&args.artifact) {
+        Ok(artifact) => artifact,
+        Err(detail) => {
+            checked.answer = Answer::Missing(detail);
+            return Ok(checked);
+        }
+    };
+    let Some((path, bytes)) = evidence(args)? else {
+        checked.answer = Answer::Missing(format!("there is no bundle beside {}", args.artifact));
+        return Ok(checked);
+    };
+    checked.bundle = Some(path);
+    let bundles = match parse_bundles(&bytes) {
+        Ok(bundles) => bundles,
+        Err(error) => {
+            checked.answer = answer(Err(error));
+            return Ok(checked);
+        }
+    };
+    let digests = artifact.digests(&bundles).map_err(|error| {
+        Failure::incomplete(format!("cannot read {}", args.artifact)).because(&error)
+    })?;
+    let asked = expectations.name_a_signer(args.key.is_some());
+    let mut answers: Vec<Answer> = bundles
+        .into_iter()
+        .map(|bundle| {
+            let attestation =
+                bundle.and_then(|bundle| verifier.authenticate(&bundle, &digests, context.at));
+            answer(attestation.and_then(|attestation| {
+                match asked {
+                    true => expectations
+                        .check(attestation)
+                        .map(|provenance| Answer::Verified(Box::new(provenance))),
+                    false => inspect(attestation).map(|found| Answer::Unasked(Box::new(found))),
+                }
+            }))
+        })
+        .collect();
+    // One that verifies is enough; the others are told of.
+    answers.sort_by_key(rank);
+    let mut answers = answers.into_iter();
+    if let Some(best) = answers.next() {
+        checked.answer = best;
+    }
+    for other in answers {
+        if let Answer::Invalid(reason, detail) = other {
+            checked.others.push((reason, detail));
+        }
+    }
+    checked.digests = Some(digests);
+    Ok(checked)
+}
+
+fn rank(answer: &Answer) -> u8 {
+    match answer {
+        Answer::Verified(_) => 0,
+        Answer::Unmet(_) => 1,
+        Answer::Unasked(_) => 2,
+        Answer::Invalid(..) => 3,
+        Answer::Missing(_) => 4,
+    }
+}
+
+fn answer(result: Result<Answer, Error>) -> Answer {
+    match result {
+        Ok(answer) => answer,
+        Err(Error::Unmet(refusal)) => Answer::Unmet(refusal),
+        Err(Error::Rejected { reason, detail }) => Answer::Invalid(reason, detail),
+        Err(Error::MissingDigest { needed }) => {
+            Answer::Missing(format!("the artifact's {needed} digest is needed"))
+        }
+        Err(other) => Answer::Invalid(Rejection::TrustRoot, other.to_string()),
+    }
+}
+
+/// What is asked about, opened once.
+enum Artifact {
+    File(File),
+    Digest(Digest),
+}
+
+impl Artifact {
+    fn open(name: &str) -> Result<Self, String> {
+        match File::open(name) {
+            Ok(file) if file.metadata().is_ok_and(|metadata| metadata.is_file()) => {
+                Ok(Self::File(file))
+            }
+            Ok(_) => Err(format!("{name} is no regular file")),
+            Err(error) if error.kind() == ErrorKind::NotFound => match name.parse() {
+                Ok(digest) => Ok(Self::Digest(digest)),
+                Err(_) if name.starts_with("sha") && name.contains(':') => {
+                    Err(format!("{name} is neither a file nor a digest"))
+                }
+                Err(_) => Err(format!("there is no file {name}")),
+            },
+            Err(error) => Err(format!("cannot read {name}: {error}")),
+        }
+    }
+
+    fn digests(self, bundles: &[Result<Bundle, Error>]) -> std::io::Result<Digests> {
+        let mut algorithms = vec![Algorithm::Sha256];
+        for bundle in bundles.iter().flatten() {
+            algorithms.extend(bundle.algorithms());
+        }
+        match self {
+            Self::File(file) => Digests::of_reader(file, &algorithms),
+            Self::Digest(digest) => Ok(digest.into()),
+        }
+    }
+}
+
+/// The evidence that was named, or that lies beside the artifact.
+fn evidence(args: &args::Slsa) -> Result<Option<(PathBuf, Vec<u8>)>, Failure> {
+    let candidates = match &args.bundle {
+        Some(path) => vec![path.clone()],
+        None => BESIDE
+            .iter()
+            .map(|ending| PathBuf::from(format!("{}{ending}", args.artifact)))
+            .collect(),
+    };
+    for path in candidates {
+        match read_bounded(&path) {
+            Ok(bytes) => return Ok(Some((path, bytes))),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                let message = format!("cannot read the bundle {}", path.display());
+                return Err(Failure::incomplete(message).because(&error));
+            }
+        }
+    }
+    match &args.bundle {
+        Some(path) => Err(Failure::incomplete(format!(
+            "there is no bundle {}",
+            path.display()
+        ))),
+        None => Ok(None),
+    }
+}
+
+fn event(checked: &Checked) -> Event {
+    let (kind, severity) = match checked.exit() {
+        Exit::Ok => (EventKind::ProvenanceVerified, Severity::Info),
+        Exit::Integrity => (EventKind::ProvenanceFailed, Severity::Critical),
+        _ => (EventKind::ProvenanceFailed, Severity::Warning),
+    };
+    let outcome = match checked.exit() {
+        Exit::Ok => Outcome::Success,
+        Exit::Incomplete => Outcome::Incomplete,
+        _ => Outcome::Failure,
+    };
+    let artifact: String = checked.artifact.chars().take(256).collect();
+    let mut event = Event::new(kind)
+        .with_severity(severity)
+        .with_outcome(outcome)
+        .with("command", "slsa")
+        .with("status", checked.status())
+        .with("exit", u32::from(checked.exit().code()))
+        .with("artifact", artifact);
+    let sha256 = checked
+        .digests
+        .as_ref()
+        .and_then(|digests| digests.get(Algorithm::Sha256));
+    if let Some(sha256) = sha256 {
+        event = event.with("sha256", sha256.to_hex());
+    }
+    if let Answer::Invalid(reason, _) = &checked.answer {
+        event = event.with("reason", reason.name());
+    }
+    if let Some(findings) = checked.findings() {
+        if let Some(identity) = &findings.attestation().signer().identity {
+            let identity: String = identity.chars().take(256).collect();
+            event = event.with("identity", identity);
+        }
+        if let Some(level) = findings.assessment().level {
+            event = event.with("level", u32::from(level.number()));
+        }
+    }
+    event
+}
