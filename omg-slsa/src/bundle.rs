@@ -63,6 +63,13 @@ impl Bundle {
         algorithms
     }
 
+    /// What it says, which is not yet verified to be said by anybody.
+    pub fn statement(&self) -> Option<&Statement> {
+        self.statement
+            .as_ref()
+            .and_then(|found| found.as_ref().ok())
+    }
+
     /// Whether it was signed with a key of its own and not with a certificate.
     pub fn has_managed_key(&self) -> bool {
         self.inner.signing_certificate().is_none()
@@ -252,7 +259,9 @@ fn check_entry(value: &Value) -> Result<(Option<&Value>, Option<&Value>), Error>
     Ok((field(entry, "canonicalizedBody"), field(entry, "logId")))
 }
 
-/// A bundle brings no root of trust: its reader has them.
+/// A chain leads from the signer to its authority, each certificate by the next, and brings no
+/// root of trust: its reader has them. Bundles of version 0.1 in the field end with the root all
+/// the same; there, at its end, it is let stand, and is not believed.
 fn check_chain(bundle: &types::Bundle) -> Result<(), Error> {
     use types::bundle::VerificationMaterialContent;
     let VerificationMaterialContent::X509CertificateChain { certificates } =
@@ -260,12 +269,20 @@ fn check_chain(bundle: &types::Bundle) -> Result<(), Error> {
     else {
         return Ok(());
     };
-    for certificate in certificates {
+    let mut awaited = None;
+    for (index, certificate) in certificates.iter().enumerate() {
         let parsed = x509_cert::Certificate::from_der(certificate.raw_bytes.as_bytes())
             .map_err(|error| Error::rejected(Rejection::Certificate, error.to_string()))?;
-        if parsed.tbs_certificate.issuer == parsed.tbs_certificate.subject {
+        let body = parsed.tbs_certificate;
+        let root = body.issuer == body.subject;
+        let last = index + 1 == certificates.len() && index > 0;
+        if root && !(last && bundle.media_type == types::MediaType::Bundle0_1) {
             return Err(bad("the chain holds a root certificate"));
         }
+        if awaited.is_some_and(|issuer| issuer != body.subject) {
+            return Err(bad("the chain of certificates is out of order"));
+        }
+        awaited = Some(body.issuer);
     }
     Ok(())
 }

@@ -86,7 +86,7 @@ fn authority(signer: &Signer, build: &Build) -> Option<String> {
         };
     }
     let github = signer.issuer.as_deref() == Some(GITHUB_ISSUER);
-    if github && delegated(signer) && builder::is_release(version) {
+    if github && delegated(signer) {
         return None;
     }
     let environment = signer.claims.runner_environment.as_deref();

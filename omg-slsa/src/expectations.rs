@@ -10,6 +10,7 @@ use crate::builder;
 use crate::cross;
 use crate::error::Error;
 use crate::level::{self, Assessment};
+use crate::npm::Package;
 use crate::pattern::Pattern;
 
 /// What is expected. Nothing that is not given is checked, and the signer must be given: by
@@ -35,6 +36,19 @@ pub struct Expectations {
     pub inputs: BTreeMap<String, String>,
     /// The lowest SLSA Build level.
     pub min_level: Option<u8>,
+    /// Whether a known builder may be another version than a release. Default: it may not, since
+    /// what a branch holds changes. The level stays at 1 in any case.
+    pub unreleased_builder: UnreleasedBuilder,
+}
+
+/// Whether a known builder may be another version than a release.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum UnreleasedBuilder {
+    /// Only releases: `refs/tags/v1.2.3`.
+    #[default]
+    Refuse,
+    /// Any version: for whoever tests builders.
+    Allow,
 }
 
 /// Whether something that is expected is so.
@@ -167,8 +181,35 @@ impl Expectations {
     /// [`Error::Unmet`] with everything that is not, and [`Error::Rejected`] if the statement is
     /// no provenance although it says so.
     pub fn check(&self, attestation: Attestation) -> Result<Provenance, Error> {
-        let mut findings = inspect(attestation)?;
+        self.check_with(attestation, Checks(Vec::new()))
+    }
+
+    pub(crate) fn check_package(
+        &self,
+        attestation: Attestation,
+        package: &Package,
+        name: &str,
+        version: &str,
+    ) -> Result<Provenance, Error> {
         let mut checks = Checks(Vec::new());
+        if self.builder_id.is_none() {
+            checks.unmet("builder_id", "a builder must be expected of npm's packages");
+        }
+        if let Some(expected) = &package.name {
+            checks.expect("package_name", expected == name, expected, name);
+        }
+        if let Some(expected) = &package.version {
+            checks.expect("package_version", expected == version, expected, version);
+        }
+        self.check_with(attestation, checks)
+    }
+
+    fn check_with(
+        &self,
+        attestation: Attestation,
+        mut checks: Checks,
+    ) -> Result<Provenance, Error> {
+        let mut findings = inspect(attestation)?;
         self.check_signer(&findings, &mut checks);
         if self.concern_the_build() {
             match &findings.build {
@@ -231,7 +272,7 @@ impl Expectations {
                 let runner = format!("{}/{}", builder::RUNNER, environment.unwrap_or_default());
                 let plain = actual == builder::RUNNER && environment.is_some();
                 let met = match plain {
-                    true => *expected == runner,
+                    true => *expected == runner || expected == actual,
                     false => builder::is(expected, actual),
                 };
                 checks.expect("builder_id", met, expected, actual);
@@ -248,7 +289,8 @@ impl Expectations {
             None => {}
         }
         if known.is_some() && self.identity.is_none() {
-            let met = builder::is_release(version);
+            let met =
+                builder::is_release(version) || self.unreleased_builder == UnreleasedBuilder::Allow;
             let version = version.unwrap_or("none");
             checks.add("builder_version", met, version.to_owned());
         }
@@ -322,9 +364,13 @@ fn repository(uri: &str) -> &str {
 /// Whether a tag is of this version: `v1.2` is met by `v1.2.3`, not by `v1.20.0`.
 fn is_version(expected: &str, tag: &str) -> bool {
     let numbers = |text: &str| text.strip_prefix('v').and_then(builder::numbers);
-    let (Some(wanted), Some(actual)) = (numbers(expected), numbers(tag)) else {
+    let (Some(wanted), Some(mut actual)) = (numbers(expected), numbers(tag)) else {
         return false;
     };
+    // A tag `v14` is version 14.0.0.
+    while actual.len() < 3 {
+        actual.push(0);
+    }
     let rest = |text: &str| {
         text.find(['-', '+'])
             .map(|at| text.split_at(at).1.to_owned())

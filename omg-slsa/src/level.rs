@@ -70,43 +70,55 @@ pub(crate) fn assess(
 fn hosted(signer: &Signer, build: &Build) -> Assessment {
     let identity = signer.identity.as_deref().unwrap_or_default();
     let (name, version) = builder::split(identity);
-    let environment = signer.claims.runner_environment.as_deref();
-    let github = signer.issuer.as_deref() == Some(GITHUB_ISSUER);
-    if !github {
-        return Assessment::new(
-            1,
-            format!(
-                "level 1: nothing is known of the builder {}",
-                build.builder_id
-            ),
-        );
+    if signer.issuer.as_deref() != Some(GITHUB_ISSUER) {
+        return unknown(build);
     }
-    if environment == Some("self-hosted") {
+    if signer.claims.runner_environment.as_deref() == Some("self-hosted") {
         return Assessment::new(1, "level 1: it ran on a machine of the repository's owner");
     }
-    if let Some(known) = builder::known(name) {
-        if !builder::is_release(version) {
-            let version = version.unwrap_or("no version");
-            let detail = format!("level 1: {version} of the builder is no release");
-            return Assessment::new(1, detail);
+    let Some(known) = builder::known(name) else {
+        if build.builder_id.starts_with(RUNNER) || build.builder_id == identity {
+            let reason = "level 2: a workflow on GitHub's machines, and GitHub's own token says \
+                which; the build's own steps could reach the signing";
+            return Assessment::new(2, reason);
         }
+        return unknown(build);
+    };
+    if let Some(reason) = unreleased(version) {
+        return Assessment::new(1, reason);
+    }
+    if !known.delegates {
         return Assessment::new(
             known.level,
             format!("level {}: {}", known.level, known.reason),
         );
     }
-    if build.builder_id.starts_with(RUNNER) || build.builder_id == identity {
-        return Assessment::new(
-            2,
-            "level 2: a workflow on GitHub's machines, with what GitHub's own token says of it; \
-             the build's own steps could reach the signing",
-        );
+    // It signs for a workflow of anybody's, so that one must be known too.
+    let (name, version) = builder::split(&build.builder_id);
+    let Some(builder) = builder::known(name).filter(|builder| !builder.delegates) else {
+        return unknown(build);
+    };
+    match unreleased(version) {
+        Some(reason) => Assessment::new(1, reason),
+        None => {
+            let level = builder.level.min(known.level);
+            Assessment::new(level, format!("level {level}: {}", known.reason))
+        }
     }
+}
+
+fn unreleased(version: Option<&str>) -> Option<String> {
+    let shown = version.unwrap_or("no version");
+    match builder::is_release(version) {
+        true => None,
+        false => Some(format!("level 1: {shown} of the builder is no release")),
+    }
+}
+
+fn unknown(build: &Build) -> Assessment {
+    let builder = &build.builder_id;
     Assessment::new(
         1,
-        format!(
-            "level 1: nothing is known of the builder {}",
-            build.builder_id
-        ),
+        format!("level 1: nothing is known of the builder {builder}"),
     )
 }

@@ -48,6 +48,7 @@ mod expectations;
 mod fault;
 mod level;
 pub mod merkle;
+mod npm;
 mod pattern;
 mod statement;
 mod strict;
@@ -60,8 +61,11 @@ pub use crate::bundle::Bundle;
 pub use crate::digest::{Algorithm, Digest, DigestError, Digests};
 pub use crate::documents::{Bundles, parse_bundles};
 pub use crate::error::{Error, Rejection};
-pub use crate::expectations::{Check, Expectations, Findings, Provenance, Refusal, inspect};
+pub use crate::expectations::{
+    Check, Expectations, Findings, Provenance, Refusal, UnreleasedBuilder, inspect,
+};
 pub use crate::level::{Assessment, Level};
+pub use crate::npm::{NpmAttestations, Package};
 pub use crate::pattern::{Pattern, PatternError};
 pub use crate::statement::{Statement, Subject};
 pub use crate::strict::MAX_DOCUMENT_BYTES;

@@ -71,6 +71,12 @@ pub struct Slsa {
     /// What the build must have been given; repeatable
     #[arg(long, value_name = "K=V", help_heading = "Build", value_parser = input)]
     pub build_workflow_input: Vec<(String, String)>,
+    /// npm: the package's name
+    #[arg(long, value_name = "NAME", help_heading = "Build")]
+    pub package_name: Option<String>,
+    /// npm: the package's version
+    #[arg(long, value_name = "VERSION", help_heading = "Build")]
+    pub package_version: Option<String>,
     /// The lowest SLSA Build level, 0 to 3
     #[arg(long, value_name = "N", help_heading = "Build")]
     #[arg(value_parser = clap::value_parser!(u8).range(0..=3))]

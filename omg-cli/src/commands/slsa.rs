@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use omg_auditlog::{Event, EventKind, Outcome, Severity};
 use omg_slsa::{
-    Algorithm, Bundle, Digest, Digests, Domain, Error, Expectations, Findings, Pattern, Provenance,
-    PublicKey, Refusal, Rejection, TrustRoot, Verifier, inspect, parse_bundles,
+    Algorithm, Bundle, Digest, Digests, Domain, Error, Expectations, Findings, NpmAttestations,
+    Package, Pattern, Provenance, PublicKey, Refusal, Rejection, TrustRoot, Verifier, inspect,
+    parse_bundles,
 };
 
 use crate::args::{self, SlsaDomain};
@@ -85,8 +86,8 @@ impl Checked {
 pub fn run(context: &Context, args: &args::Slsa) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &FORMATS)?;
     let expectations = expectations(args)?;
-    let (verifier, domain) = verifier(args)?;
-    let checked = check(context, args, &verifier, domain, &expectations)?;
+    let trust = Trust::of(args)?;
+    let checked = check(context, args, &trust, &expectations)?;
     let style = context.style();
     plan.write(|format, terminal| {
         let colour = style.colour && terminal;
@@ -125,32 +126,40 @@ fn expectations(args: &args::Slsa) -> Result<Expectations, Failure> {
     Ok(expectations)
 }
 
-fn verifier(args: &args::Slsa) -> Result<(Verifier, Domain), Failure> {
-    let domain = match args.trust_domain {
-        SlsaDomain::PublicGood => Domain::PublicGood,
-        SlsaDomain::Github => Domain::Github,
-    };
-    let unusable = |error: &Error| Failure::config("cannot verify").because(error);
-    let root = match &args.trusted_root {
-        None => TrustRoot::embedded(domain),
-        Some(path) => {
-            let bytes = read_bounded(path).map_err(|error| {
-                Failure::config(format!("cannot read the trusted root {}", path.display()))
-                    .because(&error)
+/// Whom to believe.
+struct Trust {
+    root: TrustRoot,
+    verifier: Verifier,
+}
+
+impl Trust {
+    fn of(args: &args::Slsa) -> Result<Self, Failure> {
+        let domain = match args.trust_domain {
+            SlsaDomain::PublicGood => Domain::PublicGood,
+            SlsaDomain::Github => Domain::Github,
+        };
+        let unusable = |error: &Error| Failure::config("cannot verify").because(error);
+        let root = match &args.trusted_root {
+            None => TrustRoot::embedded(domain),
+            Some(path) => {
+                let bytes = read_bounded(path).map_err(|error| {
+                    Failure::config(format!("cannot read the trusted root {}", path.display()))
+                        .because(&error)
+                })?;
+                TrustRoot::parse(&bytes, domain)
+            }
+        };
+        let root = root.map_err(|error| unusable(&error))?;
+        let mut verifier = Verifier::new(&root).map_err(|error| unusable(&error))?;
+        if let Some(path) = &args.key {
+            let text = read_small(path, MAX_KEY).map_err(|error| {
+                Failure::config(format!("cannot read the key {}", path.display())).because(&error)
             })?;
-            TrustRoot::parse(&bytes, domain)
+            let key = PublicKey::from_pem(&text).map_err(|error| unusable(&error))?;
+            verifier = verifier.with_key(key);
         }
-    };
-    let root = root.map_err(|error| unusable(&error))?;
-    let verifier = Verifier::new(&root).map_err(|error| unusable(&error))?;
-    let Some(path) = &args.key else {
-        return Ok((verifier, domain));
-    };
-    let text = read_small(path, MAX_KEY).map_err(|error| {
-        Failure::config(format!("cannot read the key {}", path.display())).because(&error)
-    })?;
-    let key = PublicKey::from_pem(&text).map_err(|error| unusable(&error))?;
-    Ok((verifier.with_key(key), domain))
+        Ok(Self { root, verifier })
+    }
 }
 
 /// No more than a document may have, and one byte more to see that it is too large.
@@ -164,15 +173,14 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
 fn check(
     context: &Context,
     args: &args::Slsa,
-    verifier: &Verifier,
-    domain: Domain,
+    trust: &Trust,
     expectations: &Expectations,
 ) -> Result<Checked, Failure> {
     let mut checked = Checked {
         artifact: args.artifact.clone(),
         digests: None,
         bundle: None,
-        domain,
+        domain: trust.root.domain(),
         answer: Answer::Missing(String::new()),
         others: Vec::new(),
     };
@@ -188,6 +196,17 @@ fn check(
         return Ok(checked);
     };
     checked.bundle = Some(path);
+    if NpmAttestations::recognise(&bytes) {
+        return npm(
+            context,
+            args,
+            trust,
+            expectations,
+            artifact,
+            &bytes,
+            checked,
+        );
+    }
     let bundles = match parse_bundles(&bytes) {
         Ok(bundles) => bundles,
         Err(error) => {
@@ -202,8 +221,8 @@ fn check(
     let mut answers: Vec<Answer> = bundles
         .into_iter()
         .map(|bundle| {
-            let attestation =
-                bundle.and_then(|bundle| verifier.authenticate(&bundle, &digests, context.at));
+            let attestation = bundle
+                .and_then(|bundle| trust.verifier.authenticate(&bundle, &digests, context.at));
             answer(attestation.and_then(|attestation| {
                 match asked {
                     true => expectations
@@ -225,6 +244,46 @@ fn check(
             checked.others.push((reason, detail));
         }
     }
+    checked.digests = Some(digests);
+    Ok(checked)
+}
+
+/// npm's attestations: the registry's and the build's, which must both be good.
+fn npm(
+    context: &Context,
+    args: &args::Slsa,
+    trust: &Trust,
+    expectations: &Expectations,
+    artifact: Artifact,
+    bytes: &[u8],
+    mut checked: Checked,
+) -> Result<Checked, Failure> {
+    let attestations = match NpmAttestations::parse(bytes) {
+        Ok(attestations) => attestations,
+        Err(error) => {
+            checked.answer = answer(Err(error));
+            return Ok(checked);
+        }
+    };
+    let bundles = [Ok(attestations.provenance().clone())];
+    let digests = artifact.digests(&bundles).map_err(|error| {
+        Failure::incomplete(format!("cannot read {}", args.artifact)).because(&error)
+    })?;
+    let package = Package {
+        name: args.package_name.clone(),
+        version: args.package_version.clone(),
+    };
+    let found = match expectations.name_a_signer(false) {
+        true => attestations
+            .verify(&trust.root, &digests, expectations, &package, context.at)
+            .map(|provenance| Answer::Verified(Box::new(provenance))),
+        false => trust
+            .verifier
+            .authenticate(attestations.provenance(), &digests, context.at)
+            .and_then(inspect)
+            .map(|found| Answer::Unasked(Box::new(found))),
+    };
+    checked.answer = answer(found);
     checked.digests = Some(digests);
     Ok(checked)
 }

@@ -1,0 +1,264 @@
+//! `omg audit slsa` over the cases of shared data, through the program.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // A test may fail anywhere.
+
+mod support;
+
+use std::path::Path;
+
+use serde_json::Value;
+use support::{Sandbox, shared_data, workspace};
+
+const AT: &str = "2026-11-24T00:00:00Z";
+const IDENTITY: &str = "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main";
+const ISSUER: &str = "https://token.actions.githubusercontent.com";
+
+struct Audit {
+    sandbox: Sandbox,
+    schema: jsonschema::Validator,
+}
+
+impl Audit {
+    fn new() -> Self {
+        let path = workspace().join("omg-cli/schemas/omg.slsa.1.json");
+        let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let schema = jsonschema::options()
+            .should_validate_formats(true)
+            .build(&schema)
+            .unwrap();
+        Self {
+            sandbox: Sandbox::new(),
+            schema,
+        }
+    }
+
+    /// The exit code and, unless nothing could be checked, the document, which must be what its
+    /// schema says.
+    fn run(&self, artifact: &str, more: &[&str]) -> (i32, Value) {
+        let mut args = vec!["audit", "slsa", artifact, "--at", AT, "-f", "json"];
+        args.extend(more);
+        let run = self.sandbox.run(&args);
+        if run.stdout.is_empty() {
+            assert!(!run.stderr.is_empty());
+            return (run.code, Value::Null);
+        }
+        let document = serde_json::from_str(&run.stdout).unwrap();
+        let errors: Vec<String> = self
+            .schema
+            .iter_errors(&document)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{artifact} {more:?}: {errors:?}");
+        (run.code, document)
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
+
+fn sha256(path: &Path) -> String {
+    let digests = omg_slsa::Digests::of_reader(
+        std::fs::File::open(path).unwrap(),
+        &[omg_slsa::Algorithm::Sha256],
+    )
+    .unwrap();
+    digests.iter().next().unwrap().to_string()
+}
+
+/// A case of the conformance suite, by file and by digest, under a name that says nothing.
+fn case(audit: &Audit, folder: &Path, case: &Value) {
+    let name = case["case"].as_str().unwrap();
+    let dir = folder.join(name);
+    let bundle = std::fs::read(dir.join("bundle.sigstore.json")).unwrap();
+    let bundle = text(&audit.sandbox.write("bundle", bundle));
+    let own = dir.join("artifact");
+    let artifact = if own.exists() {
+        own
+    } else {
+        folder.join("a.txt")
+    };
+    let read = |file: &str, default: &str| {
+        let text = std::fs::read_to_string(dir.join(file));
+        text.map_or_else(|_| default.to_owned(), |text| text.trim().to_owned())
+    };
+    let (identity, issuer) = (read("identity", IDENTITY), read("issuer", ISSUER));
+    let key = text(&dir.join("key.pub"));
+    let root = text(&dir.join("trusted_root.json"));
+    let mut args = vec!["--bundle", bundle.as_str()];
+    match Path::new(&key).exists() {
+        true => args.extend(["--key", &key]),
+        false => args.extend(["--certificate-identity", &identity]),
+    }
+    if !Path::new(&key).exists() {
+        args.extend(["--certificate-oidc-issuer", &issuer]);
+    }
+    if Path::new(&root).exists() {
+        args.extend(["--trusted-root", &root]);
+    }
+    let reason = case["intended_reason"].as_str().unwrap().replace('-', "_");
+    let accepted = case["expected"] == "accept";
+    let unmet = identity != IDENTITY && identity.contains("ithub") && name.contains("identity");
+    let unmet = unmet || name.contains("issuer");
+    for artifact in [text(&artifact), sha256(&artifact)] {
+        let (code, document) = audit.run(&artifact, &args);
+        let expected = match (accepted, reason.as_str()) {
+            (true, _) => 0,
+            (false, "trust_root") => 4,
+            (false, _) if unmet => 1,
+            (false, _) => 5,
+        };
+        assert_eq!(code, expected, "{name}: {document}");
+        if code == 5 && !reason.is_empty() {
+            assert_eq!(
+                document["rejected"][0]["reason"], reason,
+                "{name}: {document}"
+            );
+        }
+        assert!(accepted || document["status"] != "verified");
+        assert!(accepted || document["level"].is_null());
+    }
+}
+
+fn cases(folder: &str, floor: usize) {
+    let Some(dir) = shared_data(&format!("slsa/{folder}")) else {
+        return;
+    };
+    let audit = Audit::new();
+    let list: Value =
+        serde_json::from_slice(&std::fs::read(dir.join("cases.json")).unwrap()).unwrap();
+    let list = list.as_array().unwrap();
+    for each in list {
+        case(&audit, &dir, each);
+    }
+    assert!(list.len() >= floor, "{}", list.len());
+}
+
+#[test]
+fn conformance() {
+    cases("conformance", 36);
+}
+
+#[test]
+fn tampered() {
+    cases("tamper", 32);
+}
+
+#[test]
+fn a_signer_that_is_not_the_builder_is_refused() {
+    let Some(dir) = shared_data("slsa/slsa-verifier/bcr") else {
+        return;
+    };
+    let audit = Audit::new();
+    let run = |name: &str, more: &[&str]| {
+        let artifact = text(&dir.join(name));
+        let bundle = text(&dir.join(format!("{name}.intoto.jsonl")));
+        let source = "github.com/aspect-build/rules_lint";
+        let mut args = vec!["--bundle", bundle.as_str(), "--source-uri", source];
+        args.extend(more);
+        audit.run(&artifact, &args)
+    };
+    let (code, document) = run("MODULE.bazel", &["--min-level", "3"]);
+    assert_eq!(
+        (code, &document["level"]),
+        (0, &Value::from(3)),
+        "{document}"
+    );
+    let (code, document) = run("MODULE-wrong-signer.bazel", &[]);
+    assert_eq!(code, 1, "{document}");
+    assert!(document["level"].is_null());
+    // Everything unmet is listed.
+    let unmet: Vec<&str> = document["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| check["status"] == "unmet")
+        .map(|check| check["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(unmet, ["signer_is_builder", "builder_id"]);
+}
+
+#[test]
+fn with_nothing_expected_it_says_who_signed() {
+    let Some(dir) = shared_data("slsa/conformance") else {
+        return;
+    };
+    let audit = Audit::new();
+    let bundle = text(&dir.join("happy-path-v0.3/bundle.sigstore.json"));
+    let artifact = text(&dir.join("a.txt"));
+    for more in [vec![], vec!["--certificate-oidc-issuer", ISSUER]] {
+        let args = [vec!["--bundle", bundle.as_str()], more].concat();
+        let (code, document) = audit.run(&artifact, &args);
+        assert_eq!((code, &document["status"]), (3, &Value::from("missing")));
+        assert_eq!(document["identity"], IDENTITY);
+    }
+}
+
+#[test]
+fn what_is_missing_is_3_and_what_cannot_be_trusted_4() {
+    let audit = Audit::new();
+    let file = text(&audit.sandbox.write("file", "hello"));
+    let who = [
+        "--certificate-identity",
+        "x",
+        "--certificate-oidc-issuer",
+        "y",
+    ];
+    assert_eq!(audit.run(&file, &who).0, 3);
+    assert_eq!(audit.run("no-such-package", &who).0, 3);
+    assert_eq!(audit.run(&file, &["--bundle", "no-such-file"]).0, 3);
+    let digest = format!("sha256:{}", "0".repeat(64));
+    assert_eq!(audit.run(&digest, &who).0, 3);
+    assert_eq!(audit.run(&file, &["--trusted-root", "no-such-file"]).0, 4);
+    assert_eq!(audit.run(&file, &["--trusted-root", &file]).0, 4);
+    assert_eq!(audit.run(&file, &["--key", &file]).0, 4);
+    audit.sandbox.write("file.sigstore.json", "{}");
+    let (code, document) = audit.run(&file, &who);
+    assert_eq!((code, &document["status"]), (5, &Value::from("invalid")));
+}
+
+#[test]
+fn the_verdict_is_logged() {
+    let Some(dir) = shared_data("slsa/conformance") else {
+        return;
+    };
+    let audit = Audit::new();
+    let artifact = text(&dir.join("a.txt"));
+    let who = [
+        "--certificate-identity",
+        IDENTITY,
+        "--certificate-oidc-issuer",
+        ISSUER,
+    ];
+    for name in ["happy-path-v0.3", "invalid-checkpoint-signature_fail"] {
+        let bundle = text(&dir.join(name).join("bundle.sigstore.json"));
+        audit.run(
+            &artifact,
+            &[&["--bundle", bundle.as_str()][..], &who].concat(),
+        );
+    }
+    let log = audit.sandbox.run(&["audit", "log", "-f", "json"]).stdout;
+    assert!(
+        log.contains("ProvenanceVerified") && log.contains("ProvenanceFailed"),
+        "{log}"
+    );
+    assert!(log.contains("checkpoint"), "{log}");
+}
+
+/// No name earns a level.
+#[test]
+fn names_prove_nothing() {
+    let audit = Audit::new();
+    for name in [
+        "glibc",
+        "linux",
+        "core",
+        "slsa-github-generator",
+        "builder_go_slsa3.yml",
+    ] {
+        for name in [name.to_owned(), text(&audit.sandbox.write(name, "bytes"))] {
+            let (code, document) = audit.run(&name, &["--min-level", "1", "--source-uri", "x"]);
+            assert_eq!(code, 3, "{document}");
+            assert!(document["level"].is_null());
+        }
+    }
+}
