@@ -77,5 +77,5 @@ pub use crate::{
     keyring::{Keyring, MAX_CERTIFICATE_BYTES, MAX_CERTIFICATES, MAX_KEYRING_BYTES, Skipped},
     trust::{Anchors, Certification, NotCounted, Standing, Trust, TrustModel},
     verification::{Refusal, RefusalKind, RejectedSignature, Signer, Verification},
-    verifier::Verifier,
+    verifier::{AtLevel, Verifier, decode_pgpsig},
 };

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use maker::{BackSignature, DATA, Maker, NOW, Revoked, SIGNED, day, sign};
 use omg_pgp::{
-    Anchors, Error, Keyring, KeysAsOf, Policy, RefusalKind, Rejection, TrustModel, Verification,
-    Verifier,
+    Anchors, AtLevel, Error, Keyring, KeyringError, KeysAsOf, Policy, RefusalKind, Rejection,
+    SigLevel, TrustModel, Verification, Verifier,
 };
 use sequoia_openpgp::packet::signature::subpacket::{
     NotationDataFlags, Subpacket, SubpacketTag, SubpacketValue,
@@ -429,6 +429,24 @@ fn files() -> Vec<Case> {
         ),
         case("hashed part too long", &good, edited(6, 0xff), R::Malformed),
         case("too many", &good, many, R::Limit),
+        case(
+            "too much padding",
+            &good,
+            {
+                let padding = vec![0; 0x1_0000];
+                [&[0xd5, 0xff, 0, 1, 0, 0][..], &padding, &sig].concat()
+            },
+            R::Limit,
+        ),
+        case(
+            "too much armour",
+            &good,
+            {
+                let begin = "-----BEGIN PGP SIGNATURE-----\nComment: ";
+                [begin.as_bytes(), &vec![b'x'; 0x2_0001]].concat()
+            },
+            R::Limit,
+        ),
         case("too large", &good, with(&vec![0xc2; 65_536], b""), R::Limit),
         case("signature edited", &good, tampered, R::BadSignature),
         case("type edited", &good, edited(3, 1), R::WrongType),
@@ -669,6 +687,37 @@ fn anchors_certify() {
             Some(Rejection::Untrusted)
         );
     }
+    // The name of an anchor on somebody else's word.
+    let forged = two_and(&|m| {
+        let name = anchors[2].primary.fingerprint();
+        m.certified_by(&Maker::new(50), |b| {
+            let b = b.set_issuer_fingerprint(name.clone()).unwrap();
+            b.set_issuer(name.into()).unwrap()
+        })
+    });
+    assert_eq!(
+        reason(ask(&forged, &anchors, "")),
+        Some(Rejection::Untrusted)
+    );
+    // A word of a later time does not take away the one that holds now.
+    let again = by(3).certified_by(&anchors[2], |b| {
+        b.set_signature_creation_time(day(NOW + 9)).unwrap()
+    });
+    assert!(ask(&again, &anchors, "").is_ok());
+    // An anchor takes its word back, and gives it again.
+    let taken_back = by(3).user_id_revoked_by(&anchors[2], 20);
+    assert_eq!(
+        reason(ask(&taken_back, &anchors, "")),
+        Some(Rejection::Untrusted)
+    );
+    let given_again = taken_back.certified_by(&anchors[2], |b| {
+        b.set_signature_creation_time(day(30)).unwrap()
+    });
+    assert!(ask(&given_again, &anchors, "").is_ok());
+    // The name that was certified is no longer the signer's.
+    let renamed = by(3);
+    let renamed = renamed.clone().user_id_revoked_by(&renamed, 20);
+    assert!(ask(&renamed, &anchors, "").is_err());
     // Anchors that do not count.
     let revoked_anchor = {
         let mut changed = anchors.clone();
@@ -729,6 +778,13 @@ fn hostile_names_do_not_reach_a_terminal() {
 #[test]
 fn keyrings() {
     let good = Maker::new(1).cert();
+    let limit = vec![0; omg_pgp::MAX_KEYRING_BYTES + 1];
+    let too_large = Keyring::from_bytes("bad", &limit);
+    assert!(matches!(too_large, Err(KeyringError::TooLarge { .. })));
+    // A certificate that somebody flooded is left out, and the others are not.
+    let flood = [&[0xfc, 0xff, 0, 0x11, 0, 0][..], &vec![0; 0x11_0000]].concat();
+    let keyring = Keyring::from_bytes("flood", &[&good[..], &flood, &good].concat()).unwrap();
+    assert_eq!((keyring.len(), keyring.skipped().len()), (1, 1));
     for bad in [&b""[..], b"garbage", &[0xc6, 2, 4, 0], &good[..20]] {
         assert!(Keyring::from_bytes("bad", bad).is_err(), "{bad:?}");
     }
@@ -736,4 +792,98 @@ fn keyrings() {
     let keyring = Keyring::from_bytes("beside", &beside).unwrap();
     assert_eq!((keyring.len(), keyring.skipped().len()), (2, 1));
     assert_eq!(keyring.skipped()[0].offset, good.len());
+}
+
+/// What pacman does at each `SigLevel`, with and without a signature, good and bad.
+#[test]
+fn levels_of_pacman() {
+    let (signer, stranger) = (Maker::new(1), Maker::new(50));
+    let keyring = Keyring::from_bytes("test", &signer.cert()).unwrap();
+    let anchors = Anchors::new([stranger.primary.fingerprint().to_hex()]);
+    let verifier = Verifier::new(&keyring, TrustModel::Anchored(anchors), policy());
+    let (good, bad) = (signer.sign(), stranger.sign());
+    let ask = |words: &str, sig: Option<&[u8]>| {
+        let level: SigLevel = words.parse().unwrap();
+        verifier.verify_at_level(level.package, DATA, sig)
+    };
+    assert_eq!(ask("Never", Some(&bad)).unwrap(), AtLevel::NotAsked);
+    assert_eq!(ask("Optional", None).unwrap(), AtLevel::Unsigned);
+    assert!(matches!(ask("Required", None), Err(Error::NoSignature)));
+    for level in ["Optional", "Required"] {
+        // The signer is known, and nobody vouches for it.
+        assert!(ask(&format!("{level} TrustedOnly"), Some(&good)).is_err());
+        let verified = ask(&format!("{level} TrustAll"), Some(&good));
+        assert!(matches!(verified, Ok(AtLevel::Verified(_))));
+        assert!(ask(&format!("{level} TrustAll"), Some(&bad)).is_err());
+        assert!(ask(&format!("{level} TrustAll"), Some(b"")).is_err());
+    }
+}
+
+/// The signature of a package in a sync database is the one beside its file.
+#[test]
+fn signatures_in_sync_databases() {
+    use base64::Engine as _;
+    let maker = Maker::new(1);
+    let text = base64::engine::general_purpose::STANDARD.encode(maker.sign());
+    let sig = omg_pgp::decode_pgpsig(&format!("{text}\n")).unwrap();
+    assert!(check(&maker.cert(), &sig).is_ok());
+    assert!(omg_pgp::decode_pgpsig("%%%").is_err());
+}
+
+/// Many files at once: the answers are in the order of the jobs, and a file that cannot be read
+/// is an error of its own.
+#[test]
+fn batches_keep_their_order() {
+    let maker = Maker::new(1);
+    let keyring = Keyring::from_bytes("test", &maker.cert()).unwrap();
+    let verifier = Verifier::new(&keyring, TrustModel::Plain, policy());
+    let jobs: Vec<usize> = (0..50).collect();
+    let threads = std::num::NonZeroUsize::new(4).unwrap();
+    let answers = verifier.verify_batch(&jobs, threads, |job| match job % 3 {
+        0 => Ok((DATA, maker.sign())),
+        1 => Ok((&b"other"[..], maker.sign())),
+        _ => Err(std::io::Error::other("gone")),
+    });
+    assert_eq!(answers.len(), jobs.len());
+    for (job, answer) in answers.iter().enumerate() {
+        match job % 3 {
+            0 => assert!(answer.is_ok()),
+            1 => assert!(matches!(answer, Err(Error::Rejected(_)))),
+            _ => assert!(matches!(answer, Err(Error::Io(_)))),
+        }
+    }
+}
+
+/// RSA keys of sizes that the policy does not take, and one that anybody could sign with.
+#[test]
+fn sizes_of_rsa() {
+    use sequoia_openpgp::packet::key::{Key4, PrimaryRole, PublicParts};
+    use sequoia_openpgp::packet::{Key, Packet, UserID};
+    use sequoia_openpgp::serialize::SerializeInto as _;
+    let ask = |bits: usize, exponent: u8, change: &dyn Fn(&mut Policy)| {
+        let mut modulus = vec![0xff; bits / 8];
+        modulus[0] = 0x80;
+        let key =
+            Key4::<PublicParts, PrimaryRole>::import_public_rsa(&[exponent], &modulus, day(0));
+        let key = Key::from(key.unwrap());
+        let name = key.fingerprint();
+        let sig = Maker::new(1).sign_with(|b| {
+            let b = b.set_issuer_fingerprint(name.clone()).unwrap();
+            b.set_issuer(name.into()).unwrap()
+        });
+        let packets = [Packet::from(key), Packet::from(UserID::from("rsa"))];
+        let cert: Vec<u8> = packets.iter().flat_map(|p| p.to_vec().unwrap()).collect();
+        let mut policy = policy();
+        change(&mut policy);
+        reason(check_with(&cert, &sig, DATA, TrustModel::Plain, policy))
+    };
+    // Without a signature of its own, a key of a good size is not bound.
+    assert_eq!(ask(2048, 3, &|_| ()), Some(Rejection::NoBinding));
+    assert_eq!(ask(2040, 3, &|_| ()), Some(Rejection::WeakAlgorithm));
+    assert_eq!(
+        ask(1024, 3, &|p| p.min_rsa_bits = 1024),
+        Some(Rejection::NoBinding)
+    );
+    assert_eq!(ask(8200, 3, &|_| ()), Some(Rejection::WeakAlgorithm));
+    assert_eq!(ask(2048, 1, &|_| ()), Some(Rejection::WeakAlgorithm));
 }

@@ -204,6 +204,23 @@ impl Maker {
         self
     }
 
+    /// What an anchor says of this certificate's user ID, or the certificate itself, to take it
+    /// back.
+    pub fn user_id_revoked_by(mut self, who: &Self, on: u64) -> Self {
+        let primary = self.primary.clone().take_secret().0;
+        let user_id = UserID::from(self.user_id.as_str());
+        let revocation = SignatureBuilder::new(SignatureType::CertificationRevocation)
+            .set_signature_creation_time(day(on))
+            .unwrap()
+            .set_reason_for_revocation(ReasonForRevocation::UIDRetired, b"")
+            .unwrap()
+            .sign_userid_binding(&mut who.primary_pair(), &primary, &user_id)
+            .unwrap();
+        self.more.push(user_id.into());
+        self.more.push(revocation.into());
+        self
+    }
+
     /// A signature over [`DATA`] by the subkey.
     pub fn sign(&self) -> Vec<u8> {
         self.sign_with(|builder| builder)
