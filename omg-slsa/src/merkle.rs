@@ -72,22 +72,41 @@ impl Consistency {
     }
 }
 
-/// Whether each proof leads to the root that stands beside it. Whether that root is the log's
-/// is asked later, and only where there is a checkpoint to ask.
+/// Whether each proof leads to the root that stands beside it, and each head is signed in the
+/// log's own name. The verifier below asks whether that root and head are the log's, but finds the
+/// log's key by four bytes of it, and where there is a head takes the root from there.
 pub(crate) fn check_entries(entries: &[TransparencyLogEntry]) -> Result<(), Error> {
     for entry in entries {
         let Some(proof) = &entry.inclusion_proof else {
             continue;
         };
-        if !proof.checkpoint.is_empty() {
-            continue;
-        }
         let leaf = hash_leaf(entry.canonicalized_body.as_bytes());
         let (index, size) = (proof.log_index.get(), proof.tree_size);
         verify_inclusion_proof(&leaf, index, size, &proof.hashes, &proof.root_hash)
             .map_err(|error| Error::rejected(Rejection::InclusionProof, error.to_string()))?;
+        if let Some(checkpoint) = proof.checkpoint.checkpoint() {
+            check_name(checkpoint.origin(), proof.checkpoint.envelope())?;
+        }
     }
     Ok(())
+}
+
+/// A head's signatures begin with a dash and the signer's name (C2SP signed-note). Rekor v1 has
+/// its tree's number behind its name in the first line, and not here.
+fn check_name(origin: &str, envelope: &str) -> Result<(), Error> {
+    let name = origin.split(" - ").next().unwrap_or(origin);
+    let signatures = envelope
+        .split_once("\n\n")
+        .map_or("", |(_, signatures)| signatures);
+    let mut names = signatures.lines().filter_map(|line| {
+        let line = line.strip_prefix("\u{2014} ")?;
+        line.rsplit_once(' ').map(|(name, _)| name)
+    });
+    if names.any(|signer| signer == name || signer == origin) {
+        return Ok(());
+    }
+    let detail = format!("nobody signed it in the name of {name:?}");
+    Err(Error::rejected(Rejection::Checkpoint, detail))
 }
 
 fn hash(bytes: &Hash) -> Sha256Hash {

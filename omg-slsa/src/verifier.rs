@@ -1,7 +1,9 @@
 //! The check itself: the Sigstore verifier, with what it leaves open closed.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sigstore_verify::types::{self, Artifact, ArtifactDigest, HashAlgorithm, SignatureContent};
+use sigstore_verify::types::{
+    self, Artifact, ArtifactDigest, HashAlgorithm, LogKeyId, SignatureContent,
+};
 use sigstore_verify::{PublicKeyVerificationPolicy, SubjectAltName, VerificationPolicy, crypto};
 
 use crate::attestation::{Attestation, Claims, LogEntry, Signer};
@@ -27,6 +29,7 @@ macro_rules! time_of {
 pub struct Verifier {
     inner: sigstore_verify::Verifier,
     domain: Domain,
+    logs: Vec<LogKeyId>,
     key: Option<PublicKey>,
 }
 
@@ -42,6 +45,12 @@ impl Verifier {
                 detail: error.to_string(),
             })?,
             domain: root.domain,
+            logs: root
+                .inner
+                .tlogs
+                .iter()
+                .map(|log| log.log_id.key_id.clone())
+                .collect(),
             key: None,
         })
     }
@@ -156,8 +165,24 @@ impl Verifier {
                 let detail = "there is no timestamp by GitHub's authority";
                 Err(Error::rejected(Rejection::NoTimestamp, detail))
             }
-            _ => merkle::check_entries(&material.tlog_entries),
+            _ => {
+                merkle::check_entries(&material.tlog_entries)?;
+                self.check_logs(&material.tlog_entries)
+            }
         }
+    }
+}
+
+impl Verifier {
+    /// Entries of Rekor v2 name their log, and it is their checkpoint that is looked at.
+    fn check_logs(&self, entries: &[types::TransparencyLogEntry]) -> Result<(), Error> {
+        for entry in entries {
+            if !self.logs.contains(&entry.log_id.key_id) {
+                let detail = format!("the log {}", entry.log_id.key_id.to_base64());
+                return Err(Error::rejected(Rejection::UnknownLog, detail));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! How an artifact was built: for people, and as `omg.slsa/1` (`schemas/omg.slsa.1.json`).
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use omg_slsa::{Findings, LogEntry};
+use omg_slsa::{Attestation, Digests, Findings, Level, LogEntry};
 use serde_json::{Value, json};
 
 use super::Style;
@@ -19,11 +19,11 @@ pub fn slsa(checked: &Checked, format: Format, style: Style) -> String {
 fn document(checked: &Checked) -> Value {
     let findings = checked.findings();
     let attestation = findings.map(Findings::attestation);
-    let signer = attestation.map(|attestation| attestation.signer());
+    let signer = attestation.map(Attestation::signer);
     let build = findings.and_then(Findings::build);
     let assessment = findings.map(Findings::assessment);
     let text = |text: Option<&String>| text.map(|text| clean(text));
-    let digests = checked.digests.iter().flat_map(|digests| digests.iter());
+    let digests = checked.digests.iter().flat_map(Digests::iter);
     let subjects = attestation.iter().flat_map(|found| found.subjects());
     let times = attestation.iter().flat_map(|found| found.times());
     let entries = attestation.iter().flat_map(|found| found.log_entries());
@@ -35,7 +35,7 @@ fn document(checked: &Checked) -> Value {
         "digests": digests.map(ToString::to_string).collect::<Vec<_>>(),
         "bundle": checked.bundle.as_ref().map(|path| path.to_string_lossy()),
         "trust_domain": checked.domain.name(),
-        "level": assessment.and_then(|found| found.level).map(|level| level.number()),
+        "level": assessment.and_then(|found| found.level).map(Level::number),
         "level_reasons": reasons.map(|reason| clean(reason)).collect::<Vec<_>>(),
         "identity": text(signer.and_then(|signer| signer.identity.as_ref())),
         "issuer": text(signer.and_then(|signer| signer.issuer.as_ref())),
@@ -132,7 +132,7 @@ fn time(time: DateTime<Utc>) -> String {
 
 fn table(checked: &Checked, style: Style) -> String {
     let mut out = format!("omg audit slsa: {}\n", clean(&checked.artifact));
-    for digest in checked.digests.iter().flat_map(|digests| digests.iter()) {
+    for digest in checked.digests.iter().flat_map(Digests::iter) {
         out.push_str(&format!("  {digest}\n"));
     }
     if let Some(findings) = checked.findings() {
