@@ -167,7 +167,7 @@ fn check(value: &Value) -> Result<(), Error> {
     check_material(material)
 }
 
-fn check_envelope(value: &Value) -> Result<(), Error> {
+pub(crate) fn check_envelope(value: &Value) -> Result<(), Error> {
     let envelope = object(
         value,
         "the envelope",

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::expectations::Refusal;
+use crate::expectations::{Check, Refusal};
 
 /// Provenance was not shown as asked.
 #[derive(Debug, Error)]
@@ -34,6 +34,17 @@ pub enum Error {
     /// The evidence is good, and not what is expected.
     #[error("{}", .0.summary())]
     Unmet(Box<Refusal>),
+    /// A verification summary is good, and not what is expected.
+    #[error("the summary is not as expected: {}", lacks(.0))]
+    UnmetSummary(Vec<Check>),
+}
+
+fn lacks(checks: &[Check]) -> String {
+    let unmet = checks.iter().filter(|check| !check.met);
+    let unmet: Vec<_> = unmet
+        .map(|check| format!("{}: {}", check.name, check.detail))
+        .collect();
+    unmet.join("; ")
 }
 
 impl Error {

@@ -334,10 +334,10 @@ impl Expectations {
     }
 }
 
-struct Checks(Vec<Check>);
+pub(crate) struct Checks(pub(crate) Vec<Check>);
 
 impl Checks {
-    fn add(&mut self, name: &'static str, met: bool, detail: String) {
+    pub(crate) fn add(&mut self, name: &'static str, met: bool, detail: String) {
         self.0.push(Check { name, met, detail });
     }
 
@@ -345,7 +345,7 @@ impl Checks {
         self.add(name, false, detail.to_owned());
     }
 
-    fn expect(&mut self, name: &'static str, met: bool, expected: &str, actual: &str) {
+    pub(crate) fn expect(&mut self, name: &'static str, met: bool, expected: &str, actual: &str) {
         let detail = match met {
             true => actual.to_owned(),
             false => format!("{expected} is expected, and it is {actual}"),

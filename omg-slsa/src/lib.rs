@@ -54,6 +54,7 @@ mod statement;
 mod strict;
 mod trust_root;
 mod verifier;
+mod vsa;
 
 pub use crate::attestation::{Attestation, Claims, LogEntry, Signer};
 pub use crate::build::Build;
@@ -71,3 +72,4 @@ pub use crate::statement::{Statement, Subject};
 pub use crate::strict::MAX_DOCUMENT_BYTES;
 pub use crate::trust_root::{Domain, PublicKey, TrustRoot};
 pub use crate::verifier::Verifier;
+pub use crate::vsa::{Summary, SummaryExpectations};

@@ -115,7 +115,7 @@ fn p07_p08_p09_tags() {
     if file_exists(TAGGED) {
         for tag in ["v13", "v13.0", "v13.0.30"] {
             met(verify(TAGGED, |e| {
-                e.source_versioned_tag = Some(tag.to_owned())
+                e.source_versioned_tag = Some(tag.to_owned());
             }));
         }
         for tag in [
@@ -129,7 +129,7 @@ fn p07_p08_p09_tags() {
             "main",
         ] {
             let unmet = unmet(verify(TAGGED, |e| {
-                e.source_versioned_tag = Some(tag.to_owned())
+                e.source_versioned_tag = Some(tag.to_owned());
             }));
             assert_eq!(unmet, ["source_versioned_tag"], "{tag}");
         }
@@ -149,7 +149,7 @@ fn file_exists(path: &str) -> bool {
 fn p10_inputs() {
     skip_without_data!();
     let missing = verify(GO, |e| {
-        drop(e.inputs.insert("release".to_owned(), "x".to_owned()))
+        drop(e.inputs.insert("release".to_owned(), "x".to_owned()));
     });
     assert_eq!(unmet(missing), ["build_workflow_input"]);
     let path = "gha_delegator/v2.0.0/binary-linux-amd64-workflow_dispatch.build.slsa";
