@@ -262,3 +262,92 @@ fn names_prove_nothing() {
         }
     }
 }
+
+#[test]
+fn npm_attestations_and_summaries() {
+    let Some(dir) = shared_data("slsa/slsa-verifier") else {
+        return;
+    };
+    let audit = Audit::new();
+    let list: Value =
+        serde_json::from_slice(&std::fs::read(dir.join("cases.json")).unwrap()).unwrap();
+    let mut seen = 0;
+    for case in list.as_array().unwrap() {
+        let field = |name: &str| case[name].as_str().unwrap_or_default().to_owned();
+        let path = |name: &str| text(&dir.join(field(name)));
+        let mut args = vec!["--bundle".to_owned(), path("provenance")];
+        let mut option = |name: &str, value: String| {
+            if !value.is_empty() {
+                args.extend([name.to_owned(), value]);
+            }
+        };
+        let artifact = match field("kind").as_str() {
+            "npm" => {
+                option("--builder-id", field("builder_id"));
+                option("--source-uri", field("source_uri"));
+                option("--package-name", field("package_name"));
+                option("--package-version", field("package_version"));
+                format!("sha512:{}", case["artifact_sha512"][0].as_str().unwrap())
+            }
+            "vsa" if case["expected"] == "accept" => {
+                option("--key", path("key"));
+                option("--public-key-id", field("key_id"));
+                option("--verifier-id", field("verifier_id"));
+                option("--resource-uri", field("resource_uri"));
+                for level in case["verified_levels"].as_array().unwrap() {
+                    option("--verified-level", level.as_str().unwrap().to_owned());
+                }
+                case["subject_digests"][0].as_str().unwrap().to_owned()
+            }
+            _ => continue,
+        };
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let (code, document) = audit.run(&artifact, &args);
+        let expected = match (case["expected"] == "accept", field("error").as_str()) {
+            (true, _) => 0,
+            (false, "ErrorInvalidSignature") => 5,
+            (false, _) => 1,
+        };
+        assert_eq!(code, expected, "{case} {document}");
+        seen += 1;
+    }
+    assert!(seen >= 22, "{seen}");
+}
+
+#[test]
+fn an_installed_package_is_looked_for_in_the_cache() {
+    let Some(dir) = shared_data("slsa/conformance") else {
+        return;
+    };
+    let audit = Audit::new();
+    let root = audit
+        .sandbox
+        .arch_root(&[("tool", "1.0-1"), ("tool-extra", "1.0-1")]);
+    let root = text(&root);
+    let who = [
+        "--certificate-identity",
+        IDENTITY,
+        "--certificate-oidc-issuer",
+        ISSUER,
+        "--root",
+        &root,
+    ];
+    let (code, document) = audit.run("tool", &who);
+    assert_eq!(code, 3);
+    assert_eq!(
+        document["detail"],
+        "the package file of tool-1.0-1 is not cached"
+    );
+    let file = "root/var/cache/pacman/pkg/tool-1.0-1-any.pkg.tar.zst";
+    audit
+        .sandbox
+        .write(file, std::fs::read(dir.join("a.txt")).unwrap());
+    assert_eq!(audit.run("tool", &who).0, 3);
+    let bundle = std::fs::read(dir.join("happy-path-v0.3/bundle.sigstore.json")).unwrap();
+    audit
+        .sandbox
+        .write(&format!("{file}.sigstore.json"), bundle);
+    let (code, document) = audit.run("tool", &who);
+    assert_eq!(code, 0, "{document}");
+    assert_eq!(audit.run("tool-extra", &who).0, 3);
+}

@@ -77,6 +77,38 @@ pub struct Slsa {
     /// npm: the package's version
     #[arg(long, value_name = "VERSION", help_heading = "Build")]
     pub package_version: Option<String>,
+    /// Verification summary: who must have verified (with --key and --public-key-id)
+    #[arg(
+        long,
+        value_name = "URI",
+        help_heading = "Summary",
+        requires = "resource_uri"
+    )]
+    pub verifier_id: Option<String>,
+    /// Verification summary: what must have been verified
+    #[arg(
+        long,
+        value_name = "URI",
+        help_heading = "Summary",
+        requires = "verifier_id"
+    )]
+    pub resource_uri: Option<String>,
+    /// Verification summary: a level that must be reached, SLSA_BUILD_LEVEL_2; repeatable
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        help_heading = "Summary",
+        requires = "verifier_id"
+    )]
+    pub verified_level: Vec<String>,
+    /// Verification summary: the name that the envelope must give to the key
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = "Summary",
+        requires = "verifier_id"
+    )]
+    pub public_key_id: Option<String>,
     /// The lowest SLSA Build level, 0 to 3
     #[arg(long, value_name = "N", help_heading = "Build")]
     #[arg(value_parser = clap::value_parser!(u8).range(0..=3))]

@@ -1,16 +1,18 @@
 //! `omg audit slsa`: how, from what and by whom an artifact was built.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
-use std::path::{Path, PathBuf};
+mod artifact;
+mod summary;
+
+use std::path::PathBuf;
 
 use omg_auditlog::{Event, EventKind, Outcome, Severity};
 use omg_slsa::{
-    Algorithm, Bundle, Digest, Digests, Domain, Error, Expectations, Findings, NpmAttestations,
-    Package, Pattern, Provenance, PublicKey, Refusal, Rejection, TrustRoot, Verifier, inspect,
+    Algorithm, Check, Digests, Domain, Error, Expectations, Findings, NpmAttestations, Package,
+    Pattern, Provenance, PublicKey, Refusal, Rejection, TrustRoot, Verifier, inspect,
     parse_bundles,
 };
 
+use self::artifact::{Artifact, evidence, read_bounded};
 use crate::args::{self, SlsaDomain};
 use crate::commands::Context;
 use crate::exit::Exit;
@@ -24,18 +26,12 @@ const FORMATS: [Format; 2] = [Format::Table, Format::Json];
 /// The longest key.
 const MAX_KEY: u64 = 1 << 16;
 
-/// Where evidence lies beside an artifact, the first that is there.
-const BESIDE: [&str; 4] = [
-    ".sigstore.json",
-    ".sigstore",
-    ".intoto.jsonl",
-    ".build.slsa",
-];
-
 /// What a check came to.
 pub enum Answer {
     Verified(Box<Provenance>),
     Unmet(Box<Refusal>),
+    /// Another verifier's verdict, and whether it is as expected.
+    Summary(Vec<Check>, bool),
     /// Good evidence, and nothing says who must have signed.
     Unasked(Box<Findings>),
     Invalid(Rejection, String),
@@ -57,8 +53,8 @@ pub struct Checked {
 impl Checked {
     pub fn status(&self) -> &'static str {
         match &self.answer {
-            Answer::Verified(_) => "verified",
-            Answer::Unmet(_) => "unmet",
+            Answer::Verified(_) | Answer::Summary(_, true) => "verified",
+            Answer::Unmet(_) | Answer::Summary(_, false) => "unmet",
             Answer::Invalid(..) => "invalid",
             Answer::Unasked(_) | Answer::Missing(_) => "missing",
         }
@@ -66,10 +62,18 @@ impl Checked {
 
     pub fn exit(&self) -> Exit {
         match &self.answer {
-            Answer::Verified(_) => Exit::Ok,
-            Answer::Unmet(_) => Exit::Findings,
+            Answer::Verified(_) | Answer::Summary(_, true) => Exit::Ok,
+            Answer::Unmet(_) | Answer::Summary(_, false) => Exit::Findings,
             Answer::Invalid(..) => Exit::Integrity,
             Answer::Unasked(_) | Answer::Missing(_) => Exit::Incomplete,
+        }
+    }
+
+    /// Everything that was expected.
+    pub fn checks(&self) -> &[Check] {
+        match &self.answer {
+            Answer::Summary(checks, _) => checks,
+            _ => self.findings().map_or(&[], Findings::checks),
         }
     }
 
@@ -162,14 +166,6 @@ impl Trust {
     }
 }
 
-/// No more than a document may have, and one byte more to see that it is too large.
-fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
-    let limit = u64::try_from(omg_slsa::MAX_DOCUMENT_BYTES).unwrap_or(u64::MAX);
-    let mut bytes = Vec::new();
-    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
 fn check(
     context: &Context,
     args: &args::Slsa,
@@ -184,14 +180,17 @@ fn check(
         answer: Answer::Missing(String::new()),
         others: Vec::new(),
     };
-    let artifact = match Artifact::open(&args.artifact) {
+    if summary::is_asked(args) {
+        return summary::check(context, args, checked);
+    }
+    let artifact = match Artifact::open(&args.artifact, &context.common.root) {
         Ok(artifact) => artifact,
         Err(detail) => {
             checked.answer = Answer::Missing(detail);
             return Ok(checked);
         }
     };
-    let Some((path, bytes)) = evidence(args)? else {
+    let Some((path, bytes)) = evidence(args, &artifact)? else {
         checked.answer = Answer::Missing(format!("there is no bundle beside {}", args.artifact));
         return Ok(checked);
     };
@@ -290,8 +289,8 @@ fn npm(
 
 fn rank(answer: &Answer) -> u8 {
     match answer {
-        Answer::Verified(_) => 0,
-        Answer::Unmet(_) => 1,
+        Answer::Verified(_) | Answer::Summary(_, true) => 0,
+        Answer::Unmet(_) | Answer::Summary(_, false) => 1,
         Answer::Unasked(_) => 2,
         Answer::Invalid(..) => 3,
         Answer::Missing(_) => 4,
@@ -307,70 +306,6 @@ fn answer(result: Result<Answer, Error>) -> Answer {
             Answer::Missing(format!("the artifact's {needed} digest is needed"))
         }
         Err(other) => Answer::Invalid(Rejection::TrustRoot, other.to_string()),
-    }
-}
-
-/// What is asked about, opened once.
-enum Artifact {
-    File(File),
-    Digest(Digest),
-}
-
-impl Artifact {
-    fn open(name: &str) -> Result<Self, String> {
-        match File::open(name) {
-            Ok(file) if file.metadata().is_ok_and(|metadata| metadata.is_file()) => {
-                Ok(Self::File(file))
-            }
-            Ok(_) => Err(format!("{name} is no regular file")),
-            Err(error) if error.kind() == ErrorKind::NotFound => match name.parse() {
-                Ok(digest) => Ok(Self::Digest(digest)),
-                Err(_) if name.starts_with("sha") && name.contains(':') => {
-                    Err(format!("{name} is neither a file nor a digest"))
-                }
-                Err(_) => Err(format!("there is no file {name}")),
-            },
-            Err(error) => Err(format!("cannot read {name}: {error}")),
-        }
-    }
-
-    fn digests(self, bundles: &[Result<Bundle, Error>]) -> std::io::Result<Digests> {
-        let mut algorithms = vec![Algorithm::Sha256];
-        for bundle in bundles.iter().flatten() {
-            algorithms.extend(bundle.algorithms());
-        }
-        match self {
-            Self::File(file) => Digests::of_reader(file, &algorithms),
-            Self::Digest(digest) => Ok(digest.into()),
-        }
-    }
-}
-
-/// The evidence that was named, or that lies beside the artifact.
-fn evidence(args: &args::Slsa) -> Result<Option<(PathBuf, Vec<u8>)>, Failure> {
-    let candidates = match &args.bundle {
-        Some(path) => vec![path.clone()],
-        None => BESIDE
-            .iter()
-            .map(|ending| PathBuf::from(format!("{}{ending}", args.artifact)))
-            .collect(),
-    };
-    for path in candidates {
-        match read_bounded(&path) {
-            Ok(bytes) => return Ok(Some((path, bytes))),
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => {
-                let message = format!("cannot read the bundle {}", path.display());
-                return Err(Failure::incomplete(message).because(&error));
-            }
-        }
-    }
-    match &args.bundle {
-        Some(path) => Err(Failure::incomplete(format!(
-            "there is no bundle {}",
-            path.display()
-        ))),
-        None => Ok(None),
     }
 }
 

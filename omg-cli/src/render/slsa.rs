@@ -62,7 +62,7 @@ fn document(checked: &Checked) -> Value {
 fn checks(checked: &Checked) -> Vec<Value> {
     let findings = checked.findings();
     let mut list = Vec::new();
-    if findings.is_some() {
+    if findings.is_some() || matches!(checked.answer, Answer::Summary(..)) {
         list.push(json!({
             "name": "evidence",
             "status": "met",
@@ -72,7 +72,7 @@ fn checks(checked: &Checked) -> Vec<Value> {
     if let Answer::Invalid(reason, detail) = &checked.answer {
         list.push(json!({ "name": reason, "status": "invalid", "detail": clean(detail) }));
     }
-    for check in findings.iter().flat_map(|found| found.checks()) {
+    for check in checked.checks() {
         let status = if check.met { "met" } else { "unmet" };
         list.push(json!({
             "name": check.name, "status": status, "detail": clean(&check.detail),
@@ -99,16 +99,12 @@ fn rejected(checked: &Checked) -> Vec<Value> {
 /// What is lacking; empty if nothing is.
 fn detail(checked: &Checked) -> String {
     match &checked.answer {
-        Answer::Verified(_) => String::new(),
+        Answer::Verified(_) | Answer::Summary(_, true) => String::new(),
         Answer::Missing(detail) => clean(detail),
         Answer::Invalid(reason, detail) => clean(&format!("{reason}: {detail}")),
         Answer::Unasked(_) => "nothing says who must have signed".to_owned(),
-        Answer::Unmet(refusal) => {
-            let unmet = refusal
-                .findings()
-                .checks()
-                .iter()
-                .filter(|check| !check.met);
+        Answer::Unmet(_) | Answer::Summary(_, false) => {
+            let unmet = checked.checks().iter().filter(|check| !check.met);
             let unmet: Vec<_> = unmet
                 .map(|check| format!("{}: {}", check.name, check.detail))
                 .collect();
@@ -137,6 +133,14 @@ fn table(checked: &Checked, style: Style) -> String {
     }
     if let Some(findings) = checked.findings() {
         out.push_str(&found(findings));
+    }
+    if !checked.checks().is_empty() {
+        out.push_str("\nexpected:\n");
+    }
+    for check in checked.checks() {
+        let word = if check.met { "met" } else { "UNMET" };
+        let detail = clean(&check.detail);
+        out.push_str(&format!("  {word:<5} {}: {detail}\n", check.name));
     }
     if !checked.others.is_empty() {
         out.push_str("\ndoes not count:\n");
@@ -198,21 +202,15 @@ fn found(findings: &Findings) -> String {
     for reason in &findings.assessment().reasons {
         line("SLSA", reason);
     }
-    if !findings.checks().is_empty() {
-        out.push_str("\nexpected:\n");
-    }
-    for check in findings.checks() {
-        let word = if check.met { "met" } else { "UNMET" };
-        let detail = clean(&check.detail);
-        out.push_str(&format!("  {word:<5} {}: {detail}\n", check.name));
-    }
     out
 }
 
 fn verdict(checked: &Checked, style: Style) -> String {
     let (text, next) = match &checked.answer {
-        Answer::Verified(_) => ("verified: the evidence is good and as expected", None),
-        Answer::Unmet(_) => (
+        Answer::Verified(_) | Answer::Summary(_, true) => {
+            ("verified: the evidence is good and as expected", None)
+        }
+        Answer::Unmet(_) | Answer::Summary(_, false) => (
             "not as expected: the evidence is good, and of something else",
             None,
         ),
