@@ -4,9 +4,10 @@
 mod support;
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
-use support::{Sandbox, shared_data, workspace};
+use support::{Sandbox, shared_data, tool, workspace};
 
 const AT: &str = "2026-11-24T00:00:00Z";
 const IDENTITY: &str = "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main";
@@ -350,4 +351,43 @@ fn an_installed_package_is_looked_for_in_the_cache() {
     let (code, document) = audit.run("tool", &who);
     assert_eq!(code, 0, "{document}");
     assert_eq!(audit.run("tool-extra", &who).0, 3);
+}
+
+/// By the kernel's own account.
+#[test]
+fn no_socket_is_opened() {
+    let (Some(dir), Some(strace)) = (shared_data("slsa/conformance"), tool("strace")) else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let bundle = text(&dir.join("happy-path-v0.3/bundle.sigstore.json"));
+    let artifact = text(&dir.join("a.txt"));
+    let program = sandbox.command(&[
+        "audit",
+        "slsa",
+        &artifact,
+        "--bundle",
+        &bundle,
+        "--certificate-identity",
+        IDENTITY,
+        "--certificate-oidc-issuer",
+        ISSUER,
+    ]);
+    let trace = sandbox.path("trace");
+    let output = Command::new(&strace)
+        .args(["-f", "-e", "trace=network", "-o"])
+        .arg(&trace)
+        .arg(program.get_program())
+        .args(program.get_args())
+        .env_clear()
+        .env("HOME", sandbox.dir.path())
+        .output()
+        .unwrap();
+    let trace = std::fs::read_to_string(&trace).unwrap();
+    if trace.contains("ptrace") && trace.contains("not permitted") {
+        println!("skipped: this machine does not let strace trace");
+        return;
+    }
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!trace.contains("socket"), "{trace}");
 }
