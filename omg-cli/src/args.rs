@@ -2,6 +2,7 @@
 //! is a breaking change.
 
 mod log;
+mod slsa;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 
 pub use self::log::{Bound, Export, Log, LogCommand, Verify};
+pub use self::slsa::{Slsa, SlsaDomain};
 
 /// omg secures what is installed on a Linux machine.
 #[derive(Debug, Parser)]
@@ -70,6 +72,9 @@ pub enum AuditCommand {
     /// Whether a trusted key signed a file, by its detached OpenPGP signature
     #[command(after_help = PGP_EXAMPLES)]
     Pgp(Box<Pgp>),
+    /// Who built a file, from what and how: its Sigstore bundle and SLSA provenance
+    #[command(after_help = slsa::EXAMPLES)]
+    Slsa(Box<Slsa>),
     /// The local database of advisories and its caches
     Db(Db),
 }

@@ -6,6 +6,7 @@ pub mod log;
 pub mod pgp;
 pub mod scan;
 pub mod secrets;
+pub mod slsa;
 pub mod verify;
 
 use chrono::{DateTime, Utc};

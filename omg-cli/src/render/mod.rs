@@ -7,6 +7,7 @@ mod markdown;
 mod pgp;
 mod sarif;
 mod secrets;
+mod slsa;
 mod table;
 mod verify;
 mod words;
@@ -21,6 +22,7 @@ pub use self::db::{DbRow, db};
 pub use self::log::{log, log_line};
 pub use self::pgp::pgp;
 pub use self::secrets::secrets;
+pub use self::slsa::slsa;
 pub use self::verify::verify;
 pub use self::words::plural;
 

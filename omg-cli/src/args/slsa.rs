@@ -1,0 +1,131 @@
+//! `omg audit slsa`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+pub const EXAMPLES: &str = "Examples:
+  omg audit slsa tool.tar.gz --bundle tool.sigstore.json     who signed it; exit 3
+  omg audit slsa tool.tar.gz --certificate-identity NAME --certificate-oidc-issuer URL
+  omg audit slsa tool --source-uri github.com/owner/tool --source-tag v1.2.3 --min-level 3
+  omg audit slsa sha256:9f86d0… --bundle FILE --builder-id URI
+Exit codes: 0 verified, 1 good evidence of something else than what is expected,
+3 no artifact or no bundle, or nothing says who must have signed, 4 the trusted
+root or the key cannot be used, 5 the evidence is broken.";
+
+/// How, from what and by whom an artifact was built.
+#[derive(Args, Clone, Debug)]
+pub struct Slsa {
+    /// A file, `sha256:<hex>`, or the name of an installed package
+    pub artifact: String,
+    /// Its evidence (default: beside it, ARTIFACT.sigstore.json and the like)
+    #[arg(long, value_name = "FILE")]
+    pub bundle: Option<PathBuf>,
+    /// The name that the certificate must have
+    #[arg(long, value_name = "NAME", help_heading = "Signer")]
+    pub certificate_identity: Option<String>,
+    /// The same as a regular expression, which must fit from end to end
+    #[arg(long, value_name = "REGEX", help_heading = "Signer")]
+    #[arg(conflicts_with = "certificate_identity")]
+    pub certificate_identity_regexp: Option<String>,
+    /// Who must have vouched for that name
+    #[arg(long, value_name = "URL", help_heading = "Signer")]
+    pub certificate_oidc_issuer: Option<String>,
+    /// The same as a regular expression, which must fit from end to end
+    #[arg(long, value_name = "REGEX", help_heading = "Signer")]
+    #[arg(conflicts_with = "certificate_oidc_issuer")]
+    pub certificate_oidc_issuer_regexp: Option<String>,
+    /// A public key (PEM) that must have signed, in place of a certificate
+    #[arg(long, value_name = "FILE", help_heading = "Signer")]
+    #[arg(conflicts_with_all = ["certificate_identity", "certificate_identity_regexp",
+        "certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
+    pub key: Option<PathBuf>,
+    /// Authorities and logs to trust (default: those of the domain, as of this release)
+    #[arg(long, value_name = "FILE", help_heading = "Trust")]
+    pub trusted_root: Option<PathBuf>,
+    /// Whose rules hold: public-good or github
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "DOMAIN",
+        help_heading = "Trust"
+    )]
+    #[arg(hide_possible_values = true)]
+    pub trust_domain: SlsaDomain,
+    /// The repository, such as github.com/owner/name
+    #[arg(long, value_name = "URI", help_heading = "Build")]
+    pub source_uri: Option<String>,
+    /// The branch
+    #[arg(long, value_name = "NAME", help_heading = "Build")]
+    pub source_branch: Option<String>,
+    /// The tag
+    #[arg(long, value_name = "TAG", help_heading = "Build")]
+    pub source_tag: Option<String>,
+    /// A version that the tag must begin with: v1.2 for v1.2.3
+    #[arg(long, value_name = "TAG", help_heading = "Build")]
+    pub source_versioned_tag: Option<String>,
+    /// The builder, by name or by name and version (URI@v1.2.3)
+    #[arg(long, value_name = "URI", help_heading = "Build")]
+    pub builder_id: Option<String>,
+    /// What the build must have been given; repeatable
+    #[arg(long, value_name = "K=V", help_heading = "Build", value_parser = input)]
+    pub build_workflow_input: Vec<(String, String)>,
+    /// npm: the package's name
+    #[arg(long, value_name = "NAME", help_heading = "Build")]
+    pub package_name: Option<String>,
+    /// npm: the package's version
+    #[arg(long, value_name = "VERSION", help_heading = "Build")]
+    pub package_version: Option<String>,
+    /// Verification summary: who must have verified (with --key and --public-key-id)
+    #[arg(
+        long,
+        value_name = "URI",
+        help_heading = "Summary",
+        requires = "resource_uri"
+    )]
+    pub verifier_id: Option<String>,
+    /// Verification summary: what must have been verified
+    #[arg(
+        long,
+        value_name = "URI",
+        help_heading = "Summary",
+        requires = "verifier_id"
+    )]
+    pub resource_uri: Option<String>,
+    /// Verification summary: a level that must be reached, SLSA_BUILD_LEVEL_2; repeatable
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        help_heading = "Summary",
+        requires = "verifier_id"
+    )]
+    pub verified_level: Vec<String>,
+    /// Verification summary: the name that the envelope must give to the key
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = "Summary",
+        requires = "verifier_id"
+    )]
+    pub public_key_id: Option<String>,
+    /// The lowest SLSA Build level, 0 to 3
+    #[arg(long, value_name = "N", help_heading = "Build")]
+    #[arg(value_parser = clap::value_parser!(u8).range(0..=3))]
+    pub min_level: Option<u8>,
+}
+
+/// Whose rules hold.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum SlsaDomain {
+    #[default]
+    PublicGood,
+    Github,
+}
+
+fn input(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}

@@ -1,0 +1,255 @@
+//! What identifies an artifact: digests that know their algorithm.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::str::FromStr;
+
+use aws_lc_rs::{constant_time, digest};
+use serde::Serialize;
+use thiserror::Error;
+
+/// Bytes that are read at once: more is not faster.
+const BUFFER: usize = 1 << 20;
+
+/// A digest algorithm that this crate relies on.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+impl Algorithm {
+    /// The name in digests and statements, such as `sha256`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+        }
+    }
+
+    /// The algorithm with this name, if this crate relies on it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Sha256, Self::Sha384, Self::Sha512]
+            .into_iter()
+            .find(|algorithm| algorithm.name() == name)
+    }
+
+    fn bytes(self) -> usize {
+        self.implementation().output_len()
+    }
+
+    fn implementation(self) -> &'static digest::Algorithm {
+        match self {
+            Self::Sha256 => &digest::SHA256,
+            Self::Sha384 => &digest::SHA384,
+            Self::Sha512 => &digest::SHA512,
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Text that is no digest.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum DigestError {
+    /// There is no algorithm before a colon.
+    #[error("not of the form sha256:<hex>")]
+    Form,
+    /// An algorithm that this crate does not rely on.
+    #[error("the algorithm is not sha256, sha384 or sha512")]
+    Algorithm,
+    /// Not as many hexadecimal digits as the algorithm gives.
+    #[error("not {digits} hexadecimal digits")]
+    Digits {
+        /// How many there must be.
+        digits: usize,
+    },
+}
+
+/// A digest with its algorithm. Equality takes the same time wherever two digests differ.
+#[derive(Clone, Eq, Ord, PartialOrd)]
+pub struct Digest {
+    algorithm: Algorithm,
+    bytes: Vec<u8>,
+}
+
+impl Digest {
+    /// A digest from hexadecimal digits of either case.
+    ///
+    /// # Errors
+    /// If there are not exactly as many digits as the algorithm gives.
+    pub fn from_hex(algorithm: Algorithm, text: &str) -> Result<Self, DigestError> {
+        let digits = algorithm.bytes() * 2;
+        let bytes = match text.len() == digits {
+            true => hex::decode(text).ok(),
+            false => None,
+        };
+        let bytes = bytes.ok_or(DigestError::Digits { digits })?;
+        Ok(Self { algorithm, bytes })
+    }
+
+    /// The algorithm.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Lower-case hexadecimal digits.
+    pub fn to_hex(&self) -> String {
+        hex::encode(&self.bytes)
+    }
+}
+
+impl PartialEq for Digest {
+    fn eq(&self, other: &Self) -> bool {
+        self.algorithm == other.algorithm
+            && constant_time::verify_slices_are_equal(&self.bytes, &other.bytes).is_ok()
+    }
+}
+
+impl FromStr for Digest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        let (name, digits) = text.split_once(':').ok_or(DigestError::Form)?;
+        let algorithm = Algorithm::from_name(name).ok_or(DigestError::Algorithm)?;
+        Self::from_hex(algorithm, digits)
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.algorithm, self.to_hex())
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Digests of one artifact, at most one for each algorithm.
+///
+/// ```
+/// use omg_slsa::{Algorithm, Digests};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let digests = Digests::of_reader(&b"hello"[..], &[Algorithm::Sha256, Algorithm::Sha512])?;
+/// let sha256 = digests.get(Algorithm::Sha256).map(|digest| digest.to_hex());
+/// assert!(sha256.is_some_and(|hex| hex.starts_with("2cf24dba5fb0a30e")));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Digests(Vec<Digest>);
+
+impl Digests {
+    /// Reads to the end, once, in constant memory.
+    ///
+    /// # Errors
+    /// If reading fails.
+    pub fn of_reader(mut reader: impl Read, algorithms: &[Algorithm]) -> io::Result<Self> {
+        let mut algorithms = algorithms.to_vec();
+        algorithms.sort_unstable();
+        algorithms.dedup();
+        let mut contexts: Vec<_> = algorithms
+            .iter()
+            .map(|algorithm| digest::Context::new(algorithm.implementation()))
+            .collect();
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            let read = match reader.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            for context in &mut contexts {
+                context.update(buffer.get(..read).unwrap_or_default());
+            }
+        }
+        let digests = algorithms.into_iter().zip(contexts);
+        Ok(Self(
+            digests
+                .map(|(algorithm, context)| Digest {
+                    algorithm,
+                    bytes: context.finish().as_ref().to_vec(),
+                })
+                .collect(),
+        ))
+    }
+
+    /// The digest of this algorithm.
+    pub fn get(&self, algorithm: Algorithm) -> Option<&Digest> {
+        self.0.iter().find(|digest| digest.algorithm == algorithm)
+    }
+
+    /// All, in the order of the algorithms.
+    pub fn iter(&self) -> impl Iterator<Item = &Digest> {
+        self.0.iter()
+    }
+}
+
+impl From<Digest> for Digests {
+    fn from(digest: Digest) -> Self {
+        Self(vec![digest])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const HELLO: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+    #[test]
+    fn either_case_is_the_same_digest() {
+        let lower: Digest = format!("sha256:{HELLO}").parse().unwrap();
+        let upper: Digest = format!("sha256:{}", HELLO.to_uppercase()).parse().unwrap();
+        assert_eq!(lower, upper);
+        assert_eq!(upper.to_string(), format!("sha256:{HELLO}"));
+        let of = Digests::of_reader(&b"hello"[..], &[Algorithm::Sha256]).unwrap();
+        assert_eq!(of.get(Algorithm::Sha256), Some(&lower));
+    }
+
+    #[test]
+    fn what_is_no_digest() {
+        for text in [
+            "",
+            HELLO,
+            "sha256:",
+            "sha256:ab",
+            "md5:00",
+            "SHA256:00",
+            "sha256: ",
+        ] {
+            assert!(text.parse::<Digest>().is_err(), "{text}");
+        }
+        assert!(format!("sha512:{HELLO}").parse::<Digest>().is_err());
+        assert!(format!("sha256:{HELLO}00").parse::<Digest>().is_err());
+    }
+}
