@@ -70,6 +70,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(AuditCommand::Verify(verify)) => commands::verify::run(&context, &verify),
         Some(AuditCommand::Secrets(secrets)) => commands::secrets::run(&context, &secrets),
         Some(AuditCommand::Pgp(pgp)) => commands::pgp::run(&context, &pgp),
+        Some(AuditCommand::Sbom(sbom)) => commands::sbom::run(&context, &sbom),
         Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),
     }
 }
