@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use super::{
     Version,
-    members::{Contact, LicenceChoice, Member, Property, Supplier, Text},
+    members::{Contact, LicenceChoice, Member, Property, Supplier, Text, is_short, name},
     vex,
 };
 use crate::{
@@ -118,15 +118,16 @@ pub(super) fn timestamp(sbom: &Sbom) -> String {
 
 pub(super) fn tools(sbom: &Sbom) -> Option<Tools<'_>> {
     let (name, version) = sbom.tool.as_ref()?;
-    let member = Member::bare("application", name.into(), Some(version.into()));
+    let version = is_short(version).then(|| version.into());
+    let member = Member::bare("application", name.into(), version);
     Some(Tools {
         components: [member],
     })
 }
 
 fn root(sbom: &Sbom) -> Member<'_> {
-    let version = sbom.system_version().map(clean);
-    let mut root = Member::bare("operating-system", clean(sbom.system_name()), version);
+    let version = sbom.system_version().filter(|v| is_short(v)).map(clean);
+    let mut root = Member::bare("operating-system", name(sbom.system_name()), version);
     root.reference = Some(Sbom::ROOT);
     root.supplier = sbom.supplier.as_deref().map(|name| Supplier {
         name: clean(name),

@@ -243,15 +243,16 @@ impl<'a> Member<'a> {
 
     pub(super) fn new(component: &'a Component, spec: Version) -> Self {
         let package = component.package();
-        let version = Some(clean(&package.version));
+        // The schemas allow 1,024 characters; a longer one stands among the properties.
+        let version = is_short(&package.version).then(|| clean(&package.version));
         // The specification recommends `library` where the kind is not known.
-        let mut member = Self::bare("library", clean(&package.name), version);
+        let mut member = Self::bare("library", name(&package.name), version);
         member.reference = Some(component.reference());
         member.supplier = component.supplier().map(|supplier| Supplier {
             name: clean(&supplier.name),
             contact: contact(component),
         });
-        member.description = package.description.as_deref().map(clean);
+        member.description = package.description.as_deref().and_then(said);
         member.scope = match component.need() {
             Need::Required => Some("required"),
             Need::Optional => Some("optional"),
@@ -266,6 +267,25 @@ impl<'a> Member<'a> {
         member.properties = properties(component);
         member
     }
+}
+
+pub(super) fn is_short(version: &str) -> bool {
+    !is_blank(version) && version.chars().count() <= 1024
+}
+
+/// XML has no way to tell nothing from white space.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
+}
+
+/// A text that says something.
+pub(super) fn said(text: &str) -> Option<Text<'_>> {
+    Some(clean(text)).filter(|text| !is_blank(text))
+}
+
+/// A name is required: one that says nothing is as unreadable as its characters.
+pub(super) fn name(text: &str) -> Text<'_> {
+    said(text).unwrap_or("\u{fffd}".into())
 }
 
 fn contact(component: &Component) -> Vec<Contact<'_>> {
@@ -303,7 +323,12 @@ fn references(component: &Component, spec: Version) -> Vec<Reference<'_>> {
 fn properties(component: &Component) -> Vec<Property<'_>> {
     let package = component.package();
     let mut properties = Vec::new();
-    let mut add = |name, value| properties.push(Property { name, value });
+    let mut add = |name, value: Text<'_>| {
+        if !is_blank(&value) {
+            let value = value.into_owned().into();
+            properties.push(Property { name, value });
+        }
+    };
     if let Some(architecture) = &package.architecture {
         add("omg:architecture", clean(architecture));
     }
@@ -341,6 +366,9 @@ fn properties(component: &Component) -> Vec<Property<'_>> {
         if let Some(version) = &package.base_version {
             add("omg:source-version", clean(version));
         }
+    }
+    if !is_short(&package.version) {
+        add("omg:version", clean(&package.version));
     }
     for unmet in component.unmet() {
         add("omg:unmet-dependency", clean(unmet));

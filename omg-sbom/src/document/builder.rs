@@ -191,6 +191,9 @@ fn unique(purl: Option<&str>, package: &Package, taken: &mut HashSet<String>) ->
 fn declared(package: &Package, known: &mut HashMap<String, Licence>) -> Declared {
     let mut values = Vec::with_capacity(package.licences.len());
     for text in &package.licences {
+        if text.trim().is_empty() {
+            continue;
+        }
         if let Some(value) = known.get(text) {
             values.push(value.clone());
         } else {

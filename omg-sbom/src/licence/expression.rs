@@ -18,6 +18,13 @@ static IDENTIFIERS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The identifier of a licence by the name that SPDX's list gives it, such as `MIT License`.
+pub(super) fn by_full_name(text: &str) -> Option<&'static str> {
+    let mut licences = identifiers::LICENSES.iter();
+    let found = licences.find(|licence| licence.full_name.eq_ignore_ascii_case(text));
+    found.map(|licence| licence.name)
+}
+
 /// The longest expression that is read; a longer one stays as it is recorded.
 const MAX_BYTES: usize = 4096;
 

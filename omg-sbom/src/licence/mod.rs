@@ -64,7 +64,7 @@ pub fn resolve(recorded: &str) -> Licence {
     if let Some(expression) = expression::canonical(text) {
         return Licence::Spdx(expression);
     }
-    if let Some(id) = table::legacy(text) {
+    if let Some(id) = table::legacy(text).or_else(|| expression::by_full_name(text)) {
         return Licence::Legacy(id.to_owned());
     }
     if let Some(candidates) = table::ambiguous(text) {
@@ -92,8 +92,15 @@ pub fn list_version() -> &'static str {
     spdx::license_version()
 }
 
-/// `custom`, `custom:NAME`: the package's own text.
+/// `custom`, `custom:NAME`: the package's own text; also a `LicenseRef-` whose name has
+/// characters that an identifier cannot have, as long as it is no variable of a script.
 fn custom(text: &str) -> Option<String> {
+    if let Some(name) = text.strip_prefix("LicenseRef-") {
+        let is_name = name.contains(|c: char| c.is_ascii_alphanumeric())
+            && !name.contains('$')
+            && !name.contains(char::is_whitespace);
+        return is_name.then(|| reference("", name));
+    }
     let head = text.get(..6)?;
     if !head.eq_ignore_ascii_case("custom") {
         return None;
@@ -110,7 +117,7 @@ fn custom(text: &str) -> Option<String> {
 /// A `LicenseRef-` of what an identifier may contain: letters, digits, `-` and `.`.
 pub(crate) fn reference(kind: &str, name: &str) -> String {
     let mut id = format!("LicenseRef-{kind}");
-    let mut pending = !name.is_empty();
+    let mut pending = !name.is_empty() && !kind.is_empty();
     let mut exact = true;
     for c in name.chars() {
         if c.is_ascii_alphanumeric() || c == '.' {
@@ -168,10 +175,11 @@ mod tests {
             "",
             "AND",
             "GPL-3.0-or-later WITH OpenSSL-exception",
-            "GPLv2+",
-            "MIT License",
+            "GPLv2",
+            "Apache 2.0",
             "MIT MIT",
             "LicenseRef-${pkgname}",
+            "LicenseRef-",
             "customised",
             "MIT AND",
             "(MIT",
@@ -190,6 +198,8 @@ mod tests {
             ("custom", "LicenseRef-custom"),
             ("Custom", "LicenseRef-custom"),
             ("custom: public domain", "LicenseRef-custom-public-domain"),
+            ("LicenseRef-a_b", "LicenseRef-a-b"),
+            ("MIT License", "MIT"),
             ("custom:a/b", "LicenseRef-custom-a-b-3a8e75c1"),
         ] {
             assert_eq!(resolve(text).expression(), Some(expected), "{text}");

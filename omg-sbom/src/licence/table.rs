@@ -2,7 +2,8 @@
 ///
 /// Sources: the files of Arch's package `licenses` before 20231011 (`/usr/share/licenses/common`),
 /// and the convention that ArchWiki stated for the GNU licences: without a number the second
-/// version or later, `GPL2` that version only, `GPL3` that version or later.
+/// version or later, `GPL2` that version only, `GPL3` that version or later. A plus says "or later"
+/// itself.
 const LEGACY: &[(&str, &str)] = &[
     ("AGPL3", "AGPL-3.0-or-later"),
     ("APACHE", "Apache-2.0"),
@@ -18,10 +19,14 @@ const LEGACY: &[(&str, &str)] = &[
     ("GPL", "GPL-2.0-or-later"),
     ("GPL2", "GPL-2.0-only"),
     ("GPL3", "GPL-3.0-or-later"),
+    ("GPLv2+", "GPL-2.0-or-later"),
+    ("GPLv3+", "GPL-3.0-or-later"),
     ("LGPL", "LGPL-2.0-or-later"),
     ("LGPL2", "LGPL-2.0-only"),
     ("LGPL2.1", "LGPL-2.1-only"),
     ("LGPL3", "LGPL-3.0-or-later"),
+    ("LGPLv2.1+", "LGPL-2.1-or-later"),
+    ("LGPLv3+", "LGPL-3.0-or-later"),
     ("LPPL", "LPPL-1.3c"),
     ("MPL2", "MPL-2.0"),
     ("PerlArtistic", "Artistic-1.0-Perl"),
