@@ -113,6 +113,13 @@ pub struct Sbom {
     )]
     #[arg(action = clap::ArgAction::Set, hide_possible_values = true)]
     pub vulns: bool,
+    /// Use these advisories instead of the network, as `omg audit scan` does; repeatable
+    #[arg(long, value_name = "FILE|DIR|ZIP", help_heading = "Document")]
+    pub advisories: Vec<PathBuf>,
+    /// Write known vulnerabilities to a document of their own, which refers to this one, and
+    /// not into this one
+    #[arg(long, value_name = "FILE", help_heading = "Document")]
+    pub vex_output: Option<PathBuf>,
     /// Version of CycloneDX
     #[arg(long, value_enum, default_value_t, value_name = "1.5|1.6|1.7")]
     #[arg(help_heading = "Document", hide_possible_values = true)]

@@ -52,13 +52,15 @@ pub mod inventory;
 #[cfg(feature = "document")]
 pub mod licence;
 mod purl;
+#[cfg(feature = "spdx")]
+pub mod spdx;
 #[cfg(feature = "document")]
 mod version;
 
 #[cfg(feature = "document")]
 pub use document::{
-    Analysis, Component, Contact, Declared, Looked, Need, Rating, Reference, ReferenceKind, Sbom,
-    SbomBuilder, Serial, UnknownReference, Vulnerability, VulnerabilityState,
+    Analysis, Component, Contact, Declared, Looked, Need, Placement, Rating, Reference,
+    ReferenceKind, Sbom, SbomBuilder, Serial, UnknownReference, Vulnerability, VulnerabilityState,
 };
 
 #[cfg(feature = "fs")]

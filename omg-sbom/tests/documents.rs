@@ -12,7 +12,7 @@ use chrono::DateTime;
 use common::{data, files};
 use cyclonedx_bom::{models::bom::Bom, validation::Validate};
 use omg_sbom::{
-    Contact, Looked, Rating, Sbom, Serial, Vulnerability, VulnerabilityState,
+    Contact, Looked, Placement, Rating, Sbom, Serial, Vulnerability, VulnerabilityState,
     cyclonedx::{self, Version},
     inventory::{
         InstallReason, Inventory, Origin, OsRelease, Package, PackageKind, Problem, ProblemKind,
@@ -121,7 +121,7 @@ fn every_part_is_valid_and_read_back() {
         let mut sbom = document(packages.clone(), problems);
         let reference = sbom.components()[0].reference().to_owned();
         for looked in [Looked::Fully, Looked::Partly("offline".to_owned())] {
-            sbom.attach(looked, vec![vulnerability(&reference)])
+            sbom.attach(looked, Placement::Within, vec![vulnerability(&reference)])
                 .unwrap();
             for (version, schema) in &schemas {
                 schema.check(&json(&sbom, *version));
@@ -244,7 +244,8 @@ fn a_hash_or_a_serial_number_is_the_contents() {
     );
     assert_ne!(of("x").serial_number(), of("y").serial_number());
     let mut with = of("x");
-    with.attach(Looked::Fully, vec![]).unwrap();
+    with.attach(Looked::Fully, Placement::Within, vec![])
+        .unwrap();
     assert_ne!(with.serial_number(), of("x").serial_number());
     let reversed = document(vec![full("b", "1-1"), full("a", "1-1")], vec![]);
     let straight = document(vec![full("a", "1-1"), full("b", "1-1")], vec![]);
@@ -258,7 +259,7 @@ fn a_hash_or_a_serial_number_is_the_contents() {
 fn a_record_of_an_unknown_component_is_refused() {
     let mut sbom = document(vec![full("a", "1-1")], vec![]);
     let error = sbom
-        .attach(Looked::Fully, vec![vulnerability("b")])
+        .attach(Looked::Fully, Placement::Apart, vec![vulnerability("b")])
         .unwrap_err();
     assert_eq!(error.reference, "b");
 }
@@ -316,6 +317,52 @@ fn package() -> impl Strategy<Value = Package> {
         package.base = base;
         package
     })
+}
+
+#[cfg(feature = "spdx")]
+fn spdx(sbom: &Sbom) -> Value {
+    let mut out = Vec::new();
+    omg_sbom::spdx::write_json(sbom, &mut out).unwrap();
+    serde_json::from_slice(&out).unwrap()
+}
+
+#[cfg(feature = "spdx")]
+#[test]
+fn spdx_is_valid_and_read_back() {
+    let Some(folder) = data("sbom") else { return };
+    let schema = Schema::spdx(&folder.join("schema"));
+    let mut odd = full("b", "1-1");
+    odd.licences = vec!["BSD".to_owned(), "custom:x".to_owned()];
+    let mut own = full("c", "1-1");
+    own.licences = vec!["custom:x y".to_owned()];
+    let sbom = document(
+        vec![full("a", "1-1"), odd, own, full("zlib", "1-1")],
+        vec![],
+    );
+    let document = spdx(&sbom);
+    schema.check(&document);
+    let extracted = &document["hasExtractedLicensingInfos"];
+    assert_eq!(extracted[0]["licenseId"], "LicenseRef-custom-x-y");
+    assert_eq!(document["packages"][2]["licenseDeclared"], "NOASSERTION");
+    let text = document.to_string();
+    let read = omg_sbom::inventory::sbom::parse(text.as_bytes()).unwrap();
+    let names: Vec<_> = read.packages().iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["a", "b", "c", "zlib"]);
+}
+
+#[cfg(feature = "spdx")]
+#[test]
+fn spdx_of_hostile_databases_is_valid() {
+    let Some(folder) = data("sbom") else { return };
+    let schema = Schema::spdx(&folder.join("schema"));
+    let config = ProptestConfig::with_cases(cases());
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    runner
+        .run(&vec(package(), 0..4), |packages| {
+            schema.check(&spdx(&document(packages, vec![])));
+            Ok(())
+        })
+        .unwrap();
 }
 
 fn cases() -> u32 {

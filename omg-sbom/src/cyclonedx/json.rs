@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Component, Need, Sbom,
-    document::{Looked, Reproducible, clean},
+    document::{Looked, Placement, Reproducible, clean},
 };
 
 #[derive(Serialize)]
@@ -35,8 +35,8 @@ pub(super) struct Document<'a> {
 impl<'a> Document<'a> {
     pub(super) fn new(sbom: &'a Sbom, spec: Version) -> Self {
         let found = &sbom.vulnerabilities;
-        let records =
-            (found.looked != Looked::No).then(|| vex::Records::new(sbom, vex::Link::None));
+        let is_within = found.looked != Looked::No && found.placement == Placement::Within;
+        let records = is_within.then(|| vex::Records::new(sbom, vex::Link::None));
         Self {
             schema: schema(spec),
             format: "CycloneDX",
@@ -155,7 +155,16 @@ fn properties(sbom: &Sbom) -> Vec<Property<'_>> {
         "omg:coverage",
         "installed packages; files that belong to no package are not listed".into(),
     );
-    add("omg:vulnerabilities", looked(&sbom.vulnerabilities.looked));
+    let found = &sbom.vulnerabilities;
+    add(
+        "omg:vulnerabilities",
+        match (found.placement, &found.looked) {
+            (Placement::Apart, Looked::Partly(_) | Looked::Fully) => {
+                "in a document of their own".into()
+            }
+            (_, found) => looked(found),
+        },
+    );
     for problem in &sbom.problems {
         add(
             "omg:problem",

@@ -76,13 +76,27 @@ pub fn write_vex(sbom: &Sbom, version: Version, writer: impl io::Write) -> io::R
 
 /// Writes the document as XML of version 1.5.
 ///
+/// What `cyclonedx_bom` does not write is missing: the evidence of a component's identity.
+///
 /// # Errors
 ///
 /// What the writer returns, and [`BomError`] for what the model cannot hold.
 pub fn write_xml(sbom: &Sbom, mut writer: impl io::Write) -> Result<(), BomError> {
-    bom(sbom)?
-        .output_as_xml_v1_5(&mut writer)
-        .map_err(|error| BomError(error.to_string()))
+    let failed = |error: &dyn std::error::Error| BomError(error.to_string());
+    let mut bom = bom(sbom)?;
+    // The XML schema wants the life cycles after the time; that crate writes them last.
+    if let Some(metadata) = &mut bom.metadata {
+        metadata.lifecycles = None;
+    }
+    let mut xml = Vec::new();
+    bom.output_as_xml_v1_5(&mut xml).map_err(|e| failed(&e))?;
+    let xml = String::from_utf8(xml).map_err(|e| failed(&e))?;
+    let cycles = "<lifecycles>\n      <lifecycle>\n        <phase>operations</phase>\n      \
+        </lifecycle>\n    </lifecycles>";
+    let end = "</timestamp>";
+    let xml = xml.replacen(end, &format!("{end}\n    {cycles}"), 1);
+    writer.write_all(xml.as_bytes()).map_err(|e| failed(&e))?;
+    writer.write_all(b"\n").map_err(|e| failed(&e))
 }
 
 /// The document as `cyclonedx_bom`'s model of version 1.5.

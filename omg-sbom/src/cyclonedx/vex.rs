@@ -168,7 +168,8 @@ impl<'a> Record<'a> {
         let alias = |id: &'a String| Alias {
             id: clean(id),
             source: Source {
-                name: source_of(id).into(),
+                // The schema wants one.
+                name: source_of(id).unwrap_or("unknown").into(),
             },
         };
         let urls = record.references.iter().map(String::as_str);
@@ -178,7 +179,10 @@ impl<'a> Record<'a> {
         Self {
             reference: format!("vulnerability/{number}"),
             id: clean(&record.id),
-            source: source.map(|name| Source { name: clean(name) }),
+            source: source
+                .map(clean)
+                .or_else(|| source_of(&record.id).map(Text::from))
+                .map(|name| Source { name }),
             references: record.aliases.iter().map(alias).collect(),
             ratings: record.ratings.iter().map(RatingOut::new).collect(),
             description: record.description.as_deref().map(clean),
@@ -207,15 +211,15 @@ impl<'a> Record<'a> {
 }
 
 /// Who names vulnerabilities like this.
-fn source_of(id: &str) -> &'static str {
-    match id.split('-').next() {
+fn source_of(id: &str) -> Option<&'static str> {
+    Some(match id.split('-').next() {
         Some("CVE") => "CVE",
         Some("GHSA") => "GitHub Advisory Database",
         Some("AVG" | "ASA") => "Arch Linux Security",
         Some("DSA" | "DLA" | "DEBIAN") => "Debian Security",
         Some("RUSTSEC") => "RustSec",
-        _ => "unknown",
-    }
+        _ => return None,
+    })
 }
 
 impl<'a> RatingOut<'a> {

@@ -68,7 +68,7 @@ impl Component {
     }
 
     /// The positions of what it needs.
-    #[cfg(feature = "cyclonedx")]
+    #[cfg(any(feature = "cyclonedx", feature = "spdx"))]
     pub(crate) fn needs(&self) -> impl Iterator<Item = &u32> {
         self.needs.iter().flat_map(|needs| &needs.on)
     }

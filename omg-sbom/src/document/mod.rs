@@ -10,13 +10,15 @@ mod vulnerability;
 use chrono::{DateTime, Utc};
 
 #[cfg(feature = "cyclonedx")]
-pub(crate) use self::{address::is_web, serial::derived};
+pub(crate) use self::address::is_web;
+#[cfg(any(feature = "cyclonedx", feature = "spdx"))]
+pub(crate) use self::serial::derived;
 pub use self::{
     builder::SbomBuilder,
     component::{Component, Contact, Declared, Need, Reference, ReferenceKind},
     serial::Serial,
     vulnerability::{
-        Analysis, Looked, Rating, UnknownReference, Vulnerability, VulnerabilityState,
+        Analysis, Looked, Placement, Rating, UnknownReference, Vulnerability, VulnerabilityState,
     },
 };
 pub(crate) use self::{serial::Reproducible, text::clean, vulnerability::Vulnerabilities};
@@ -95,6 +97,16 @@ impl Sbom {
         on.filter_map(|on| self.components.get(*on as usize))
     }
 
+    /// Whether known vulnerabilities were looked for, as [`attach`](Self::attach) was told.
+    pub fn looked(&self) -> &Looked {
+        &self.vulnerabilities.looked
+    }
+
+    /// What was attached, sorted by name.
+    pub fn vulnerabilities(&self) -> &[Vulnerability] {
+        &self.vulnerabilities.records
+    }
+
     /// The serial number, `urn:uuid:…`.
     pub fn serial_number(&self) -> String {
         serial::urn(&self.serial)
@@ -111,9 +123,10 @@ impl Sbom {
     pub fn attach(
         &mut self,
         looked: Looked,
+        placement: Placement,
         records: Vec<Vulnerability>,
     ) -> Result<(), UnknownReference> {
-        self.vulnerabilities = Vulnerabilities::new(looked, records, &self.components)?;
+        self.vulnerabilities = Vulnerabilities::new(looked, placement, records, &self.components)?;
         if self.reproducible == Reproducible::Yes {
             self.serial = serial::of_content(self);
         }

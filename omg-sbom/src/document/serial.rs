@@ -75,7 +75,7 @@ pub(super) fn of_content(sbom: &Sbom) -> [u8; 16] {
 }
 
 /// The number of a document that goes with another one.
-#[cfg(feature = "cyclonedx")]
+#[cfg(any(feature = "cyclonedx", feature = "spdx"))]
 pub(crate) fn derived(serial: &[u8; 16], what: &str) -> String {
     let hash = Sha256::new()
         .chain_update(serial)

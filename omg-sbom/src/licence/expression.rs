@@ -1,6 +1,6 @@
 use std::{collections::HashMap, sync::LazyLock};
 
-use spdx::{Expression, ParseMode, identifiers};
+use ::spdx::{Expression, ParseMode, identifiers};
 
 /// The specification's grammar; deprecated identifiers are still on the list.
 const MODE: ParseMode = ParseMode {
@@ -33,7 +33,7 @@ pub(super) fn canonical(text: &str) -> Option<String> {
     if text.is_empty() || text.len() > MAX_BYTES {
         return None;
     }
-    if spdx::license_id(text).is_some() {
+    if ::spdx::license_id(text).is_some() {
         return Some(text.to_owned());
     }
     let spaced = text.replace('(', " ( ").replace(')', " ) ");

@@ -84,12 +84,12 @@ pub(crate) use self::expression::all_of;
 /// Whether this is one identifier of SPDX's list, and neither an expression nor a `LicenseRef-`.
 #[cfg(feature = "cyclonedx")]
 pub(crate) fn is_listed(expression: &str) -> bool {
-    spdx::license_id(expression).is_some()
+    ::spdx::license_id(expression).is_some()
 }
 
 /// Which of SPDX's lists is built in.
 pub fn list_version() -> &'static str {
-    spdx::license_version()
+    ::spdx::license_version()
 }
 
 /// `custom`, `custom:NAME`: the package's own text; also a `LicenseRef-` whose name has

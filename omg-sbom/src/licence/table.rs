@@ -86,11 +86,11 @@ mod tests {
     #[test]
     fn every_meaning_is_on_the_list_of_spdx() {
         for (name, id) in LEGACY {
-            assert!(spdx::license_id(id).is_some(), "{name}: {id}");
+            assert!(::spdx::license_id(id).is_some(), "{name}: {id}");
         }
         for (name, candidates) in AMBIGUOUS {
             for id in *candidates {
-                assert!(spdx::license_id(id).is_some(), "{name}: {id}");
+                assert!(::spdx::license_id(id).is_some(), "{name}: {id}");
             }
         }
     }

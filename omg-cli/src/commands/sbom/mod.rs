@@ -1,19 +1,25 @@
 //! `omg audit sbom`: what is installed, as a document.
 
+mod vulns;
+
 use chrono::{DateTime, Utc};
 use omg_auditlog::{Event, EventKind, Outcome, Severity};
 use omg_sbom::inventory::{Detail, Machine};
-use omg_sbom::{Contact, Sbom, Serial, cyclonedx};
+use omg_sbom::{Contact, Looked, Sbom, Serial, cyclonedx};
 
 use crate::args::{self, SpecVersion};
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Format, Plan};
+use crate::output::{Format, Plan, write_atomically};
 use crate::record::read_small;
 use crate::render;
 
-const FORMATS: [Format; 1] = [Format::CycloneDxJson];
+const FORMATS: [Format; 3] = [
+    Format::CycloneDxJson,
+    Format::CycloneDxXml,
+    Format::SpdxJson,
+];
 
 /// The longest host name that is read, in bytes.
 const MAX_HOST: u64 = 4096;
@@ -26,26 +32,58 @@ pub struct Made {
 
 impl Made {
     fn exit(&self) -> Exit {
-        if self.sbom.is_complete() {
-            Exit::Ok
-        } else {
-            Exit::Incomplete
+        match (self.sbom.is_complete(), self.sbom.looked()) {
+            // Without a look, nobody asked for one.
+            (true, Looked::Fully | Looked::No) => Exit::Ok,
+            _ => Exit::Incomplete,
         }
     }
 }
 
 pub fn run(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
     let plan = Plan::with_default(&context.common, &FORMATS, "cyclonedx-json")?;
+    let version = version(args.spec_version);
+    let formats = plan.files.iter().map(|(format, _)| *format);
+    let formats: Vec<Format> = formats.chain(plan.stdout).collect();
+    for format in &formats {
+        if *format == Format::CycloneDxXml && version != cyclonedx::Version::V1_5 {
+            return Err(Failure::usage("XML is written of version 1.5 only")
+                .try_this("-f cyclonedx-json for a later one"));
+        }
+    }
     let (at, serial) = time(context)?;
-    let sbom = make(context, args, at, serial)?;
-    let made = Made {
-        sbom,
-        version: version(args.spec_version),
+    let mut made = Made {
+        sbom: make(context, args, at, serial)?,
+        version,
     };
+    if args.vulns || args.vex_output.is_some() {
+        vulns::attach(context, args, &mut made.sbom)?;
+    }
     for problem in made.sbom.problems() {
         context.warn(&format!("not all is known: {problem}"));
     }
-    plan.write(|format, _| render::sbom(&made, format))?;
+    if let Looked::Partly(reason) = made.sbom.looked() {
+        context.warn(&format!(
+            "vulnerabilities were not looked for everywhere: {reason}"
+        ));
+    }
+    if let Some(path) = &args.vex_output {
+        let bytes = render::vex(&made);
+        write_atomically(path, bytes.as_bytes()).map_err(|error| {
+            Failure::incomplete(format!("cannot write {}", path.display())).because(&error)
+        })?;
+    }
+    let mut documents = Vec::with_capacity(formats.len());
+    for format in formats {
+        let document = render::sbom(&made, format).map_err(|error| {
+            Failure::incomplete("the document cannot be written in this form").because(&error)
+        })?;
+        documents.push((format, document));
+    }
+    plan.write(|format, _| {
+        let document = documents.iter().find(|(form, _)| *form == format);
+        document.map(|(_, text)| text.clone()).unwrap_or_default()
+    })?;
     let logged = context.record(vec![event(&made)]);
     Ok(made.exit().max(logged))
 }
@@ -139,11 +177,15 @@ fn event(made: &Made) -> Event {
         true => (Severity::Info, Outcome::Success),
         false => (Severity::Notice, Outcome::Incomplete),
     };
-    let components = u32::try_from(made.sbom.components().len()).unwrap_or(u32::MAX);
     Event::new(EventKind::SbomGenerated)
         .with_severity(severity)
         .with_outcome(outcome)
         .with("status", if complete { "complete" } else { "incomplete" })
-        .with("components", components)
+        .with("components", number(made.sbom.components().len()))
+        .with("vulnerabilities", number(made.sbom.vulnerabilities().len()))
         .with("serial", made.sbom.serial_number())
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
