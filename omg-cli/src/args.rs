@@ -97,13 +97,25 @@ const SBOM_EXAMPLES: &str = "Examples:
   omg audit sbom --vulns=false -o sbom.json    packages only
   omg audit sbom --spec-version 1.7 --vex-output vex.json -o sbom.json
   omg audit sbom --root /mnt --at 2026-11-24T12:00:00Z --vulns=false   the same bytes every time
+  omg audit sbom --check ntia                  what it has of what NTIA asks for
+  omg audit sbom diff old.json new.json
 Without -o the document goes to standard output.
 Exit codes: 0 done, 3 something could not be read or checked: the document is
 written all the same, and says so.";
 
 /// What is installed, as a document.
 #[derive(Args, Clone, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Sbom {
+    /// Instead of the document, what it has of what a framework asks for; no claim of compliance
+    #[arg(
+        long,
+        value_enum,
+        value_name = "ntia|cisa2025|fda|bsi",
+        help_heading = "Document"
+    )]
+    #[arg(hide_possible_values = true)]
+    pub check: Option<Framework>,
     /// Embed known vulnerabilities
     #[arg(long, value_name = "true|false", help_heading = "Document", num_args = 0..=1)]
     #[arg(
@@ -138,6 +150,28 @@ pub struct Sbom {
         help_heading = "Document"
     )]
     pub data_license: String,
+    #[command(subcommand)]
+    pub command: Option<SbomCommand>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum SbomCommand {
+    /// What was added, removed or changed between two documents
+    Diff {
+        /// The earlier document
+        old: PathBuf,
+        /// The later one
+        new: PathBuf,
+    },
+}
+
+/// Whose list of elements is gone through.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Framework {
+    Ntia,
+    Cisa2025,
+    Fda,
+    Bsi,
 }
 
 /// A version of CycloneDX.

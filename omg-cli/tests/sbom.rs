@@ -104,3 +104,22 @@ fn the_event_is_in_the_log() {
         log.stdout
     );
 }
+
+#[test]
+fn results_for_machines_are_what_their_schemas_say() {
+    let fixtures = "omg-cli/tests/fixtures";
+    let (old, new) = (
+        format!("{fixtures}/bom.json"),
+        format!("{fixtures}/sbom-later.json"),
+    );
+    let check = [&DEMO[..], &["--check", "bsi"]].concat();
+    let diff = vec!["audit", "sbom", "diff", &old, &new];
+    for (name, args) in [("sbom-check", check), ("sbom-diff", diff)] {
+        let path = support::workspace().join(format!("omg-cli/schemas/omg.{name}.1.json"));
+        let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let (code, document) = Sandbox::new().json(&args);
+        assert_eq!(code, 0);
+        assert!(validator.is_valid(&document), "{document}");
+    }
+}

@@ -42,6 +42,8 @@
 #![deny(missing_docs)]
 
 #[cfg(feature = "cyclonedx")]
+pub mod check;
+#[cfg(feature = "cyclonedx")]
 pub mod cyclonedx;
 #[cfg(feature = "document")]
 mod document;

@@ -7,6 +7,7 @@
 
 pub mod apk;
 mod collector;
+mod difference;
 mod distribution;
 pub mod dpkg;
 #[cfg(feature = "fs")]
@@ -25,6 +26,7 @@ pub(crate) use self::collector::{Collector, shorten};
 #[cfg(feature = "fs")]
 pub use self::fs::Machine;
 pub use self::{
+    difference::Difference,
     distribution::{Distribution, Family},
     os_release::OsRelease,
     package::{InstallReason, Origin, Package, PackageKind, Scope, Sha256, Validation},

@@ -1,9 +1,11 @@
 //! `omg audit sbom`: what is installed, as a document.
 
+mod diff;
 mod vulns;
 
 use chrono::{DateTime, Utc};
 use omg_auditlog::{Event, EventKind, Outcome, Severity};
+use omg_sbom::check::{self, Framework};
 use omg_sbom::inventory::{Detail, Machine};
 use omg_sbom::{Contact, Looked, Sbom, Serial, cyclonedx};
 
@@ -41,6 +43,38 @@ impl Made {
 }
 
 pub fn run(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
+    if let Some(args::SbomCommand::Diff { old, new }) = &args.command {
+        return diff::run(context, old, new);
+    }
+    match args.check {
+        Some(framework) => gaps(context, args, framework),
+        None => document(context, args),
+    }
+}
+
+/// `--check`: what the document has of what a framework asks for.
+fn gaps(context: &Context, args: &args::Sbom, framework: args::Framework) -> Result<Exit, Failure> {
+    let plan = Plan::new(&context.common, &[Format::Table, Format::Json])?;
+    let framework = match framework {
+        args::Framework::Ntia => Framework::Ntia,
+        args::Framework::Cisa2025 => Framework::Cisa2025,
+        args::Framework::Fda => Framework::Fda,
+        args::Framework::Bsi => Framework::Bsi,
+    };
+    let (at, serial) = time(context)?;
+    let mut sbom = make(context, args, at, serial)?;
+    if args.vulns && framework == Framework::Fda {
+        vulns::attach(context, args, &mut sbom)?;
+    }
+    let elements = check::elements(&sbom, framework, version(args.spec_version));
+    plan.write(|format, _| render::sbom_check(framework, &elements, format))?;
+    Ok(match sbom.is_complete() {
+        true => Exit::Ok,
+        false => Exit::Incomplete,
+    })
+}
+
+fn document(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
     let plan = Plan::with_default(&context.common, &FORMATS, "cyclonedx-json")?;
     let version = version(args.spec_version);
     let formats = plan.files.iter().map(|(format, _)| *format);
