@@ -138,6 +138,58 @@ fn append(c: &mut Criterion) {
     group.finish();
 }
 
+/// Not for criterion: each durable append right beside a bare write and `fdatasync` of as many
+/// bytes, so that a busy disk is as busy for both; and the processor time of appends where a
+/// sync costs none.
+fn paired(_: &mut Criterion) {
+    let directory = tempfile::tempdir().unwrap();
+    let open = |folder: &std::path::Path, name: &str, signed: bool, sync| {
+        let options = LogOptions::new("omg/bench".parse().unwrap(), machine()).sync(sync);
+        let options = if signed {
+            let key = SigningKey::from_seed("omg/bench", [7; 32]).unwrap();
+            options.sign(Arc::new(key), Every::Commit)
+        } else {
+            options
+        };
+        Log::open(&folder.join(name), options, &actor(), at(0)).unwrap()
+    };
+    let logs = [false, true].map(|s| open(directory.path(), &format!("{s}"), s, Sync::Data));
+    let mut bare = std::fs::File::create(directory.path().join("bare")).unwrap();
+    let line = [b'x'; 447];
+    let mut took = [const { Vec::new() }; 3];
+    for n in 0..1000 {
+        let started = Instant::now();
+        bare.write_all(&line).unwrap();
+        bare.sync_data().unwrap();
+        took[0].push(started.elapsed());
+        for (log, took) in logs.iter().zip(&mut took[1..]) {
+            let started = Instant::now();
+            log.append(event(n), &actor(), at(n)).unwrap();
+            took.push(started.elapsed());
+        }
+    }
+    took.iter_mut().for_each(|took| took.sort());
+    for (name, took_by) in ["bare", "unsigned", "signed"].iter().zip(&took) {
+        let part = |percent: usize| took_by[took_by.len() * percent / 100];
+        let ratio = part(50).as_secs_f64() / took[0][500].as_secs_f64();
+        let (least, tenth, half) = (part(0), part(10), part(50));
+        println!(
+            "durable append, {name}: {least:?}, p10 {tenth:?}, p50 {half:?}, {ratio:.2} x bare"
+        );
+    }
+    let memory = tempfile::tempdir_in("/dev/shm");
+    let Ok(memory) = memory else { return };
+    for signed in [false, true] {
+        let log = open(memory.path(), &format!("{signed}"), signed, Sync::Data);
+        let before = processor_time();
+        for n in 0..20_000 {
+            log.append(event(n), &actor(), at(n)).unwrap();
+        }
+        let used = (processor_time() - before) / 20_000;
+        println!("append in memory, signed: {signed}: {used:?} of processor time");
+    }
+}
+
 /// Not for criterion: a log of any size on disk.
 fn large(_: &mut Criterion) {
     let Some(count) = std::env::var("OMG_BENCH_ENTRIES").ok() else {
@@ -176,23 +228,6 @@ fn large(_: &mut Criterion) {
         );
         println!("  processor time {used:?}, {:.0}/s of it", rate(used));
     }
-    for signed in [false, true] {
-        let options = LogOptions::new("omg/bench".parse().unwrap(), machine());
-        let options = if signed {
-            let key = SigningKey::from_seed("omg/bench", [7; 32]).unwrap();
-            options.sign(Arc::new(key), Every::Commit)
-        } else {
-            options
-        };
-        let path = directory.path().join(format!("signed-{signed}.jsonl"));
-        let log = Log::open(&path, options, &actor(), at(0)).unwrap();
-        let before = processor_time();
-        for n in 0..2000 {
-            log.append(event(n), &actor(), at(n)).unwrap();
-        }
-        let used = (processor_time() - before) / 2000;
-        println!("a durable append, signed: {signed}: {used:?} of processor time");
-    }
     let started = Instant::now();
     let reader = LogReader::open(&path).unwrap().unwrap();
     let trust = Trust::none().pin(key.verifying_key().clone());
@@ -219,5 +254,5 @@ fn processor_time() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-criterion_group!(benches, large, verify, append);
+criterion_group!(benches, paired, large, verify, append);
 criterion_main!(benches);

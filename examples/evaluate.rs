@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! cargo run --release --example evaluate -- <folder or file>... [--missed] [--flagged] [--types]
+//!     [--identifiers | --everything]
 //! ```
 //!
 //! Every `*.jsonl` file of a folder is read. A line is a JSON object with `text_b64`, and
@@ -11,27 +12,32 @@
 //! sample counts. A negative counts as flagged if there is any finding in it, although with
 //! `"scope": "type"` the label is about one kind only and another one may rightly be found.
 //!
-//! Three sets of rules are measured: the default one, the same without the group `generic`,
-//! and the default one with the group `identifier`.
+//! Four sets of rules are measured: the default one, the same without the group `generic`, the
+//! default one with the group `identifier`, and everything, which adds values that stand where
+//! a secret would be. Labelled sets count names such as a bucket or an OAuth client id as
+//! positives, and `aaaaaaaa` in the place of a key: neither is a secret, so that the default
+//! set has neither. `--missed` and `--flagged` list samples of the default set, with
+//! `--identifiers` or `--everything` of those.
 #![allow(clippy::print_stdout)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
-use omg_secrets::{Group, GroupState, Scanner};
+use omg_secrets::{Group, GroupState, Scanner, StandIns};
 use serde_json::Value;
 
-const SETS: [&str; 3] = ["default", "no generic", "identifiers"];
+/// How many sets of rules are measured.
+const SETS: usize = 4;
 
 #[derive(Clone, Copy, Default)]
 struct Count {
     positives: usize,
-    found: [usize; 3],
+    found: [usize; SETS],
     negatives: usize,
-    flagged: [usize; 3],
+    flagged: [usize; SETS],
     unlabelled: usize,
-    hit: [usize; 3],
+    hit: [usize; SETS],
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -39,7 +45,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (options, paths): (Vec<_>, Vec<_>) =
         arguments.into_iter().partition(|a| a.starts_with("--"));
     if paths.is_empty() {
-        return Err("usage: evaluate <folder or file>... [--missed] [--flagged] [--types]".into());
+        return Err(
+            "usage: evaluate <folder or file>... [--missed] [--flagged] [--types] [--identifiers | --everything]"
+                .into(),
+        );
     }
     let option = |name: &str| options.iter().any(|given| given == name);
     let scanners = [
@@ -50,7 +59,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Scanner::builder()
             .group(Group::Identifier, GroupState::On)
             .build()?,
+        Scanner::builder()
+            .group(Group::Identifier, GroupState::On)
+            .stand_ins(StandIns::Report)
+            .build()?,
     ];
+    let listed = match (option("--everything"), option("--identifiers")) {
+        (true, _) => 3,
+        (false, true) => 2,
+        (false, false) => 0,
+    };
     let mut counts: BTreeMap<String, Count> = BTreeMap::new();
     let mut types: BTreeMap<String, Count> = BTreeMap::new();
     for file in files(&paths)? {
@@ -71,10 +89,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let kind = format!("{source} {}", sample["type"].as_str().unwrap_or("?"));
             record(counts.entry(source.to_owned()).or_default(), &sample, hits);
             record(types.entry(kind.clone()).or_default(), &sample, hits);
-            let missed = sample["expected"] == true && !hits[0] && option("--missed");
-            let flagged = sample["expected"] == false && hits[0] && option("--flagged");
+            let missed = sample["expected"] == true && !hits[listed] && option("--missed");
+            let flagged = sample["expected"] == false && hits[listed] && option("--flagged");
             if missed || flagged {
-                let rules: Vec<String> = scanners[0]
+                let rules: Vec<String> = scanners[listed]
                     .scan(&text)
                     .map(|f| f.rule.id().to_owned())
                     .collect();
@@ -133,7 +151,7 @@ fn hit(scanner: &Scanner, text: &[u8], secret: Option<&[u8]>, sample: &Value) ->
     }
 }
 
-fn record(count: &mut Count, sample: &Value, hits: [bool; 3]) {
+fn record(count: &mut Count, sample: &Value, hits: [bool; SETS]) {
     let (total, some) = match sample["expected"].as_bool() {
         Some(true) => (&mut count.positives, &mut count.found),
         Some(false) => (&mut count.negatives, &mut count.flagged),
@@ -147,10 +165,10 @@ fn record(count: &mut Count, sample: &Value, hits: [bool; 3]) {
 
 fn table(counts: &BTreeMap<String, Count>) {
     println!(
-        "{:<36} {:>9} {:>29}   {:>9} {:>29}",
+        "{:<36} {:>9} {:>40}   {:>9} {:>40}",
         "source", "positives", "recall", "negatives", "false positives"
     );
-    let sets = format!("{:>9} {:>10} {:>8}", "default", "no generic", "+ident.");
+    let sets = row(["default", "no generic", "+ident.", "everything"].map(str::to_owned));
     println!("{:<36} {:>9} {sets}   {:>9} {sets}", "", "", "");
     let share = |part: usize, whole: usize| {
         let [part, whole] = [part, whole].map(|n| u32::try_from(n).map_or(f64::NAN, f64::from));
@@ -160,21 +178,17 @@ fn table(counts: &BTreeMap<String, Count>) {
             "-".to_owned()
         }
     };
-    let mut macros = [[0.0; 3]; 2];
+    let mut macros = [[0.0; SETS]; 2];
     let mut labelled = [0.0; 2];
     for (source, count) in counts {
         let found = count.found.map(|n| share(n, count.positives));
         let flagged = count.flagged.map(|n| share(n, count.negatives));
         println!(
-            "{source:<36} {:>9} {:>9} {:>10} {:>8}   {:>9} {:>9} {:>10} {:>8}",
+            "{source:<36} {:>9} {}   {:>9} {}",
             count.positives,
-            found[0],
-            found[1],
-            found[2],
+            row(found.clone()),
             count.negatives,
-            flagged[0],
-            flagged[1],
-            flagged[2]
+            row(flagged.clone())
         );
         if count.unlabelled > 0 {
             println!(
@@ -185,7 +199,7 @@ fn table(counts: &BTreeMap<String, Count>) {
         for (side, texts) in [&found, &flagged].into_iter().enumerate() {
             if texts[0] != "-" {
                 labelled[side] += 1.0;
-                for set in 0..SETS.len() {
+                for set in 0..SETS {
                     macros[side][set] += texts[set].parse().unwrap_or(0.0);
                 }
             }
@@ -198,16 +212,18 @@ fn table(counts: &BTreeMap<String, Count>) {
             0.0
         }
     };
+    let means = |side| row(std::array::from_fn(|set| format!("{:.3}", mean(side, set))));
     println!(
-        "{:<36} {:>9} {:>9.3} {:>10.3} {:>8.3}   {:>9} {:>9.3} {:>10.3} {:>8.3}",
+        "{:<36} {:>9} {}   {:>9} {}",
         "mean of the sources",
         "",
-        mean(0, 0),
-        mean(0, 1),
-        mean(0, 2),
+        means(0),
         "",
-        mean(1, 0),
-        mean(1, 1),
-        mean(1, 2)
+        means(1)
     );
+}
+
+fn row(cells: [String; SETS]) -> String {
+    let [default, plain, named, all] = cells;
+    format!("{default:>9} {plain:>10} {named:>8} {all:>10}")
 }

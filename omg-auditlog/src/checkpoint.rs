@@ -6,7 +6,8 @@ use std::fmt;
 use crate::chain::Origin;
 use crate::error::Error;
 use crate::hash::Hash;
-use crate::note::{SignedNote, Signer, VerifyingKey, decode_base64, encode_base64};
+use crate::key::VerifyingKey;
+use crate::note::{SignedNote, Signer, decode_base64, encode_base64};
 
 /// A log's state at one moment.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -111,6 +112,14 @@ impl SignedCheckpoint {
     #[must_use]
     pub fn note(&self) -> &SignedNote {
         &self.note
+    }
+
+    /// With one more signature, unchecked.
+    #[cfg(any(feature = "witness", feature = "mldsa"))]
+    pub(crate) fn with_signature(&self, signature: crate::NoteSignature) -> Self {
+        let mut with = self.clone();
+        with.note.add(signature);
+        with
     }
 
     /// Checks that the key has signed it.

@@ -44,6 +44,10 @@
 //! | Feature | Default | Adds |
 //! |---|---|---|
 //! | `fs` | no | `fs`: the log on disk, for many threads and processes (Unix only) |
+//! | `witness` | no | `witness`: the client of C2SP tlog-witness; cosignatures with Ed25519 |
+//! | `mldsa` | no | `MlDsaKey`: cosignatures with ML-DSA-44, in addition to Ed25519 |
+//! | `pkcs11` | no | `pkcs11`: signs with a key in a token |
+//! | `tracing` | no | spans of appends, syncs, checkpoints and verifications |
 //!
 //! # What this crate does not do
 //!
@@ -59,29 +63,46 @@
 
 mod chain;
 mod checkpoint;
+#[cfg(any(feature = "witness", feature = "mldsa"))]
+mod cosign;
 mod entry;
 mod error;
 mod event;
+pub mod export;
 #[cfg(feature = "fs")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fs")))]
 pub mod fs;
 mod hash;
+mod key;
 mod line;
 pub mod merkle;
+#[cfg(feature = "mldsa")]
+mod mldsa;
 mod note;
+#[cfg(feature = "pkcs11")]
+#[cfg_attr(docsrs, doc(cfg(feature = "pkcs11")))]
+pub mod pkcs11;
 mod query;
+mod trace;
 mod value;
 mod verify;
+#[cfg(feature = "witness")]
+#[cfg_attr(docsrs, doc(cfg(feature = "witness")))]
+pub mod witness;
 
 pub use chain::{Chain, Origin};
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
+#[cfg(any(feature = "witness", feature = "mldsa"))]
+pub use cosign::{Cosigner, CosignerKey, cosign_ed25519};
 pub use entry::{Entry, MAX_ENTRY_BYTES, Machine};
 pub use error::Error;
 pub use event::{Actor, CustomKind, Event, EventKind, Outcome, Severity};
 pub use hash::Hash;
-pub use note::{
-    MAX_NOTE_BYTES, MAX_SIGNATURES, NoteSignature, SignedNote, Signer, SigningKey, VerifyingKey,
-};
+pub use key::{SigningKey, VerifyingKey};
+#[cfg(feature = "mldsa")]
+#[cfg_attr(docsrs, doc(cfg(feature = "mldsa")))]
+pub use mldsa::MlDsaKey;
+pub use note::{MAX_NOTE_BYTES, MAX_SIGNATURES, NoteSignature, SignedNote, Signer};
 pub use query::Filter;
 pub use value::{MAX_DEPTH, MAX_INTEGER, Value};
 pub use verify::{

@@ -115,18 +115,20 @@ impl<'a> Cursor<'a> {
         self.line.get(self.at).copied().unwrap_or(b'\n')
     }
 
-    #[inline]
-    fn expect(&mut self, literal: &[u8]) -> Result<(), Flaw> {
-        if self.rest().starts_with(literal) {
-            self.at += literal.len();
+    /// Of a length that the compiler knows, so that nothing is called to compare.
+    #[inline(always)]
+    fn expect<const N: usize>(&mut self, literal: &[u8; N]) -> Result<(), Flaw> {
+        if self.rest().first_chunk::<N>() == Some(literal) {
+            self.at += N;
             return Ok(());
         }
-        let same = self
-            .rest()
-            .iter()
-            .zip(literal)
-            .take_while(|(a, b)| a == b)
-            .count();
+        self.unexpected(literal)
+    }
+
+    #[cold]
+    fn unexpected(&self, literal: &[u8]) -> Result<(), Flaw> {
+        let pairs = self.rest().iter().zip(literal);
+        let same = pairs.take_while(|(a, b)| a == b).count();
         flaw(self.at + same, "not the field that stands here")
     }
 
@@ -139,9 +141,7 @@ impl<'a> Cursor<'a> {
         self.at += 1;
         let start = self.at;
         loop {
-            let rest = self.rest();
-            let plain = rest.iter().take_while(|byte| PLAIN[usize::from(**byte)]);
-            self.at += plain.count();
+            self.at += plain(self.rest());
             match self.line.get(self.at) {
                 Some(b'"') => break,
                 Some(b'\\') => self.escape()?,
@@ -236,8 +236,8 @@ impl<'a> Cursor<'a> {
             if !is_field_name(name) {
                 return flaw(at, "not a field name");
             }
-            // Also refuses a name that occurs twice.
-            if name <= last {
+            // Also refuses a name that occurs twice. The first letters mostly decide.
+            if name.first() <= last.first() && name <= last {
                 return flaw(at, "fields out of order");
             }
             last = name;
@@ -276,18 +276,31 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Whether a byte stands in a string as it is.
-const PLAIN: [bool; 256] = {
-    let mut plain = [true; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        plain[byte] = false;
-        byte += 1;
+/// How many bytes at the start stand in a string as they are: all but `"`, `\` and control
+/// characters. Eight at a time.
+#[inline]
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    let mut at = 0;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        // A byte's high bit is set where the byte is zero, or below 0x20; above the first such
+        // byte there may be others by carrying, below it there are none.
+        let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let quote = zero(word ^ (ONES * u64::from(b'"')));
+        let backslash = zero(word ^ (ONES * u64::from(b'\\')));
+        let found = (control | quote | backslash) & HIGH;
+        if found != 0 {
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
     }
-    plain[b'"' as usize] = false;
-    plain[b'\\' as usize] = false;
-    plain
-};
+    let is_plain = |byte: &&u8| **byte >= 0x20 && **byte != b'"' && **byte != b'\\';
+    at + rest.iter().take_while(is_plain).count()
+}
 
 fn parse_time(text: &[u8]) -> Option<i64> {
     let text: &[u8; 27] = text.try_into().ok()?;
@@ -314,4 +327,26 @@ fn parse_time(text: &[u8]) -> Option<i64> {
     }
     let time = date.and_hms_micro_opt(number(11, 13), number(14, 16), second, micro)?;
     Some(time.and_utc().timestamp_micros())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_ends_a_plain_run_or_does_not() {
+        for byte in 0..=255u8 {
+            let ends = byte < 0x20 || byte == b'"' || byte == b'\\';
+            for (filler, at) in [b'a', 0x80, 0xff, 0x20, b'#', b'!']
+                .iter()
+                .flat_map(|f| (0..20).map(move |at| (*f, at)))
+            {
+                let mut bytes = [filler; 20];
+                bytes[at] = byte;
+                assert_eq!(plain(&bytes), if ends { at } else { 20 }, "{byte} at {at}");
+            }
+        }
+        assert_eq!(plain(b"abc\"\n"), 3);
+        assert_eq!(plain(b""), 0);
+    }
 }

@@ -170,6 +170,63 @@ fn tiles_hold_the_tree() {
     );
 }
 
+/// Our tiles as tlog_tiles asks for them: by paths with the tiles' height, which C2SP leaves out.
+struct Served(BTreeMap<String, Vec<u8>>);
+
+impl tlog_tiles::TileReader for Served {
+    fn height(&self) -> u8 {
+        8
+    }
+
+    fn read_tiles(&self, tiles: &[tlog_tiles::Tile]) -> Result<Vec<Vec<u8>>, tlog_tiles::Error> {
+        let path = |tile: &tlog_tiles::Tile| tile.path().replacen("tile/8/", "tile/", 1);
+        let tile = |tile| self.0.get(&path(tile)).cloned();
+        let found: Option<Vec<_>> = tiles.iter().map(tile).collect();
+        found.ok_or(tlog_tiles::Error::InvalidTile)
+    }
+
+    fn save_tiles(&self, _: &[tlog_tiles::Tile], _: &[Vec<u8>]) {}
+}
+
+/// Their client reads a log from our tiles, checks each against the root, and proves entries.
+#[test]
+fn tlog_tiles_reads_a_log_from_our_tiles() {
+    for size in [1u64, 255, 256, 257, 1000, 66_000] {
+        let mut tiles = BTreeMap::new();
+        let mut builder = TileBuilder::default();
+        let mut leaves = Vec::new();
+        for n in 0..size {
+            builder.push(&n.to_be_bytes(), |tile| {
+                tiles.insert(tile.path, tile.bytes);
+            });
+            leaves.push(leaf(n));
+        }
+        tiles.extend(
+            builder
+                .finish()
+                .into_iter()
+                .map(|tile| (tile.path, tile.bytes)),
+        );
+        let root = tlog_tiles::Hash(*root_of(&leaves).as_bytes());
+        let mut served = Served(tiles);
+        for index in [0, size / 3, size - 1] {
+            let reader = tlog_tiles::TileHashReader::new(size, root, &served);
+            let proof = tlog_tiles::prove_record(size, index, &reader).unwrap();
+            let leaf = tlog_tiles::Hash(*leaves[usize::try_from(index).unwrap()].as_bytes());
+            tlog_tiles::check_record(&proof, size, root, index, leaf).unwrap();
+        }
+        // And it notices a tile that is not ours.
+        if size > 1 {
+            served.0.values_mut().for_each(|tile| tile[0] ^= 1);
+            let reader = tlog_tiles::TileHashReader::new(size, root, &served);
+            assert!(
+                tlog_tiles::prove_record(size, size - 1, &reader).is_err(),
+                "{size}"
+            );
+        }
+    }
+}
+
 #[test]
 fn signed_note_takes_our_notes_and_keys() {
     let key = key(3);

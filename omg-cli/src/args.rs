@@ -1,11 +1,15 @@
 //! The command line as clap sees it. Names are promised to scripts: adding is free, renaming
 //! is a breaking change.
 
+mod log;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
+
+pub use self::log::{Bound, Export, Log, LogCommand, Verify};
 
 /// omg secures what is installed on a Linux machine.
 #[derive(Debug, Parser)]
@@ -338,8 +342,9 @@ pub struct Secrets {
     #[arg(long, value_name = "BYTES", help_heading = "Search", conflicts_with_all = ["staged", "history", "stdin"])]
     pub max_file_size: Option<u64>,
     /// Threads [default: one for each processor]
-    #[arg(long, value_name = "N", help_heading = "Search")]
-    pub jobs: Option<usize>,
+    #[arg(long, value_name = "N", help_heading = "Search", conflicts_with_all = ["staged", "stdin"])]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
     /// Set aside the findings that this file accepts
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     pub baseline: Option<PathBuf>,
@@ -360,6 +365,9 @@ pub struct Secrets {
     /// Report names too that are no secrets themselves, such as client ids and buckets
     #[arg(long, help_heading = "Rules")]
     pub identifiers: bool,
+    /// Report examples and empty places too, as low: to look at what is suppressed
+    #[arg(long, help_heading = "Rules")]
+    pub stand_ins: bool,
     /// Which findings give exit code 1
     #[arg(
         long,
@@ -432,95 +440,6 @@ pub struct DbUpdate {
     pub full: bool,
 }
 
-#[derive(Args, Clone, Debug)]
-#[command(subcommand_precedence_over_arg = true)]
-#[command(after_help = "Examples:
-  omg audit log                             the last 20 entries
-  omg audit log -l 100 -s warning           the last 100 that are a warning or worse
-  omg audit log --since 2026-11-01T00:00:00Z --grep openssl
-  omg audit log keygen -o log.pub           a key; from then on entries are signed for
-  omg audit log checkpoint -o log.ckpt      what to keep where this machine cannot write
-  omg audit log prove 17 -o 17.tlog-proof   that entry 17 is in the log")]
-pub struct Log {
-    /// How many entries, the newest ones
-    #[arg(short, long, value_name = "N", default_value_t = 20)]
-    pub limit: usize,
-    /// Only entries of this level and over: debug, info, notice, warning, error or critical
-    #[arg(short, long, value_name = "SEVERITY", value_parser = parsed::<omg_auditlog::Severity>)]
-    pub severity: Option<omg_auditlog::Severity>,
-    /// Only entries of this event, such as SecurityAudit; repeatable
-    #[arg(long, value_name = "TYPE", value_parser = parsed::<omg_auditlog::EventKind>)]
-    pub event: Vec<omg_auditlog::EventKind>,
-    /// Only entries from this time on
-    #[arg(long, value_name = "RFC3339", value_parser = time)]
-    pub since: Option<DateTime<Utc>>,
-    /// Only entries before this time
-    #[arg(long, value_name = "RFC3339", value_parser = time)]
-    pub until: Option<DateTime<Utc>>,
-    /// Only entries that contain this text
-    #[arg(long, value_name = "TEXT")]
-    pub grep: Option<String>,
-    /// Only entries of this user, by name or number
-    #[arg(long, value_name = "USER")]
-    pub actor: Option<String>,
-    /// Only entries on this package
-    #[arg(long, value_name = "NAME")]
-    pub package: Option<String>,
-    /// Then wait for new entries, until interrupted
-    #[arg(long)]
-    pub follow: bool,
-    #[command(subcommand)]
-    pub command: Option<LogCommand>,
-}
-
-#[derive(Clone, Debug, Subcommand)]
-pub enum LogCommand {
-    /// Make a key that signs checkpoints, outside of the log's directory; prints its public half
-    Keygen {
-        /// Where to write it [default: $XDG_CONFIG_HOME/omg/audit/log.key]
-        #[arg(long, value_name = "FILE")]
-        key: Option<PathBuf>,
-        /// The key's name [default: the log's]
-        #[arg(long)]
-        name: Option<String>,
-    },
-    /// Sign how many entries the log has and the root of their tree, to be kept elsewhere
-    Checkpoint {
-        /// The key [default: $XDG_CONFIG_HOME/omg/audit/log.key]
-        #[arg(long, value_name = "FILE")]
-        key: Option<PathBuf>,
-    },
-    /// Prove that an entry is in the log, without the log (C2SP tlog-proof)
-    Prove {
-        /// The entry's number
-        seq: u64,
-        /// The key [default: $XDG_CONFIG_HOME/omg/audit/log.key]
-        #[arg(long, value_name = "FILE")]
-        key: Option<PathBuf>,
-    },
-    /// Close the log's file and continue in another
-    Rotate,
-}
-
-#[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:
-  omg audit verify                                 what fits together
-  omg audit verify --checkpoint log.ckpt           and is what it was then
-  omg audit verify --public-key log.pub            and is signed
-Exit codes: 0 intact (what is not proved is listed), 3 no log or a torn end,
-4 a named file is missing or invalid, 5 tampered with.")]
-pub struct Verify {
-    /// A checkpoint that was kept elsewhere; repeatable
-    #[arg(long, value_name = "FILE")]
-    pub checkpoint: Vec<PathBuf>,
-    /// The key that must have signed; then an unsigned or older log is an alarm
-    #[arg(long, value_name = "FILE")]
-    pub public_key: Option<PathBuf>,
-    /// Only read what was added since the checkpoint beside the log
-    #[arg(long)]
-    pub incremental: bool,
-}
-
 /// Whether a trusted key signed a file.
 #[derive(Args, Clone, Debug)]
 pub struct Pgp {
@@ -581,11 +500,6 @@ pub enum PgpKeysAsOf {
     #[default]
     Signature,
     Now,
-}
-
-fn parsed<T: std::str::FromStr<Err = omg_auditlog::Error>>(text: &str) -> Result<T, String> {
-    text.parse()
-        .map_err(|error: omg_auditlog::Error| error.to_string())
 }
 
 fn time(text: &str) -> Result<DateTime<Utc>, String> {

@@ -7,6 +7,7 @@ use omg_auditlog::fs::{Every, Log, LogError, LogOptions, LogReader, UnsafePath};
 use omg_auditlog::{Event, Hash, Origin, SigningKey, VerifyingKey};
 
 use crate::commands::Context;
+use crate::commands::log::keys::beside_key;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::say;
@@ -62,12 +63,14 @@ impl Context {
         let path = self.log_path().unwrap_or_default();
         let exit = match error {
             LogError::Damaged(_) => Exit::Integrity,
+            LogError::NoCheckpoint { .. } => Exit::Config,
             _ => Exit::Incomplete,
         };
         let failure = Failure::new(exit, format!("the audit log {}", path.display()));
         let failure = failure.because(error);
         match error {
             LogError::Damaged(_) => failure.try_this("omg audit verify"),
+            LogError::NoCheckpoint { .. } => failure.try_this("omg audit log checkpoint"),
             LogError::Io { source, .. } if is_unsafe(source) => failure,
             _ => failure.try_this("--log FILE for another, --no-log for none"),
         }
@@ -123,6 +126,11 @@ impl Context {
             return Ok(None);
         }
         let path = self.key_path(named)?;
+        if beside_key(&path).exists() {
+            // The log may count on the next key already.
+            return Err(Failure::config("a change of the log's key was interrupted")
+                .try_this("omg audit log rotate-key, which finishes it"));
+        }
         read_key(&path, named.is_some())
     }
 

@@ -371,6 +371,12 @@ fn documents_are_what_their_schemas_say() {
     check("omg.verify.1.json", &logged.verify(&trust).1);
     let shown = logged.sandbox.json(&logged.with_log(&["audit", "log"])).1;
     check("omg.log.1.json", &shown);
+    assert_eq!(logged.run(&["audit", "log", "rotate"]), 0);
+    assert_eq!(logged.run(&SCAN), 1);
+    assert_eq!(logged.run(&["audit", "log", "prune", "--before", "5"]), 0);
+    let pruned = logged.verify(&trust).1;
+    assert_eq!(pruned["unproved"][0]["claim"], "pruned");
+    check("omg.verify.1.json", &pruned);
     std::fs::write(&logged.log, "garbage\n").unwrap();
     check("omg.verify.1.json", &logged.verify(&trust).1);
 }

@@ -179,6 +179,72 @@ fn the_hook_is_installed_once_and_leaves_others_alone() {
 }
 
 #[test]
+fn documents_are_what_their_schema_says() {
+    let schema = support::workspace().join("omg-cli/schemas/omg.secrets.1.json");
+    let schema: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(schema).unwrap()).unwrap();
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap();
+    let sandbox = with_file();
+    sandbox.write(
+        "tree/allowed",
+        format!("password = \"{}\" # omg:allow of a test\n", secret()),
+    );
+    let tree = sandbox.path("tree").display().to_string();
+    let baseline = sandbox.path("baseline").display().to_string();
+    let base = ["audit", "secrets", "-p", &tree];
+    let write = [&base[..], &["--write-baseline", &baseline]].concat();
+    assert_eq!(sandbox.run(&write).code, 0);
+    git(&sandbox, &["init", "-q"]);
+    git(&sandbox, &["add", "."]);
+    git(&sandbox, &["commit", "-q", "-m", "one"]);
+    for more in [
+        vec![],
+        vec!["--reveal"],
+        vec!["--identifiers", "--stand-ins"],
+        vec!["--baseline", &baseline],
+        vec!["--max-file-size", "10"],
+        vec!["--archives", "--jobs", "1"],
+        vec!["--staged"],
+        vec!["--history"],
+        vec!["--history", "--jobs", "1"],
+    ] {
+        let (_, document) = sandbox.json(&[&base[..], &more].concat());
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{more:?}: {errors:#?}");
+    }
+}
+
+#[test]
+fn standard_input_is_searched_in_pieces() {
+    use std::io::Write as _;
+    use std::process::Stdio;
+
+    let sandbox = Sandbox::new();
+    let run = |input: &[u8]| {
+        let mut command = sandbox.command(&["audit", "secrets", "--stdin", "-f", "json"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input).unwrap();
+        drop(stdin);
+        support::Run::from(child.wait_with_output().unwrap())
+    };
+    let mut text = b"a line\n".repeat(900_000);
+    text.extend(format!("password = \"{}\"\n", secret()).into_bytes());
+    let seen = run(&text);
+    assert_eq!(seen.code, 1, "{}", seen.stderr);
+    assert!(seen.stdout.contains("\"line\": 900001"), "{}", seen.stdout);
+    // What was not searched is not clean.
+    assert_eq!(run(b"\x7fELF\0\0").code, 3);
+}
+
+#[test]
 fn an_allow_comment_needs_a_reason() {
     let sandbox = Sandbox::new();
     let line = |comment: &str| format!("password = \"{}\" # {comment}\n", secret());

@@ -1,6 +1,7 @@
 //! Certificates, found by key and parsed when needed.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use sequoia_openpgp::parse::Parse as _;
@@ -37,6 +38,8 @@ const MAX_CANDIDATES: usize = 8;
 /// ```
 #[derive(Debug, Default)]
 pub struct Keyring {
+    /// What was read, without armour; certificates lie in it.
+    sources: Vec<Vec<u8>>,
     certificates: Vec<Stored>,
     by_key: HashMap<[u8; 8], Vec<usize>>,
     skipped: Vec<Skipped>,
@@ -56,7 +59,8 @@ pub struct Skipped {
 
 #[derive(Debug)]
 struct Stored {
-    bytes: Box<[u8]>,
+    source: usize,
+    place: Range<usize>,
     parsed: OnceLock<Option<Cert>>,
 }
 
@@ -87,16 +91,18 @@ impl Keyring {
             });
         }
         let before = self.certificates.len();
-        match packet::dearmor(bytes, "PGP PUBLIC KEY BLOCK") {
-            None => self.add_packets(name, bytes),
-            Some(Ok(content)) => self.add_packets(name, &content),
+        let content = match packet::dearmor(bytes, "PGP PUBLIC KEY BLOCK") {
+            None => bytes.to_vec(),
+            Some(Ok(content)) => content,
             Some(Err(reason)) => {
                 return Err(KeyringError::Malformed {
                     name: name.to_owned(),
                     reason: reason.to_owned(),
                 });
             }
-        }
+        };
+        self.add_packets(name, &content);
+        self.sources.push(content);
         if self.certificates.len() == before {
             let name = name.to_owned();
             return Err(match self.skipped.iter().find(|s| s.keyring == name) {
@@ -139,7 +145,7 @@ impl Keyring {
             let offset = bytes.len() - rest.len();
             match packet::take(&mut rest) {
                 Ok(found) if found.tag == PUBLIC_KEY => {
-                    self.close(name, bytes, open.take(), offset);
+                    self.close(name, open.take(), offset);
                     open = Some(Open::new(offset, found.body));
                 }
                 Ok(found) => match &mut open {
@@ -149,19 +155,18 @@ impl Keyring {
                     }
                 },
                 Err(fault) => {
-                    self.close(name, bytes, open.take(), offset);
+                    self.close(name, open.take(), offset);
                     self.skip(name, offset, fault.as_str());
                     rest = resume(rest);
                 }
             }
         }
-        self.close(name, bytes, open, bytes.len());
+        self.close(name, open, bytes.len());
     }
 
-    fn close(&mut self, name: &str, bytes: &[u8], open: Option<Open>, end: usize) {
+    fn close(&mut self, name: &str, open: Option<Open>, end: usize) {
         let Some(open) = open else { return };
-        let content = bytes.get(open.start..end).unwrap_or_default();
-        if content.len() > MAX_CERTIFICATE_BYTES {
+        if end - open.start > MAX_CERTIFICATE_BYTES {
             self.skip(name, open.start, "a certificate over 1 MiB");
         } else if self.certificates.len() >= MAX_CERTIFICATES {
             self.skip(name, open.start, "more certificates than are read");
@@ -175,7 +180,8 @@ impl Keyring {
                 }
             }
             self.certificates.push(Stored {
-                bytes: content.into(),
+                source: self.sources.len(),
+                place: open.start..end,
                 parsed: OnceLock::new(),
             });
         }
@@ -200,21 +206,22 @@ impl Keyring {
     pub(crate) fn lookup(&self, handle: &KeyHandle) -> impl Iterator<Item = &Cert> {
         let candidates = hint(handle).and_then(|id| self.by_key.get(&id));
         let candidates = candidates.into_iter().flatten().take(MAX_CANDIDATES);
-        candidates.filter_map(|at| self.certificates.get(*at)?.cert())
+        candidates.filter_map(|at| self.cert(self.certificates.get(*at)?))
     }
 
     /// All certificates, parsed.
     pub(crate) fn certs(&self) -> impl Iterator<Item = &Cert> {
-        self.certificates.iter().filter_map(Stored::cert)
+        self.certificates
+            .iter()
+            .filter_map(|stored| self.cert(stored))
     }
-}
 
-impl Stored {
-    fn cert(&self) -> Option<&Cert> {
-        let parsed = self
-            .parsed
-            .get_or_init(|| Cert::from_bytes(&self.bytes).ok());
-        parsed.as_ref()
+    fn cert<'a>(&'a self, stored: &'a Stored) -> Option<&'a Cert> {
+        let parse = || {
+            let source = self.sources.get(stored.source)?;
+            Cert::from_bytes(source.get(stored.place.clone())?).ok()
+        };
+        stored.parsed.get_or_init(parse).as_ref()
     }
 }
 
@@ -316,9 +323,11 @@ mod files {
     }
 
     fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+        let file = File::open(path)?;
         let limit = u64::try_from(MAX_KEYRING_BYTES).unwrap_or(u64::MAX);
-        File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+        let hint = file.metadata()?.len().min(limit);
+        let mut bytes = Vec::with_capacity(usize::try_from(hint).unwrap_or(0) + 1);
+        file.take(limit + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }

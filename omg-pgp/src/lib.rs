@@ -34,8 +34,10 @@
 //! # The backend
 //!
 //! Packets, certificates and arithmetic are [sequoia-openpgp]'s, none of whose types are in this
-//! interface. It needs exactly one backend in a program: `crypto-rust` (the default here),
-//! `crypto-nettle` or `crypto-openssl`. With none, only [`Policy`] and [`SigLevel`] are left.
+//! interface. A program has exactly one of its backends: `crypto-rust`, the default here. A library
+//! that uses this crate takes the feature `verify` alone, and so leaves it to the program to add
+//! sequoia-openpgp with `crypto-rust`, `crypto-nettle` or `crypto-openssl`. Without `verify` only
+//! [`Policy`] and [`SigLevel`] are left.
 //! sequoia-openpgp is LGPL-2.0-or-later; this crate is not, and a program that is built with it
 //! must let its users exchange that library.
 //!
@@ -44,36 +46,36 @@
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 mod error;
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 mod hash;
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 mod keyring;
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 mod packet;
 mod policy;
 mod siglevel;
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 mod signatures;
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 mod trust;
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 mod verification;
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 mod verifier;
-#[cfg(all(feature = "fs", feature = "sequoia"))]
+#[cfg(all(feature = "fs", feature = "verify"))]
 mod voa;
 
 pub use crate::policy::{KeysAsOf, Policy};
 pub use crate::siglevel::{Level, SigLevel, SigLevelError, Verify};
-#[cfg(all(feature = "fs", feature = "sequoia"))]
+#[cfg(all(feature = "fs", feature = "verify"))]
 pub use crate::voa::voa;
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 pub use crate::{
     error::{Error, KeyringError, Rejection},
     keyring::{Keyring, MAX_CERTIFICATE_BYTES, MAX_CERTIFICATES, MAX_KEYRING_BYTES, Skipped},
     trust::{Anchors, Certification, NotCounted, Standing, Trust, TrustModel},
     verification::{Refusal, RefusalKind, RejectedSignature, Signer, Verification},
-    verifier::Verifier,
+    verifier::{AtLevel, Verifier, decode_pgpsig},
 };

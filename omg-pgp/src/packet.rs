@@ -87,7 +87,7 @@ fn new_length(bytes: &[u8]) -> Result<(usize, &[u8]), FrameError> {
 }
 
 /// A packet of a type with a content.
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 pub(crate) fn framed(tag: u8, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
     let mut packet = vec![0xc0 | tag, 0xff];
@@ -98,7 +98,7 @@ pub(crate) fn framed(tag: u8, body: &[u8]) -> Vec<u8> {
 
 /// The key ID of a key packet's content: RFC 9580, section 5.5.4. A hint by which certificates
 /// are found, and nothing more.
-#[cfg(feature = "sequoia")]
+#[cfg(feature = "verify")]
 pub(crate) fn key_id(body: &[u8]) -> Option<[u8; 8]> {
     use sha2::Digest as _;
     let length = u32::try_from(body.len()).ok()?;
@@ -149,30 +149,42 @@ fn read_armor(mut text: &[u8], kind: &str) -> Result<Vec<u8>, &'static str> {
                 return Err("armour without content");
             }
         }
-        let mut digits = Vec::with_capacity(text.len());
-        loop {
-            if text.is_empty() {
-                return Err("armour without an end");
-            }
-            let next = line(&mut text);
-            if next == end.as_bytes() {
-                break;
-            }
-            // The checksum stands in a line of its own.
-            if !next.starts_with(b"=") {
-                digits.extend_from_slice(next);
-            }
-        }
-        let block = STANDARD.decode(&digits);
-        out.extend(block.map_err(|_| "armour whose content is not Base64")?);
+        block(&mut text, end.as_bytes(), &mut out)?;
         text = text.trim_ascii_start();
     }
     Ok(out)
 }
 
+/// Decodes the lines up to the end of a block. Most writers break lines where Base64 can be cut;
+/// such lines are decoded as they come, others are put together first.
+fn block(text: &mut &[u8], end: &[u8], out: &mut Vec<u8>) -> Result<(), &'static str> {
+    let not_base64 = |_| "armour whose content is not Base64";
+    let mut pending = Vec::new();
+    loop {
+        if text.is_empty() {
+            return Err("armour without an end");
+        }
+        let next = line(text);
+        if next == end {
+            STANDARD.decode_vec(&pending, out).map_err(not_base64)?;
+            return Ok(());
+        }
+        // The checksum stands in a line of its own.
+        if next.starts_with(b"=") {
+            continue;
+        }
+        let whole = next.len().is_multiple_of(4) && !next.ends_with(b"=");
+        if pending.is_empty() && whole {
+            STANDARD.decode_vec(next, out).map_err(not_base64)?;
+        } else {
+            pending.extend_from_slice(next);
+        }
+    }
+}
+
 /// Takes a line off the text, without white space at its end.
 fn line<'a>(text: &mut &'a [u8]) -> &'a [u8] {
-    let end = text.iter().position(|b| *b == b'\n');
+    let end = memchr::memchr(b'\n', text);
     let (line, rest) = match end {
         Some(end) => (
             text.get(..end).unwrap_or_default(),

@@ -20,6 +20,7 @@ use crate::error::{Error, Rejection};
 use crate::hash::{Algorithm, Digests, Mode};
 use crate::keyring::Keyring;
 use crate::policy::{KeysAsOf, Policy};
+use crate::siglevel::{Level, Verify};
 use crate::signatures::{self, Found, Item};
 use crate::trust::{Judge, Trust, TrustModel, user_id};
 use crate::verification::{Refusal, RefusalKind, RejectedSignature, Signer, Verification, visible};
@@ -94,6 +95,35 @@ impl<'a> Verifier<'a> {
         self.decide(&items, &digests)
     }
 
+    /// Checks a file as `SigLevel` asks: what pacman would do with it.
+    ///
+    /// With `TrustAll` every certificate of the keyring is trusted, whatever the trust model.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSignature`] if one is required and there is none, and those of
+    /// [`verify_detached`](Self::verify_detached).
+    pub fn verify_at_level(
+        &self,
+        level: Level,
+        data: impl Read,
+        signature: Option<&[u8]>,
+    ) -> Result<AtLevel, Error> {
+        match (level.verify, signature) {
+            (Verify::Never, _) => Ok(AtLevel::NotAsked),
+            (Verify::Optional, None) => Ok(AtLevel::Unsigned),
+            (Verify::Required, None) => Err(Error::NoSignature),
+            (_, Some(signature)) => {
+                let mut verifier = self.clone();
+                if !level.trusted_only {
+                    verifier.trust = TrustModel::Plain;
+                }
+                let evidence = verifier.verify_detached(data, signature)?;
+                Ok(AtLevel::Verified(evidence))
+            }
+        }
+    }
+
     /// Checks many files side by side, on as many threads; answers in the order of the jobs.
     ///
     /// `open` gives the data and the signatures of a job; it is called in the thread that reads
@@ -159,6 +189,40 @@ impl<'a> Verifier<'a> {
         }
         tally.conclude(&self.policy, digests)
     }
+}
+
+/// What came of a check at a `SigLevel`. Only the last is evidence.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[must_use]
+pub enum AtLevel {
+    /// Signatures are not looked at, at this level.
+    NotAsked,
+    /// There is no signature, and none is required.
+    Unsigned,
+    /// The signature is good.
+    Verified(Verification),
+}
+
+/// The signature in a `%PGPSIG%` of a pacman sync database: Base64 in one line.
+///
+/// # Errors
+///
+/// [`Error::NotASignature`] if it is not Base64.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(omg_pgp::decode_pgpsig("iHUEABYKAB0=")?.len(), 8);
+/// assert!(omg_pgp::decode_pgpsig("no signature").is_err());
+/// # Ok::<(), omg_pgp::Error>(())
+/// ```
+pub fn decode_pgpsig(text: &str) -> Result<Vec<u8>, Error> {
+    use base64::Engine as _;
+    let decoded = base64::engine::general_purpose::STANDARD.decode(text.trim());
+    decoded.map_err(|_| Error::NotASignature {
+        reason: Rejection::Malformed,
+        detail: "%PGPSIG% is not Base64".to_owned(),
+    })
 }
 
 /// What the signatures come to.
@@ -420,9 +484,7 @@ impl Check<'_> {
                 return fault(Rejection::KeyRevoked, why_revoked(&revocations));
             }
         }
-        if let Err(error) = valid.valid_cert().alive() {
-            return fault(Rejection::KeyExpired, chain(&error));
-        }
+        // The certificate's own expiry is part of this.
         if let Err(error) = valid.alive() {
             return fault(Rejection::KeyExpired, chain(&error));
         }

@@ -62,11 +62,9 @@ pub(crate) struct Utf16 {
 /// UTF-16 with a byte order mark (Unicode Standard, section 3.10), or without one if nearly
 /// every second byte of the first 256 is zero.
 pub(crate) fn utf16(bytes: &[u8]) -> Option<Utf16> {
-    let (little, mark) = match bytes {
-        [0xFF, 0xFE, ..] => (true, 2),
-        [0xFE, 0xFF, ..] => (false, 2),
-        _ => (unmarked(bytes)?, 0),
-    };
+    let order = utf16_mark(bytes)?;
+    let little = order == [0xFF, 0xFE];
+    let mark = if bytes.starts_with(&order) { 2 } else { 0 };
     let unit = |pair: &[u8]| {
         let (low, high) = if little {
             (pair[0], pair[1])
@@ -77,6 +75,14 @@ pub(crate) fn utf16(bytes: &[u8]) -> Option<Utf16> {
     };
     let text = bytes[mark..].chunks_exact(2).map(unit).collect();
     Some(Utf16 { text, mark })
+}
+
+/// The mark that text in UTF-16 begins with, or would begin with.
+pub(crate) fn utf16_mark(bytes: &[u8]) -> Option<[u8; 2]> {
+    match bytes {
+        [a @ 0xFF, b @ 0xFE, ..] | [a @ 0xFE, b @ 0xFF, ..] => Some([*a, *b]),
+        _ => unmarked(bytes).map(|little| if little { [0xFF, 0xFE] } else { [0xFE, 0xFF] }),
+    }
 }
 
 fn unmarked(bytes: &[u8]) -> Option<bool> {

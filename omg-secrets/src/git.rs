@@ -179,7 +179,7 @@ pub fn history(scanner: &Scanner, path: &Path, threads: usize) -> Result<Reposit
     let shared = repository.into_sync();
     let threads = threads.max(1).min(blobs.len().max(1));
     let mut result = Repository::default();
-    let parts: Vec<Repository> = std::thread::scope(|scope| {
+    let parts: Result<Vec<Repository>, _> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|worker| {
                 let (shared, blobs) = (&shared, &blobs);
@@ -195,9 +195,11 @@ pub fn history(scanner: &Scanner, path: &Path, threads: usize) -> Result<Reposit
             .collect();
         workers
             .into_iter()
-            .filter_map(|worker| worker.join().ok())
+            .map(std::thread::ScopedJoinHandle::join)
             .collect()
     });
+    // What a worker did not finish must not look like nothing found.
+    let parts = parts.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     for part in parts {
         result.findings.extend(part.findings);
         result.problems.extend(part.problems);
@@ -226,9 +228,11 @@ fn reachable(repository: &gix::Repository) -> Result<Vec<Blob>, GitError> {
     for reference in references
         .all()
         .map_err(failed("cannot read the references"))?
-        .flatten()
     {
-        let mut reference = reference;
+        let mut reference = reference.map_err(|error| GitError {
+            what: "cannot read a reference",
+            source: Box::new(error),
+        })?;
         if let Ok(id) = reference.peel_to_id()
             && id
                 .object()
@@ -308,8 +312,7 @@ impl Repository {
             Err(error) => return problem(error.to_string()),
         };
         let bytes = object.detach().data;
-        let head = &bytes[..bytes.len().min(8 << 10)];
-        if memchr::memchr(0, head).is_some() && crate::encoding::utf16(head).is_none() {
+        if crate::stream::is_binary(&bytes) {
             self.binary += 1;
             return None;
         }

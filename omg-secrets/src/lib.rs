@@ -55,6 +55,7 @@ mod rule;
 mod rules;
 mod scanner;
 mod shape;
+mod stream;
 mod structure;
 #[cfg(feature = "walk")]
 mod walk;
@@ -68,7 +69,8 @@ pub use error::ConfigError;
 pub use finding::{Finding, Fingerprint, Secret};
 pub use rule::{Confidence, Group, Rule, Severity};
 pub use rules::builtin_rules;
-pub use scanner::{GroupState, Scanner, ScannerBuilder};
+pub use scanner::{GroupState, Scanner, ScannerBuilder, StandIns};
+pub use stream::Streamed;
 #[cfg(feature = "walk")]
 pub use walk::{Archives, IgnoreFiles, Located, Problem, ProblemKind, Tree, Walk};
 

@@ -79,6 +79,7 @@ pub struct ScannerBuilder {
     only: Option<BTreeSet<String>>,
     without: BTreeSet<String>,
     custom: Vec<Arc<Custom>>,
+    stand_ins: StandIns,
 }
 
 impl ScannerBuilder {
@@ -100,6 +101,13 @@ impl ScannerBuilder {
     /// Leaves out the rules of these ids.
     pub fn without<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
         self.without.extend(ids.into_iter().map(Into::into));
+        self
+    }
+
+    /// What happens to values that stand where a secret would be, such as `aaaaaaaa` or an
+    /// example of the documentation (default: nothing is reported).
+    pub fn stand_ins(mut self, stand_ins: StandIns) -> Self {
+        self.stand_ins = stand_ins;
         self
     }
 
@@ -135,7 +143,7 @@ impl ScannerBuilder {
         };
         let rules = all.iter().filter(|rule| wanted(rule)).cloned().collect();
         Ok(Scanner {
-            engine: Arc::new(Engine::new(rules)),
+            engine: Arc::new(Engine::new(rules, self.stand_ins == StandIns::Report)),
         })
     }
 }
@@ -147,4 +155,14 @@ pub enum GroupState {
     On,
     /// Not used.
     Off,
+}
+
+/// What happens to values that stand where a secret would be.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum StandIns {
+    /// Nothing is reported.
+    #[default]
+    Suppress,
+    /// Reported with the lowest severity and confidence: to look at what is suppressed.
+    Report,
 }

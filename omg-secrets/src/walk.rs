@@ -10,13 +10,7 @@ use ignore::{WalkBuilder, WalkState};
 
 use crate::finding::Finding;
 use crate::scanner::Scanner;
-
-/// A file is read in pieces of this size, so that its length does not matter.
-const PIECE: usize = 4 << 20;
-/// So much of a piece is seen again with the next one: longer than any credential.
-const OVERLAP: usize = 128 << 10;
-/// How much of a file is looked at to tell text from binary data.
-const SNIFF: usize = 8 << 10;
+use crate::stream::{Buffer, Seen, Stream};
 
 /// Whether `.gitignore`, `.ignore` and git's exclude files leave files out.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -35,8 +29,7 @@ pub enum Archives {
     /// They are binary data.
     #[default]
     Closed,
-    /// zip, tar, gzip and zstd files are opened, within `archive::Limits`; an archive over
-    /// 256 MiB is a problem of the tree.
+    /// zip, tar, gzip and zstd files are opened, within `archive::Limits`.
     #[cfg(feature = "archive")]
     Open,
 }
@@ -167,27 +160,47 @@ impl Walk {
             .filter_entry(|entry| entry.file_name() != ".git" || entry.depth() == 0)
             .build_parallel();
         let total = Mutex::new(Tree::default());
+        let archives = Mutex::new(Vec::new());
         walk.run(|| {
             let mut worker = Worker {
                 walk: self,
                 scanner,
                 part: Part::new(&total),
-                buffer: Vec::new(),
+                archives: Some(&archives),
+                buffer: Buffer::default(),
             };
             Box::new(move |entry| {
                 worker.entry(entry);
                 WalkState::Continue
             })
         });
-        let mut tree = total
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        // One after the other: each may need the memory that `archive::Limits` names.
+        let mut archives = into_inner(archives);
+        archives.sort();
+        let mut worker = Worker {
+            walk: self,
+            scanner,
+            part: Part::new(&total),
+            archives: None,
+            buffer: Buffer::default(),
+        };
+        for (path, is_root) in archives {
+            worker.file(&path, is_root);
+        }
+        drop(worker);
+        let mut tree = into_inner(total);
         tree.findings
             .sort_by(|a, b| (&a.path, a.finding.span.start).cmp(&(&b.path, b.finding.span.start)));
         tree.problems
             .sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
         tree
     }
+}
+
+fn into_inner<T>(shared: Mutex<T>) -> T {
+    shared
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// What one thread found; it is added to the whole when the thread ends.
@@ -223,7 +236,9 @@ struct Worker<'a> {
     walk: &'a Walk,
     scanner: &'a Scanner,
     part: Part<'a>,
-    buffer: Vec<u8>,
+    /// Archives that are opened later, and whether each is the root; `None` when it is later.
+    archives: Option<&'a Mutex<Vec<(PathBuf, bool)>>>,
+    buffer: Buffer,
 }
 
 impl Worker<'_> {
@@ -287,143 +302,103 @@ impl Worker<'_> {
             self.problem(path, ProblemKind::TooLarge, detail);
             return Ok(());
         }
-        let mut pieces = Pieces::default();
-        loop {
-            let last = fill(&mut file, &mut self.buffer)?;
-            #[cfg(feature = "archive")]
-            if pieces.first()
-                && self.walk.archives == Archives::Open
-                && crate::archive::is_archive(&self.buffer)
-            {
-                self.archive(path, &mut file, metadata.len())?;
-                break;
+        let open = self.walk.archives != Archives::Closed;
+        let stop = |head: &[u8]| open && is_archive(head);
+        // A file that does not tell its length, as in /proc, is read as it comes.
+        let length = metadata.len();
+        let limit = if length == 0 {
+            self.walk.max_bytes.saturating_add(1)
+        } else {
+            length
+        };
+        let mut bounded = (&mut file).take(limit);
+        let tree = &mut self.part.tree;
+        let found = &mut |finding| {
+            tree.findings.push(Located {
+                path: path.to_owned(),
+                finding,
+            });
+        };
+        let mut stream = Stream {
+            scanner: self.scanner,
+            buffer: &mut self.buffer,
+            stop: &stop,
+        };
+        let outcome = stream.scan(&mut bounded, length, found)?;
+        match outcome.seen {
+            Seen::Stopped => match self.archives {
+                Some(later) => later
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .push((path.to_owned(), is_root)),
+                None => self.archive(path, file)?,
+            },
+            Seen::Binary => self.part.tree.binary += 1,
+            Seen::Text if outcome.bytes > self.walk.max_bytes => {
+                let detail = format!("over the limit of {} bytes", self.walk.max_bytes);
+                self.problem(path, ProblemKind::TooLarge, detail);
             }
-            if pieces.first() && is_binary(&self.buffer) {
-                self.part.tree.binary += 1;
-                break;
-            }
-            for finding in pieces.accepted(self.scanner, &self.buffer, last) {
-                self.part.tree.findings.push(Located {
-                    path: path.to_owned(),
-                    finding,
-                });
-            }
-            if last {
+            Seen::Text => {
                 self.part.tree.files += 1;
-                self.part.tree.bytes += metadata.len();
-                break;
+                self.part.tree.bytes += outcome.bytes;
             }
-            pieces.advance(&mut self.buffer);
         }
-        self.buffer.clear();
-        self.buffer.shrink_to(PIECE + OVERLAP);
+        Ok(())
+    }
+
+    #[cfg(not(feature = "archive"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps)]
+    fn archive(&mut self, _: &Path, _: File) -> std::io::Result<()> {
         Ok(())
     }
 
     #[cfg(feature = "archive")]
-    fn archive(&mut self, path: &Path, file: &mut File, length: u64) -> std::io::Result<()> {
-        const MAX_ARCHIVE: u64 = 256 << 20;
-        if length > MAX_ARCHIVE {
-            self.problem(
-                path,
-                ProblemKind::TooLarge,
-                format!("an archive over the limit of {MAX_ARCHIVE} bytes"),
-            );
-            return Ok(());
-        }
-        file.take(MAX_ARCHIVE).read_to_end(&mut self.buffer)?;
-        let bytes = std::mem::take(&mut self.buffer);
-        let (scanner, tree) = (self.scanner, &mut self.part.tree);
-        let result = crate::archive::members(
-            &bytes,
-            crate::archive::Limits::default(),
-            &mut |name, member| {
-                if is_binary(member) {
-                    tree.binary += 1;
-                    return;
+    fn archive(&mut self, path: &Path, mut file: File) -> std::io::Result<()> {
+        use std::io::Seek as _;
+
+        file.rewind()?;
+        let file = std::io::BufReader::new(file);
+        let limits = crate::archive::Limits::default();
+        let (scanner, buffer) = (self.scanner, &mut self.buffer);
+        let tree = &mut self.part.tree;
+        let result = crate::archive::members(file, limits, &mut |name, member| {
+            let path = PathBuf::from(format!("{}!{name}", path.display()));
+            let found = &mut |finding| {
+                let path = path.clone();
+                tree.findings.push(Located { path, finding });
+            };
+            let mut stream = Stream {
+                scanner,
+                buffer,
+                stop: &|_| false,
+            };
+            let outcome = stream.scan(member, 0, found)?;
+            match outcome.seen {
+                Seen::Text => {
+                    tree.files += 1;
+                    tree.bytes += outcome.bytes;
                 }
-                tree.files += 1;
-                tree.bytes += u64::try_from(member.len()).unwrap_or(u64::MAX);
-                let path = PathBuf::from(format!("{}!{name}", path.display()));
-                for finding in scanner.scan_all(member) {
-                    tree.findings.push(Located {
-                        path: path.clone(),
-                        finding,
-                    });
-                }
-            },
-        );
+                _ => tree.binary += 1,
+            }
+            Ok(())
+        });
         if let Err(error) = result {
-            self.problem(path, ProblemKind::Archive, error.to_string());
+            let detail = match std::error::Error::source(&error) {
+                Some(source) => format!("{error}: {source}"),
+                None => error.to_string(),
+            };
+            self.problem(path, ProblemKind::Archive, detail);
         }
         Ok(())
     }
 }
 
-/// Reads until the buffer holds a piece beyond what it held; whether the file ended.
-fn fill(file: &mut File, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
-    let wanted = u64::try_from(PIECE + OVERLAP - buffer.len().min(OVERLAP)).unwrap_or(u64::MAX);
-    let read = file.by_ref().take(wanted).read_to_end(buffer)?;
-    Ok(u64::try_from(read).unwrap_or(u64::MAX) < wanted)
-}
+#[cfg(feature = "archive")]
+use crate::archive::is_archive;
 
-/// A zero byte at the start, and no UTF-16.
-fn is_binary(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(SNIFF)];
-    memchr::memchr(0, head).is_some() && crate::encoding::utf16(head).is_none()
-}
-
-/// The position in a file of the piece that is being scanned.
-#[derive(Default)]
-struct Pieces {
-    offset: usize,
-    lines: usize,
-    column: usize,
-    /// Findings before this position of the file were reported with the piece before.
-    reported: usize,
-}
-
-impl Pieces {
-    fn first(&self) -> bool {
-        self.offset == 0
-    }
-
-    fn accepted(&mut self, scanner: &Scanner, bytes: &[u8], last: bool) -> Vec<Finding> {
-        // What begins in the last half of the overlap is seen whole with the next piece.
-        let limit = if last {
-            usize::MAX
-        } else {
-            bytes.len() - OVERLAP / 2
-        };
-        let mut out = Vec::new();
-        for mut finding in scanner.scan_all(bytes) {
-            if finding.span.start >= limit || finding.span.start + self.offset < self.reported {
-                continue;
-            }
-            if finding.line == 1 {
-                finding.column += self.column;
-            }
-            finding.line += self.lines;
-            finding.span = finding.span.start + self.offset..finding.span.end + self.offset;
-            out.push(finding);
-        }
-        self.reported = self.offset + limit.min(bytes.len());
-        out
-    }
-
-    /// Keeps the overlap only.
-    fn advance(&mut self, buffer: &mut Vec<u8>) {
-        let cut = buffer.len() - OVERLAP;
-        let gone = &buffer[..cut];
-        self.lines += memchr::memchr_iter(b'\n', gone).count();
-        let characters = |bytes: &[u8]| bytes.iter().filter(|&&b| b & 0xC0 != 0x80).count();
-        self.column = match memchr::memrchr(b'\n', gone) {
-            Some(at) => characters(&gone[at + 1..]),
-            None => self.column + characters(gone),
-        };
-        self.offset += cut;
-        buffer.drain(..cut);
-    }
+#[cfg(not(feature = "archive"))]
+fn is_archive(_: &[u8]) -> bool {
+    false
 }
 
 fn described(error: &ignore::Error) -> (PathBuf, String) {

@@ -1,6 +1,6 @@
 //! Values that stand where a secret would are never found, in whatever notation.
 
-use omg_secrets::Scanner;
+use omg_secrets::{Confidence, Scanner, Severity, StandIns};
 
 /// How a value is written down.
 const NOTATIONS: [&str; 8] = [
@@ -69,5 +69,23 @@ fn tokens_of_documentation_are_not_found() {
     ] {
         let text = parts.concat();
         assert_eq!(scanner.scan(text.as_bytes()).count(), 0, "{text}");
+    }
+}
+
+#[test]
+fn what_is_suppressed_can_be_looked_at() {
+    let scanner = Scanner::builder()
+        .stand_ins(StandIns::Report)
+        .build()
+        .unwrap();
+    for text in [
+        ["ghp_", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"].concat(),
+        "api_key = \"your_api_key_here\"".to_owned(),
+        "aws_secret_access_key = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned(),
+    ] {
+        let found: Vec<_> = scanner.scan(text.as_bytes()).collect();
+        assert_eq!(found.len(), 1, "{text}");
+        assert_eq!(found[0].severity, Severity::Low, "{text}");
+        assert_eq!(found[0].confidence, Confidence::Low, "{text}");
     }
 }

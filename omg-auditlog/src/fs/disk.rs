@@ -7,15 +7,18 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat};
 
 use crate::fs::error::UnsafePath;
-use crate::fs::storage::{Storage, StorageFile, closed_suffix};
+use crate::fs::storage::{Overwrite, Storage, StorageFile, closed_suffix};
 
 /// Only the owner may read and write.
 const FILE_MODE: Mode = Mode::from_raw_mode(0o600);
+
+/// What a disk writes whole, in bytes.
+const SECTOR: usize = 512;
 
 /// A log's files in a directory. The directory is opened once; its files are reached through it,
 /// never through a symbolic link.
@@ -23,11 +26,15 @@ const FILE_MODE: Mode = Mode::from_raw_mode(0o600);
 /// The log's file must be a regular file with one name, owned by the present user, and writable
 /// by nobody else; the directory must be owned by the present user or root, and not be writable
 /// by everybody unless it is sticky.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Disk {
     path: PathBuf,
     name: OsString,
-    directory: Arc<OwnedFd>,
+    directory: OwnedFd,
+    /// The lock's file, open from the first time on. flock(2) is the open file's, so that no two
+    /// handles may share it, and no two threads of one handle hold it at once, which the handle
+    /// sees to.
+    lock: Mutex<Option<Arc<File>>>,
 }
 
 impl Disk {
@@ -77,7 +84,8 @@ impl Disk {
         Ok(Self {
             path: path.to_owned(),
             name: name.to_owned(),
-            directory: Arc::new(directory),
+            directory,
+            lock: Mutex::new(None),
         })
     }
 
@@ -103,21 +111,18 @@ impl Disk {
         }
     }
 
-    /// Waits until no writer is at work, then tells the length of the file. Bytes up to there
-    /// are whole appends.
+    /// Waits until no writer is at work, and keeps writers waiting until the guard is dropped:
+    /// what is read meanwhile are whole appends, and a checkpoint that fits them. `None` where
+    /// there is no lock file yet, or it may not be read.
     ///
     /// # Errors
     ///
-    /// If the length cannot be told.
-    pub fn settled_len(&self, file: &DiskFile) -> io::Result<u64> {
-        // Without a lock file there was no writer yet, or it may not be read: then the length is
-        // taken as it is.
-        let lock = self.open_as(&self.beside("lock"), OFlags::RDONLY);
-        let _held = match &lock {
-            Ok(lock) => Some(rustix::fs::flock(lock, FlockOperation::LockShared)?),
-            Err(_) => None,
+    /// If the lock cannot be had.
+    pub fn share(&self) -> io::Result<Option<DiskLock>> {
+        let Ok(lock) = self.open_as(&self.beside("lock"), OFlags::RDONLY) else {
+            return Ok(None);
         };
-        file.len()
+        flock(Arc::new(lock), FlockOperation::LockShared).map(Some)
     }
 
     fn beside(&self, suffix: &str) -> OsString {
@@ -188,14 +193,19 @@ impl Storage for Disk {
     type Guard = DiskLock;
 
     fn lock(&self) -> io::Result<DiskLock> {
-        let file = self.open_as(&self.beside("lock"), OFlags::RDWR | OFlags::CREATE)?;
-        loop {
-            match rustix::fs::flock(&file, FlockOperation::LockExclusive) {
-                Ok(()) => return Ok(DiskLock(file)),
-                Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
+        let mut kept = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        // A lock that was removed against the rules is not what others wait for.
+        let stands = |file: &Arc<File>| file.metadata().is_ok_and(|it| it.nlink() > 0);
+        let file = match kept.take().filter(stands) {
+            Some(file) => file,
+            None => {
+                let flags = OFlags::RDWR | OFlags::CREATE;
+                Arc::new(self.open_as(&self.beside("lock"), flags)?)
             }
-        }
+        };
+        *kept = Some(Arc::clone(&file));
+        drop(kept);
+        flock(file, FlockOperation::LockExclusive)
     }
 
     fn open(&self) -> io::Result<DiskFile> {
@@ -251,6 +261,34 @@ impl Storage for Disk {
         self.open_as(&name, flags).map(DiskFile)
     }
 
+    fn overwrite(
+        &self,
+        suffix: &str,
+        bytes: &[u8],
+        may: &dyn Fn(&[u8]) -> bool,
+    ) -> io::Result<Overwrite> {
+        let mut held = [0; SECTOR];
+        let Some(held) = held.get_mut(..bytes.len()) else {
+            return Ok(Overwrite::Unfit);
+        };
+        // What is not this program's alone to write to, such as a file that a backup has given a
+        // second name, is left as it is, and another put in its place.
+        let Ok(file) = self.open_as(&self.beside(suffix), OFlags::RDWR) else {
+            return Ok(Overwrite::Unfit);
+        };
+        let stat = rustix::fs::fstat(&file)?;
+        let same = u64::try_from(stat.st_size).ok() == Some(bytes.len() as u64);
+        if unsafe_because(&stat, true).is_some() || !same {
+            return Ok(Overwrite::Unfit);
+        }
+        file.read_exact_at(held, 0)?;
+        if !may(held) {
+            return Ok(Overwrite::Kept);
+        }
+        file.write_all_at(bytes, 0)?;
+        Ok(Overwrite::Done)
+    }
+
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let (from, to) = (self.beside(from), self.beside(to));
         let directory = &self.directory;
@@ -265,14 +303,14 @@ impl Storage for Disk {
     }
 
     fn sync_names(&self) -> io::Result<()> {
-        Ok(rustix::fs::fsync(&*self.directory)?)
+        Ok(rustix::fs::fsync(&self.directory)?)
     }
 
     fn closed(&self) -> io::Result<Vec<u64>> {
         let mut prefix = self.name.as_bytes().to_vec();
         prefix.push(b'.');
         let mut found = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&*self.directory)? {
+        for entry in rustix::fs::Dir::read_from(&self.directory)? {
             let entry = entry?;
             let digits = entry.file_name().to_bytes().strip_prefix(&prefix[..]);
             let digits = digits.filter(|d| d.len() == 20 && d.iter().all(u8::is_ascii_digit));
@@ -304,7 +342,24 @@ impl Storage for Disk {
 
 /// The lock of a log on disk, until it is dropped.
 #[derive(Debug)]
-pub struct DiskLock(#[allow(dead_code)] File); // Closing it gives the lock back.
+pub struct DiskLock(Arc<File>);
+
+impl Drop for DiskLock {
+    fn drop(&mut self) {
+        // It cannot fail on a file that is open; and if the process ends, the lock ends too.
+        let _ = rustix::fs::flock(&*self.0, FlockOperation::Unlock);
+    }
+}
+
+fn flock(file: Arc<File>, operation: FlockOperation) -> io::Result<DiskLock> {
+    loop {
+        match rustix::fs::flock(&*file, operation) {
+            Ok(()) => return Ok(DiskLock(file)),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
 
 /// A log's open file on disk.
 #[derive(Debug)]

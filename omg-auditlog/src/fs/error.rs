@@ -40,6 +40,13 @@ pub enum LogError {
     /// The log is of another format or begins without its first entry.
     #[error("not a log of this format: {0}")]
     NotALog(String),
+    /// There is no checkpoint beside the log that this key signed, so that nothing would prove
+    /// what is left. Nothing was removed.
+    #[error("no checkpoint by {key} is beside the log, and without one nothing is pruned")]
+    NoCheckpoint {
+        /// The key, by name and number.
+        key: String,
+    },
     /// An event cannot be made an entry.
     #[error(transparent)]
     Entry(#[from] Error),

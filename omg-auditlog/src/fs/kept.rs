@@ -9,8 +9,9 @@ use crate::entry::{Entry, MAX_ENTRY_BYTES};
 use crate::fs::error::{LogError, while_};
 use crate::fs::storage::{Storage, StorageFile, Stretch};
 use crate::hash::Hash;
+use crate::key::VerifyingKey;
 use crate::merkle::{Frontier, InclusionProof};
-use crate::note::{MAX_NOTE_BYTES, VerifyingKey};
+use crate::note::MAX_NOTE_BYTES;
 use crate::value::Value;
 use crate::verify::Resume;
 
@@ -20,47 +21,79 @@ pub(crate) const MAX_NOTES: u64 = 1024 * 1024;
 /// The longest kept tree, in bytes: 64 hashes and three numbers.
 const MAX_TREE: u64 = 16 * 1024;
 
-/// Keeps a tree, so that the next checkpoint and the next verification need not begin at the
-/// start. It is worth nothing by itself: its root is compared with the checkpoint's.
-pub(crate) fn store<S: Storage>(storage: &S, resume: &Resume) -> Result<(), LogError> {
-    let Some((last, proof)) = resume.tree.last() else {
-        return Ok(());
-    };
-    let number = |value: u64| Value::Integer(i64::try_from(value).unwrap_or(i64::MAX));
-    let hash = |hash: &Hash| Value::Text(hash.to_string());
-    let fields = [
-        ("last", hash(&last)),
-        ("lines", number(resume.lines)),
-        ("offset", number(resume.offset)),
-        (
-            "proof",
-            Value::List(proof.hashes.iter().map(hash).collect()),
-        ),
-        ("size", number(proof.size)),
-        ("time", Value::Integer(resume.time)),
-    ];
-    let fields = fields.into_iter();
-    let fields = fields.map(|(name, value)| (name.to_owned(), value));
-    let mut text = Value::Object(fields.collect()).to_json();
-    text.push('\n');
-    while_("write", storage.cache("tree", text.as_bytes()))
+/// What stands before the first entry that is left after pruning.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    pub origin: Origin,
+    pub resume: Resume,
 }
 
-/// The kept tree, if its root is that of a checkpoint beside the log which one of the keys
-/// signed. Anything else is as if nothing had been kept.
-pub(crate) fn load<S: Storage>(storage: &S, keys: &[&VerifyingKey]) -> Option<Resume> {
+/// Keeps a tree, so that the next checkpoint and the next verification need not begin at the
+/// start. It is worth nothing by itself: what is read from there on leads to a checkpoint's root
+/// only if it is the right one.
+pub(crate) fn store<S: Storage>(storage: &S, resume: &Resume) -> Result<(), LogError> {
+    match tree_text(resume, None) {
+        Some(text) => while_("write", storage.cache("tree", text.as_bytes())),
+        None => Ok(()),
+    }
+}
+
+/// Keeps what stands before the first entry that is left.
+pub(crate) fn store_base<S: Storage>(storage: &S, base: &Base) -> Result<(), LogError> {
+    match tree_text(&base.resume, Some(&base.origin)) {
+        Some(text) => while_("write", storage.replace("pruned", text.as_bytes())),
+        None => Ok(()),
+    }
+}
+
+/// What stands before the first entry that is left; none if nothing was pruned, or if what is
+/// kept cannot be read, which then shows as missing entries.
+pub(crate) fn base<S: Storage>(storage: &S) -> Result<Option<Base>, LogError> {
+    let bytes = while_("read", storage.read("pruned", MAX_TREE))?;
+    Ok(bytes.and_then(|bytes| {
+        let json: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+        let origin = json.get("origin")?.as_str()?.parse().ok()?;
+        let resume = read_tree(&json)?;
+        Some(Base { origin, resume })
+    }))
+}
+
+/// The kept tree with the checkpoint beside the log, if one of the keys signed that and it is
+/// not of fewer entries. What is read from there on must lead to the checkpoint; anything else
+/// is as if nothing had been kept.
+pub(crate) fn load<S: Storage>(
+    storage: &S,
+    keys: &[&VerifyingKey],
+) -> Option<(Resume, SignedCheckpoint)> {
     let note = beside(storage).ok()??;
     if !keys.iter().any(|key| note.verify(key).is_ok()) {
         return None;
     }
-    let resume = read_tree(&storage.read("tree", MAX_TREE).ok()??)?;
-    let checkpoint = note.checkpoint();
-    let same = (resume.tree.size(), resume.tree.root()) == (checkpoint.size, checkpoint.root);
-    same.then_some(resume)
+    let bytes = storage.read("tree", MAX_TREE).ok()??;
+    let resume = read_tree(&serde_json::from_slice(&bytes).ok()?)?;
+    (resume.tree.size() <= note.checkpoint().size).then_some((resume, note))
 }
 
-fn read_tree(bytes: &[u8]) -> Option<Resume> {
-    let json: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+fn tree_text(resume: &Resume, origin: Option<&Origin>) -> Option<String> {
+    let (last, proof) = resume.tree.last()?;
+    let number = |value: u64| Value::Integer(i64::try_from(value).unwrap_or(i64::MAX));
+    let hash = |hash: &Hash| Value::Text(hash.to_string());
+    let hashes = proof.hashes.iter().map(hash).collect();
+    let fields = [
+        ("last", Some(hash(&last))),
+        ("lines", Some(number(resume.lines))),
+        ("offset", Some(number(resume.offset))),
+        ("origin", origin.map(|origin| origin.as_str().into())),
+        ("proof", Some(Value::List(hashes))),
+        ("size", Some(number(proof.size))),
+        ("time", Some(Value::Integer(resume.time))),
+    ];
+    let fields = fields.into_iter();
+    let fields = fields.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Some(format!("{}\n", Value::Object(fields.collect()).to_json()))
+}
+
+fn read_tree(json: &serde_json::Value) -> Option<Resume> {
     let number = |name: &str| json.get(name)?.as_u64();
     let hash = |value: &serde_json::Value| value.as_str()?.parse::<Hash>().ok();
     let size = number("size")?;
@@ -77,6 +110,12 @@ pub(crate) fn beside<S: Storage>(storage: &S) -> Result<Option<SignedCheckpoint>
     let Some(bytes) = bytes else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes);
     Ok(Some(SignedCheckpoint::parse(&text)?))
+}
+
+/// The size that a checkpoint states in its second line.
+pub(crate) fn size_of(note: &[u8]) -> Option<u64> {
+    let line = note.split(|byte| *byte == b'\n').nth(1)?;
+    std::str::from_utf8(line).ok()?.parse().ok()
 }
 
 /// The checkpoints that hand over from key to key.

@@ -4,93 +4,20 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use crate::chain::{Chain, Origin};
-use crate::entry::{Entry, Machine};
+use crate::chain::Chain;
+use crate::entry::Entry;
 use crate::event::{Actor, Event, EventKind};
 use crate::fs::commit::Commit;
 use crate::fs::disk::Disk;
 use crate::fs::error::{LogError, while_};
+use crate::fs::options::{LogOptions, Sync};
 use crate::fs::storage::{Storage, StorageFile};
 use crate::fs::tail::{self, Tail};
 use crate::hash::Hash;
-use crate::note::Signer;
+use crate::trace::span;
 use crate::verify::Resume;
-
-/// When an append returns.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Sync {
-    /// When the entries are on the disk (`fdatasync`). The default.
-    #[default]
-    Data,
-    /// When the system has them: they survive the end of the process, not a loss of power.
-    None,
-}
-
-/// When the log signs a checkpoint by itself.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Every {
-    /// After each append or batch.
-    Commit,
-    /// After the first append that is at least so long after the last checkpoint that this
-    /// handle signed, by the times of the entries.
-    Interval(TimeDelta),
-}
-
-/// How to open a log.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct LogOptions {
-    origin: Origin,
-    machine: Machine,
-    sync: Sync,
-    signer: Option<(Arc<dyn Signer>, Every)>,
-}
-
-impl LogOptions {
-    /// For a log of this name, if it has to be created, and entries made on this machine.
-    #[must_use]
-    pub fn new(origin: Origin, machine: Machine) -> Self {
-        Self {
-            origin,
-            machine,
-            sync: Sync::default(),
-            signer: None,
-        }
-    }
-
-    /// When an append returns (default: [`Sync::Data`]).
-    #[must_use]
-    pub fn sync(mut self, sync: Sync) -> Self {
-        self.sync = sync;
-        self
-    }
-
-    /// Signs checkpoints (default: none). A new log names the key in its first entry.
-    #[must_use]
-    pub fn sign(mut self, signer: Arc<dyn Signer>, every: Every) -> Self {
-        self.signer = Some((signer, every));
-        self
-    }
-}
-
-impl fmt::Debug for LogOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let signer = self.signer.as_ref();
-        f.debug_struct("LogOptions")
-            .field("origin", &self.origin)
-            .field("machine", &self.machine)
-            .field("sync", &self.sync)
-            .field(
-                "signer",
-                &signer.map(|(s, every)| (s.verifying_key().clone(), every)),
-            )
-            .finish()
-    }
-}
 
 /// Where entries were written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -147,7 +74,9 @@ pub(crate) struct State<F> {
     /// The tree up to where it was last needed.
     pub(crate) tree: Option<Resume>,
     /// The log's name, once its first entry was read.
-    pub(crate) origin: Option<Origin>,
+    pub(crate) origin: Option<crate::Origin>,
+    /// How many entries the tree had that was last kept beside the log.
+    pub(crate) kept: u64,
     /// When this handle last signed.
     pub(crate) signed_at: Option<DateTime<Utc>>,
     poisoned: bool,
@@ -227,16 +156,22 @@ impl<S: Storage> Log<S> {
         actor: &Actor,
         at: DateTime<Utc>,
     ) -> Result<Receipt, LogError> {
+        span!("append", entries = events.len());
         let mut state = self.state();
         let guard = self.enter(&mut state, actor, at)?;
         let (receipt, ticket) = self.write(&mut state, events, actor, at)?;
         let open = Arc::clone(&state.open);
+        // What is signed ends with these entries, so that one wait for the disk serves both.
+        let due = self.due(&state, at);
+        let tip = due.map(|signer| (signer, self.tip(&mut state, &[signer.verifying_key()])));
         drop(guard);
         drop(state);
-        if self.options.sync == Sync::Data {
+        if self.options.sync == Sync::Data || tip.is_some() {
             self.settle(&open, ticket)?;
         }
-        self.sign_if_due(actor, at)?;
+        if let Some((signer, tip)) = tip {
+            self.seal(&tip?, &[signer], at)?;
+        }
         Ok(receipt)
     }
 
@@ -263,9 +198,9 @@ impl<S: Storage> Log<S> {
         let guard = while_("lock", self.storage.lock())?;
         let current = while_("open", self.storage.is_current(&state.open.file))?;
         if !current {
-            let (tree, signed_at) = (state.tree.take(), state.signed_at);
+            let (tree, kept, signed_at) = (state.tree.take(), state.kept, state.signed_at);
             *state = load(&self.storage, &self.options, actor, at)?;
-            (state.tree, state.signed_at) = (tree, signed_at);
+            (state.tree, state.kept, state.signed_at) = (tree, kept, signed_at);
         } else if while_("read", state.open.file.len())? != state.len {
             self.refresh(state, actor, at)?;
         }
@@ -300,13 +235,20 @@ impl<S: Storage> Log<S> {
     ) -> Result<(Receipt, u64), LogError> {
         let first = state.chain.next_seq();
         let mut chain = state.chain.clone();
+        // The tree goes on with the entries if it is known up to them.
+        let mut tree = state.tree.take();
+        let up_to_date = tree.as_ref().is_some_and(|tree| tree.tree.size() == first);
         let mut bytes = Vec::with_capacity(events.len() * 512);
         for event in events {
             let entry = chain.append(event, actor, &self.options.machine, at)?;
             bytes.extend_from_slice(entry.line().as_bytes());
             bytes.push(b'\n');
+            if let Some(tree) = tree.as_mut().filter(|_| up_to_date) {
+                tree.add(&entry);
+            }
         }
         let ticket = put(state, &bytes)?;
+        state.tree = tree;
         let receipt = Receipt {
             first,
             count: chain.next_seq() - first,
@@ -318,15 +260,12 @@ impl<S: Storage> Log<S> {
 
     /// Waits for the disk.
     pub(crate) fn settle(&self, open: &Open<S::File>, ticket: u64) -> Result<(), LogError> {
+        span!("sync");
         let synced = open.commit.wait(ticket, || open.file.sync_data());
         synced.map_err(|error| match error {
             Some(source) => LogError::NotDurable { source },
             None => LogError::Poisoned,
         })
-    }
-
-    pub(crate) fn signer(&self) -> Option<&(Arc<dyn Signer>, Every)> {
-        self.options.signer.as_ref()
     }
 }
 
@@ -378,6 +317,7 @@ fn load<S: Storage>(
         chain: Chain::resume(0, options.origin.genesis()),
         tree: None,
         origin: None,
+        kept: 0,
         signed_at: None,
         poisoned: false,
     };

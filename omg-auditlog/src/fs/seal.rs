@@ -1,26 +1,45 @@
 //! Checkpoints of a log on disk, changes of key, and closing files.
 
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use chrono::{DateTime, Utc};
 
+use crate::chain::Origin;
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
 use crate::event::{Actor, Event, EventKind, Severity};
 use crate::fs::error::{LogError, while_};
 use crate::fs::kept;
-use crate::fs::log::{Every, Log, State};
-use crate::fs::storage::{Storage, StorageFile, Stretch, closed_suffix};
-use crate::note::{MAX_NOTE_BYTES, Signer, VerifyingKey};
-use crate::verify::{Resume, Trust, Verifier};
+use crate::fs::log::{Log, State};
+use crate::fs::options::Every;
+use crate::fs::storage::{Overwrite, Storage, StorageFile, Stretch, closed_suffix};
+use crate::key::VerifyingKey;
+use crate::note::{MAX_NOTE_BYTES, Signer};
+use crate::trace::span;
+use crate::verify::{BreakKind, Resume, Trust, Verifier};
 
-/// Closed files, each with its length.
-type Closed<F> = Vec<(F, u64)>;
+/// After how many more entries the tree is kept beside the log again, so that the next program
+/// that signs, and the next incremental verification, read no more than that.
+const KEEP_TREE_EVERY: u64 = 1024;
+
+/// Files of a log in their order, each with its length, and the byte of the whole log at which
+/// the first of them starts.
+pub(crate) struct Files<F> {
+    pub start: u64,
+    pub closed: Vec<(u64, F, u64)>,
+}
+
+/// What a checkpoint is made of.
+pub(crate) struct Tip {
+    origin: Origin,
+    resume: Resume,
+}
 
 impl<S: Storage> Log<S> {
     /// Signs a checkpoint of the log as it is on the disk, and keeps it beside the log. Before,
     /// everything that was added since the last checkpoint of the same key is read and checked;
-    /// a checkpoint never covers bytes that were not.
+    /// a checkpoint never covers bytes that were not, and never contradicts the one beside the
+    /// log.
     ///
     /// # Errors
     ///
@@ -32,53 +51,86 @@ impl<S: Storage> Log<S> {
         actor: &Actor,
         at: DateTime<Utc>,
     ) -> Result<SignedCheckpoint, LogError> {
-        self.checkpoint_by(&[signer], actor, at)
-    }
-
-    fn checkpoint_by(
-        &self,
-        signers: &[&dyn Signer],
-        actor: &Actor,
-        at: DateTime<Utc>,
-    ) -> Result<SignedCheckpoint, LogError> {
         let mut state = self.state();
         let guard = self.enter(&mut state, actor, at)?;
-        let keys: Vec<_> = signers
-            .iter()
-            .map(|signer| signer.verifying_key())
-            .collect();
-        let resume = self.advance(&mut state, &keys)?;
-        let origin = self.origin(&mut state)?;
+        let tip = self.tip(&mut state, &[signer.verifying_key()])?;
         let open = Arc::clone(&state.open);
+        // Whoever asks for a checkpoint wants it to be found again quickly.
+        state.kept = 0;
         drop(guard);
         drop(state);
         // What is signed is on the disk first, also what other processes wrote.
         while_("sync", open.file.sync_data())?;
-        let checkpoint = Checkpoint::new(origin, resume.tree.size(), resume.tree.root());
-        let note = checkpoint.sign(signers)?;
+        self.seal(&tip, &[signer], at)
+    }
+
+    /// Signs a checkpoint if one is due; everything is on the disk already.
+    pub(crate) fn seal_if_due(
+        &self,
+        mut state: MutexGuard<'_, State<S::File>>,
+        guard: S::Guard,
+        at: DateTime<Utc>,
+    ) -> Result<(), LogError> {
+        let Some(signer) = self.due(&state, at) else {
+            return Ok(());
+        };
+        let tip = self.tip(&mut state, &[signer.verifying_key()]);
+        drop(guard);
+        drop(state);
+        self.seal(&tip?, &[signer], at).map(|_| ())
+    }
+
+    /// Signs a checkpoint of what is on the disk, and keeps it.
+    pub(crate) fn seal(
+        &self,
+        tip: &Tip,
+        signers: &[&dyn Signer],
+        at: DateTime<Utc>,
+    ) -> Result<SignedCheckpoint, LogError> {
+        let tree = &tip.resume.tree;
+        span!("checkpoint", entries = tree.size());
+        let checkpoint = Checkpoint::new(tip.origin.clone(), tree.size(), tree.root());
+        let note = self.cosigned(checkpoint.sign(signers)?, at)?;
         let mut state = self.state();
-        let _guard = self.enter(&mut state, actor, at)?;
-        self.keep(&note, &resume)?;
+        let _guard = while_("lock", self.storage.lock())?;
+        self.keep(&mut state, &note, &tip.resume)?;
         state.signed_at = Some(at);
         Ok(note)
     }
 
-    /// Signs a checkpoint if the options say that one is due.
-    pub(crate) fn sign_if_due(&self, actor: &Actor, at: DateTime<Utc>) -> Result<(), LogError> {
-        let Some((signer, every)) = self.signer() else {
-            return Ok(());
-        };
+    #[cfg(any(feature = "witness", feature = "mldsa"))]
+    fn cosigned(
+        &self,
+        mut note: SignedCheckpoint,
+        at: DateTime<Utc>,
+    ) -> Result<SignedCheckpoint, LogError> {
+        let time = u64::try_from(at.timestamp()).unwrap_or(0);
+        for cosigner in &self.options.cosigners {
+            note = cosigner.cosign(&note, time)?;
+        }
+        Ok(note)
+    }
+
+    #[cfg(not(any(feature = "witness", feature = "mldsa")))]
+    #[allow(clippy::unnecessary_wraps)] // As with the features.
+    fn cosigned(
+        &self,
+        note: SignedCheckpoint,
+        _: DateTime<Utc>,
+    ) -> Result<SignedCheckpoint, LogError> {
+        Ok(note)
+    }
+
+    /// Who signs now, if the options say that a checkpoint is due.
+    pub(crate) fn due(&self, state: &State<S::File>, at: DateTime<Utc>) -> Option<&dyn Signer> {
+        let (signer, every) = self.options.signer.as_ref()?;
         let due = match every {
             Every::Commit => true,
-            Every::Interval(interval) => {
-                let last = self.state().signed_at;
-                last.is_none_or(|last| at.signed_duration_since(last) >= *interval)
-            }
+            Every::Interval(interval) => state
+                .signed_at
+                .is_none_or(|last| at.signed_duration_since(last) >= *interval),
         };
-        if due {
-            self.checkpoint(&**signer, actor, at)?;
-        }
-        Ok(())
+        due.then_some(&**signer)
     }
 
     /// Hands signing over to another key: an entry names it, and a checkpoint that ends with
@@ -100,25 +152,26 @@ impl<S: Storage> Log<S> {
             .with("from", old.verifying_key().to_string())
             .with("to", new.verifying_key().to_string());
         let mut state = self.state();
-        let guard = self.enter(&mut state, actor, at)?;
+        let _guard = self.enter(&mut state, actor, at)?;
         self.write(&mut state, vec![event], actor, at)?;
         // Held until the tree is known, so that the checkpoint ends with this very entry.
-        let resume = self.advance(&mut state, &[old.verifying_key()])?;
-        let origin = self.origin(&mut state)?;
+        let tip = self.tip(&mut state, &[old.verifying_key()])?;
         while_("sync", state.open.file.sync_data())?;
-        let checkpoint = Checkpoint::new(origin, resume.tree.size(), resume.tree.root());
-        let note = checkpoint.sign(&[old, new])?;
-        self.keep(&note, &resume)?;
+        let tree = &tip.resume.tree;
+        let checkpoint = Checkpoint::new(tip.origin.clone(), tree.size(), tree.root());
+        let note = self.cosigned(checkpoint.sign(&[old, new])?, at)?;
+        // First what hands over: a checkpoint of the new key alone would prove nothing.
         let mut notes =
             while_("read", self.storage.read("keys", kept::MAX_NOTES))?.unwrap_or_default();
         kept::add_note(&mut notes, &note);
         while_("write", self.storage.replace("keys", &notes))?;
-        drop(guard);
+        self.keep(&mut state, &note, &tip.resume)?;
         Ok(note)
     }
 
     /// Closes the log's file, which keeps its entries under the number of its first one, and
-    /// begins another that continues it. The number of the closed file's first entry.
+    /// begins another that continues it; signs a checkpoint if one is due. The number of the
+    /// closed file's first entry.
     ///
     /// # Errors
     ///
@@ -131,9 +184,26 @@ impl<S: Storage> Log<S> {
         while_("rename", self.storage.set_aside(&closed_suffix(first)))?;
         while_("rename", self.storage.sync_names())?;
         drop(guard);
-        // Entering again finds no file of the log's name, and begins one with a `Rotated` entry.
-        drop(self.enter(&mut state, actor, at)?);
+        // Entering again finds no file of the log's name, and begins one with a `Rotated` entry,
+        // which is on the disk then.
+        let guard = self.enter(&mut state, actor, at)?;
+        self.seal_if_due(state, guard, at)?;
         Ok(first)
+    }
+
+    /// The log's name and its tree as it is now. The caller holds the lock.
+    pub(crate) fn tip(
+        &self,
+        state: &mut State<S::File>,
+        keys: &[&VerifyingKey],
+    ) -> Result<Tip, LogError> {
+        let whole = |resume: &Resume| resume.tree.size() == state.chain.next_seq();
+        let resume = match state.tree.clone().filter(whole) {
+            Some(resume) => resume,
+            None => self.advance(state, keys)?,
+        };
+        let origin = self.origin(state)?;
+        Ok(Tip { origin, resume })
     }
 
     /// Reads what was added since the tree was last known, and checks it.
@@ -142,97 +212,136 @@ impl<S: Storage> Log<S> {
         state: &mut State<S::File>,
         keys: &[&VerifyingKey],
     ) -> Result<Resume, LogError> {
-        let resume = state.tree.take();
-        let resume = resume.or_else(|| kept::load(&self.storage, keys));
-        let (before, to) = self.closed(state)?;
-        let from = resume.as_ref().map_or(0, |resume| resume.offset);
-        let reader = self.reader(state, &before, from, to)?;
-        let mut verifier = Verifier::new(Trust::none());
-        if let Some(resume) = resume {
-            verifier = verifier.resume(resume);
+        let files = self.files()?;
+        let beside = kept::beside(&self.storage).ok().flatten();
+        let known = state.tree.take().map(|resume| (resume, Trust::none()));
+        let known = known.or_else(|| {
+            let (resume, note) = kept::load(&self.storage, keys)?;
+            state.kept = resume.tree.size();
+            Some((resume, Trust::none().beside(note)))
+        });
+        if let Some((resume, trust)) = known {
+            let verifier = Verifier::new(trust).resume(resume.clone());
+            let reader = self.reader(state, &files, resume.offset)?;
+            let report = while_("read", verifier.verify(reader))?;
+            if let Some(resume) = report.resume.filter(|_| report.breaks.is_empty()) {
+                state.tree = Some(resume.clone());
+                return Ok(resume);
+            }
+            state.kept = 0;
         }
+        let mut trust = Trust::none();
+        if let Some(note) = beside {
+            trust = trust.beside(note);
+        }
+        let mut verifier = Verifier::new(trust);
+        if let Some(base) = kept::base(&self.storage)? {
+            verifier = verifier.pruned(base.resume);
+        }
+        let reader = self.reader(state, &files, 0)?;
         let report = while_("read", verifier.verify(reader))?;
-        match report.resume {
-            Some(resume) => {
+        match (report.resume, report.breaks.into_iter().next()) {
+            (_, Some(found)) => Err(LogError::Damaged(Box::new(found))),
+            (Some(resume), None) => {
                 state.tree = Some(resume.clone());
                 Ok(resume)
             }
-            None => Err(match report.breaks.into_iter().next() {
-                Some(found) => LogError::Damaged(Box::new(found)),
-                None => LogError::NotALog("it has no entries".to_owned()),
-            }),
+            (None, None) => Err(LogError::NotALog("it has no entries".to_owned())),
         }
     }
 
-    /// The closed files, and the length of all files together.
-    fn closed(&self, state: &State<S::File>) -> Result<(Closed<S::File>, u64), LogError> {
-        let mut files = Vec::new();
-        let mut total = state.len;
+    /// The closed files that are left, each with its first entry's number and its length.
+    pub(crate) fn files(&self) -> Result<Files<S::File>, LogError> {
+        let base = kept::base(&self.storage)?;
+        let (size, start) =
+            base.map_or((0, 0), |base| (base.resume.tree.size(), base.resume.offset));
+        let mut closed = Vec::new();
         for first in while_("read", self.storage.closed())? {
-            let file = while_("open", self.storage.open_closed(first))?;
-            let len = while_("read", file.len())?;
-            total += len;
-            files.push((file, len));
+            if first >= size {
+                let file = while_("open", self.storage.open_closed(first))?;
+                let len = while_("read", file.len())?;
+                closed.push((first, file, len));
+            }
         }
-        Ok((files, total))
+        Ok(Files { start, closed })
     }
 
-    fn reader<'a>(
+    /// The log's bytes from a place to the end.
+    pub(crate) fn reader<'a>(
         &self,
         state: &'a State<S::File>,
-        before: &'a [(S::File, u64)],
+        files: &'a Files<S::File>,
         from: u64,
-        to: u64,
     ) -> Result<impl Read + use<'a, S>, LogError> {
-        if from > to {
-            let detail = "the log is shorter than it was";
-            return Err(super::tail::damaged(state.chain.next_seq(), to, detail));
-        }
         let mut parts = Vec::new();
-        let mut skip = from;
+        let mut skip = from.saturating_sub(files.start);
         let open = std::iter::once((&state.open.file, state.len));
-        let all = before.iter().map(|(file, len)| (file, *len)).chain(open);
-        for (file, len) in all {
+        let closed = files.closed.iter().map(|(_, file, len)| (file, *len));
+        for (file, len) in closed.chain(open) {
             let start = skip.min(len);
             skip -= start;
             parts.push(Stretch::new(file, start, len));
         }
+        if skip > 0 {
+            let detail = "the log is shorter than it was";
+            let mut found = super::tail::at(state.chain.next_seq(), from - skip, detail);
+            found.kind = BreakKind::Truncated;
+            return Err(LogError::Damaged(Box::new(found)));
+        }
         Ok(kept::Chained::new(parts))
     }
 
-    fn origin(&self, state: &mut State<S::File>) -> Result<crate::Origin, LogError> {
+    pub(crate) fn origin(&self, state: &mut State<S::File>) -> Result<Origin, LogError> {
         if let Some(origin) = &state.origin {
             return Ok(origin.clone());
         }
         let first = while_("read", self.storage.closed())?.first().copied();
-        let origin = match first {
-            Some(first) => {
+        let origin = match (kept::base(&self.storage)?, first) {
+            (Some(base), _) => base.origin,
+            (None, Some(first)) => {
                 let file = while_("open", self.storage.open_closed(first))?;
                 kept::origin(&file)?
             }
-            None => kept::origin(&state.open.file)?,
+            (None, None) => kept::origin(&state.open.file)?,
         };
         state.origin = Some(origin.clone());
         Ok(origin)
     }
 
-    /// Keeps a checkpoint beside the log, if there is no later one.
-    fn keep(&self, note: &SignedCheckpoint, resume: &Resume) -> Result<(), LogError> {
-        let old = while_(
-            "read",
-            self.storage.read("checkpoint", MAX_NOTE_BYTES as u64),
-        )?;
-        let old = old.and_then(|bytes| String::from_utf8(bytes).ok());
-        let old = old.and_then(|text| SignedCheckpoint::parse(&text).ok());
-        if old.is_some_and(|old| old.checkpoint().size > note.checkpoint().size) {
-            return Ok(());
-        }
+    /// Keeps a checkpoint beside the log, if there is no later one, and now and then the tree.
+    /// The caller holds the lock.
+    pub(crate) fn keep(
+        &self,
+        state: &mut State<S::File>,
+        note: &SignedCheckpoint,
+        resume: &Resume,
+    ) -> Result<(), LogError> {
+        let size = note.checkpoint().size;
         let text = note.to_string();
-        while_("write", self.storage.replace("checkpoint", text.as_bytes()))?;
-        kept::store(&self.storage, resume)
+        let not_later = |old: &[u8]| kept::size_of(old).is_none_or(|old| old <= size);
+        let done = self
+            .storage
+            .overwrite("checkpoint", text.as_bytes(), &not_later);
+        match while_("write", done)? {
+            Overwrite::Done => {}
+            Overwrite::Kept => return Ok(()),
+            Overwrite::Unfit => {
+                let limit = MAX_NOTE_BYTES as u64;
+                let old = while_("read", self.storage.read("checkpoint", limit))?;
+                if old.is_some_and(|old| !not_later(&old)) {
+                    return Ok(());
+                }
+                while_("write", self.storage.replace("checkpoint", text.as_bytes()))?;
+            }
+        }
+        if state.kept == 0 || size >= state.kept + KEEP_TREE_EVERY {
+            kept::store(&self.storage, resume)?;
+            state.kept = size;
+        }
+        Ok(())
     }
 }
 
-fn first_seq(file: &impl StorageFile) -> Result<u64, LogError> {
+pub(crate) fn first_seq(file: &impl StorageFile) -> Result<u64, LogError> {
     kept::first_entry(file).map(|entry| entry.seq())
 }

@@ -83,6 +83,25 @@ pub trait Storage: Send + Sync {
         self.sync_names()
     }
 
+    /// Writes over a small file beside the log that has exactly this length, without waiting for
+    /// the disk, if `may` says so of what it holds. At most 512 bytes, which a disk writes whole:
+    /// after a crash there is the old content or the new.
+    ///
+    /// The default does nothing, so that the file is replaced instead.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    fn overwrite(
+        &self,
+        suffix: &str,
+        bytes: &[u8],
+        may: &dyn Fn(&[u8]) -> bool,
+    ) -> io::Result<Overwrite> {
+        let _ = (suffix, bytes, may);
+        Ok(Overwrite::Unfit)
+    }
+
     /// Writes a file beside the log that may be lost or torn in a crash without harm.
     ///
     /// # Errors
@@ -115,6 +134,17 @@ pub trait Storage: Send + Sync {
     ///
     /// If it cannot be removed.
     fn remove_closed(&self, first: u64) -> io::Result<()>;
+}
+
+/// What became of [`Storage::overwrite`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Overwrite {
+    /// It was written.
+    Done,
+    /// What the file holds stays.
+    Kept,
+    /// There is no such file, it has another length, or it is not safe to write to.
+    Unfit,
 }
 
 /// An open file.

@@ -165,7 +165,7 @@ pub(crate) fn damaged(seq: u64, offset: u64, detail: &str) -> LogError {
     LogError::Damaged(Box::new(at(seq, offset, detail)))
 }
 
-fn at(seq: u64, offset: u64, detail: &str) -> Break {
+pub(crate) fn at(seq: u64, offset: u64, detail: &str) -> Break {
     Break {
         // The line's number is not known without reading the whole log.
         line: seq + 1,

@@ -3,9 +3,11 @@
 
 mod proof;
 mod tiles;
+mod tlog;
 
-pub use self::proof::{ConsistencyProof, InclusionProof, Prover, TlogProof};
+pub use self::proof::{ConsistencyProof, InclusionProof, Prover};
 pub use self::tiles::{TILE_WIDTH, Tile, TileBuilder, tile_path};
+pub use self::tlog::TlogProof;
 
 use crate::hash::Hash;
 
@@ -76,6 +78,27 @@ impl Frontier {
     #[must_use]
     pub fn peaks(&self) -> &[Hash] {
         &self.peaks
+    }
+
+    /// What this tree has of the leaves `from` to `to`, if that can be told from its full
+    /// subtrees.
+    fn part(&self, from: u64, to: u64) -> Option<Self> {
+        let mut part = Self::default();
+        let mut at = 0;
+        for (peak, bit) in self
+            .peaks
+            .iter()
+            .zip((0..64).rev().filter(|b| self.size >> b & 1 == 1))
+        {
+            let end = at + (1u64 << bit);
+            if from <= at && end <= to {
+                part.peaks.push(*peak);
+                part.size += end - at;
+            }
+            at = end;
+        }
+        let wanted = to.min(self.size).saturating_sub(from);
+        (part.size == wanted).then_some(part)
     }
 
     /// The last leaf, and the proof that it is the last of this tree.

@@ -1,22 +1,10 @@
 //! The log against checkpoints and keys.
 
 use crate::checkpoint::SignedCheckpoint;
-use crate::error::Error;
-use crate::note::VerifyingKey;
 use crate::verify::link::{Linker, Root};
 use crate::verify::report::{Break, BreakKind, Claim, Head, Report, Statement};
+use crate::verify::signed::{Signed, epochs, signed};
 use crate::verify::trust::Trust;
-
-/// What a checkpoint's signature is worth.
-#[derive(Clone, Debug, Eq, PartialEq)]
-enum Signed {
-    By(String),
-    /// No key is known.
-    Unchecked,
-    /// Another key's, or a retired one's.
-    Foreign(String),
-    Bad(String),
-}
 
 /// A checkpoint, where it comes from, and what its comparison gave.
 struct Compared<'a> {
@@ -67,6 +55,8 @@ pub(crate) fn judge(linker: Linker, trust: &Trust, bytes: u64) -> Report {
     };
     judge.checkpoints(&compared);
     judge.signatures(&compared, trust);
+    #[cfg(any(feature = "witness", feature = "mldsa"))]
+    judge.cosignatures(&compared, trust);
     judge.unanchored();
     report.breaks.splice(0..0, linker.breaks.iter().cloned());
     report
@@ -74,7 +64,26 @@ pub(crate) fn judge(linker: Linker, trust: &Trust, bytes: u64) -> Report {
 
 fn chain(linker: &Linker, report: &mut Report) {
     let sound = linker.doubt.unwrap_or(linker.expected);
-    if linker.start > 0 {
+    if let Some((count, root)) = linker.pruned {
+        let text = "removed by pruning, as an entry says";
+        report
+            .unproved
+            .push(Statement::new(Claim::Pruned, 0, count, text));
+        if !linker.prunings.contains(&(count, root)) {
+            let detail = format!(
+                "entries 0 to {} are missing, and no entry says that these were pruned",
+                count - 1
+            );
+            let (line, seq, offset) = linker.first;
+            report.breaks.push(Break {
+                line,
+                seq,
+                offset,
+                kind: BreakKind::Gap,
+                detail,
+            });
+        }
+    } else if linker.start > 0 {
         let text = "read by an earlier verification, not by this one";
         let statement = Statement::new(Claim::NotRead, 0, linker.start, text);
         report.unproved.push(statement);
@@ -100,7 +109,9 @@ fn compare<'a>(linker: &Linker, trust: &'a Trust) -> Vec<Compared<'a>> {
         .collect();
     all.sort_by_key(|compared| (compared.note.checkpoint().size, !compared.held));
     if let Some(first) = &trust.key {
-        let epochs = epochs(linker, first, &all);
+        let same = all.iter().filter(|one| one.matches == Match::Same);
+        let same: Vec<_> = same.map(|one| one.note).collect();
+        let epochs = epochs(linker, first, &same);
         for compared in &mut all {
             compared.signed = signed(compared.note, &epochs);
         }
@@ -132,68 +143,6 @@ fn matches(linker: &Linker, note: &SignedCheckpoint) -> Match {
         }
     }
     Match::Beyond
-}
-
-/// A key with the size of the smallest tree that it may sign, and of the largest.
-struct Epoch {
-    key: VerifyingKey,
-    from: u64,
-    to: u64,
-}
-
-/// Follows the changes of key. A change counts if the key before it has signed a checkpoint that
-/// ends with the entry that announces it; from there on that key counts no more, so that old
-/// entries cannot be signed with a new key or new ones with an old key.
-fn epochs(linker: &Linker, first: &VerifyingKey, all: &[Compared<'_>]) -> Vec<Epoch> {
-    let mut epochs = vec![Epoch {
-        key: first.clone(),
-        from: 0,
-        to: u64::MAX,
-    }];
-    for rotation in &linker.rotations {
-        let size = rotation.seq + 1;
-        let Some(current) = epochs.last_mut() else {
-            break;
-        };
-        let announced = all.iter().any(|compared| {
-            compared.note.checkpoint().size == size
-                && compared.matches == Match::Same
-                && compared.note.verify(&current.key).is_ok()
-        });
-        if let (true, Ok(key)) = (announced, rotation.to.parse()) {
-            current.to = size;
-            epochs.push(Epoch {
-                key,
-                from: size,
-                to: u64::MAX,
-            });
-        }
-    }
-    epochs
-}
-
-fn signed(note: &SignedCheckpoint, epochs: &[Epoch]) -> Signed {
-    let size = note.checkpoint().size;
-    let mut bad = None;
-    for epoch in epochs {
-        let in_time = (epoch.from..=epoch.to).contains(&size);
-        let key = format!("{}+{:08x}", epoch.key.name(), epoch.key.id());
-        match note.verify(&epoch.key) {
-            Ok(()) if in_time => return Signed::By(key),
-            Ok(()) => {
-                bad = Some(Signed::Foreign(format!(
-                    "{key}, at a size that it may not sign"
-                )));
-            }
-            Err(Error::BadSignature { .. }) => bad = Some(Signed::Bad(key)),
-            Err(_) => {}
-        }
-    }
-    let names = note.note().signatures().iter();
-    let names: Vec<String> = names
-        .map(|signature| format!("{}+{:08x}", signature.name, signature.id))
-        .collect();
-    bad.unwrap_or(Signed::Foreign(names.join(", ")))
 }
 
 struct Judge<'a> {
@@ -368,6 +317,32 @@ impl Judge<'_> {
             let detail = format!("the log says that {key} signs it, and there is no checkpoint");
             let statement = Statement::new(Claim::Checkpoint, 0, self.linker.expected, detail);
             self.report.unproved.push(statement);
+        }
+    }
+
+    #[cfg(any(feature = "witness", feature = "mldsa"))]
+    fn cosignatures(&mut self, compared: &[Compared<'_>], trust: &Trust) {
+        for key in &trust.cosigners {
+            let same = compared.iter().filter(|one| one.matches == Match::Same);
+            let mut errors = same.map(|one| (one, key.verify(one.note).err()));
+            if errors.clone().any(|(_, error)| error.is_none()) {
+                continue;
+            }
+            let forged =
+                |error: &Option<_>| matches!(error, Some(crate::Error::BadSignature { .. }));
+            let name = key.label();
+            match errors.find(|(_, error)| forged(error)) {
+                Some((one, _)) => {
+                    let at = (1, one.note.checkpoint().size.saturating_sub(1), 0);
+                    let place = place(one);
+                    let detail = format!("the cosignature of {place} by {name} does not verify");
+                    self.found(BreakKind::BadSignature, at, detail);
+                }
+                None => {
+                    let detail = format!("no checkpoint of this log is cosigned by {name}");
+                    self.found(BreakKind::Unsigned, (1, 0, 0), detail);
+                }
+            }
         }
     }
 

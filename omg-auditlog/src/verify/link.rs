@@ -8,6 +8,7 @@ use crate::event::EventKind;
 use crate::hash::Hash;
 use crate::line;
 use crate::merkle::Frontier;
+use crate::verify::order::Fork;
 use crate::verify::record::{self, Content, Fields, Record};
 use crate::verify::report::{Break, BreakKind, MAX_BREAKS, Resume};
 
@@ -35,19 +36,12 @@ pub(crate) struct Rotation {
 }
 
 #[derive(Clone, Debug)]
-struct Last {
-    fields: Fields,
-    line: u64,
-    offset: u64,
+pub(crate) struct Last {
+    pub fields: Fields,
+    pub line: u64,
+    pub offset: u64,
     /// Where in `breaks` it says that this entry was changed.
-    broken: Option<usize>,
-}
-
-/// Two valid entries with one number: the one that the next entry follows is the real one.
-#[derive(Clone, Debug)]
-struct Fork {
-    found: usize,
-    second: Last,
+    pub broken: Option<usize>,
 }
 
 /// What follows from the lines so far.
@@ -57,6 +51,8 @@ pub(crate) struct Linker {
     pub end: u64,
     pub expected: u64,
     pub start: u64,
+    /// Line, number and byte of the first entry to read.
+    pub first: (u64, u64, u64),
     pub breaks: Vec<Break>,
     pub more_breaks: u64,
     pub warnings: Vec<Break>,
@@ -64,6 +60,10 @@ pub(crate) struct Linker {
     /// The key that the first entry names.
     pub announced_key: Option<String>,
     pub rotations: Vec<Rotation>,
+    /// What stood before the first entry that is left, and how many entries that was.
+    pub pruned: Option<(u64, Hash)>,
+    /// What entries say was pruned.
+    pub prunings: Vec<(u64, Hash)>,
     pub roots: Vec<Root>,
     pub tree: Frontier,
     /// The number of the first entry that is in doubt.
@@ -71,28 +71,31 @@ pub(crate) struct Linker {
     /// The hash that a torn last entry states.
     pub torn: Option<Hash>,
     sizes: VecDeque<u64>,
-    last: Option<Last>,
+    pub last: Option<Last>,
     last_time: Option<i64>,
     unread: u64,
-    missing: Vec<(u64, u64, usize)>,
-    fork: Option<Fork>,
-    recent: VecDeque<(u64, Hash)>,
+    pub missing: Vec<(u64, u64, usize)>,
+    pub fork: Option<Fork>,
+    pub recent: VecDeque<(u64, Hash)>,
     resumed: Option<Hash>,
 }
 
 impl Linker {
-    pub(crate) fn new(sizes: Vec<u64>, resume: Option<&Resume>) -> Self {
+    pub(crate) fn new(sizes: Vec<u64>, resume: Option<&Resume>, pruned: bool) -> Self {
         let mut linker = Self {
             line: 0,
             end: 0,
             expected: 0,
             start: 0,
+            first: (1, 0, 0),
             breaks: Vec::new(),
             more_breaks: 0,
             warnings: Vec::new(),
             origin: None,
             announced_key: None,
             rotations: Vec::new(),
+            pruned: None,
+            prunings: Vec::new(),
             roots: Vec::new(),
             tree: Frontier::default(),
             doubt: None,
@@ -112,6 +115,8 @@ impl Linker {
             linker.tree = resume.tree.clone();
             linker.expected = resume.tree.size();
             linker.start = linker.expected;
+            linker.first = (resume.lines + 1, linker.start, resume.offset);
+            linker.pruned = pruned.then(|| (linker.start, resume.tree.root()));
             linker.last_time = Some(resume.time);
             linker.resumed = resume.tree.last().map(|(leaf, _)| leaf);
             while linker
@@ -253,79 +258,6 @@ impl Linker {
         }
     }
 
-    /// An entry whose number was there before.
-    fn again(&mut self, here: Last) {
-        let seq = here.fields.seq;
-        let gap = self.missing.iter();
-        let gap = gap
-            .clone()
-            .position(|(from, to, _)| (*from..*to).contains(&seq));
-        if let Some(gap) = gap {
-            return self.reordered(gap, &here);
-        }
-        let Some(last) = self.last.as_mut().filter(|last| last.fields.seq == seq) else {
-            return self.old_number(&here);
-        };
-        if last.fields.computed == here.fields.computed {
-            let detail = format!("entry {seq} once more");
-            self.found(BreakKind::Duplicate, seq, here.offset, detail);
-        } else if let Some(found) = last.broken {
-            // What stood there before was no entry, and here is the real one.
-            *last = here;
-            self.breaks[found].kind = BreakKind::Inserted;
-            self.breaks[found].detail = format!("another entry {seq} follows, which is whole");
-        } else {
-            let detail = format!("a second entry {seq}, which no other follows");
-            let found = self.found(BreakKind::Inserted, seq, here.offset, detail);
-            self.fork = found.map(|found| Fork {
-                found,
-                second: here,
-            });
-        }
-    }
-
-    fn reordered(&mut self, gap: usize, here: &Last) {
-        let (from, to, found) = self.missing.swap_remove(gap);
-        let seq = here.fields.seq;
-        if from < seq {
-            self.missing.push((from, seq, found));
-        }
-        if seq + 1 < to {
-            self.missing.push((seq + 1, to, found));
-        }
-        let line = here.line;
-        let broken = &mut self.breaks[found];
-        if broken.kind == BreakKind::Gap {
-            broken.kind = BreakKind::Reordered;
-            broken.detail = format!("{}; entry {seq} is at line {line}", broken.detail);
-        }
-    }
-
-    /// An entry with a number well before.
-    fn old_number(&mut self, here: &Last) {
-        let seq = here.fields.seq;
-        let known = self.recent.iter().find(|(recent, _)| *recent == seq);
-        let (kind, detail) = match known {
-            Some((_, hash)) if *hash != here.fields.computed => (
-                BreakKind::Inserted,
-                format!("a second entry {seq}, which no other follows"),
-            ),
-            _ => (BreakKind::Duplicate, format!("entry {seq} once more")),
-        };
-        self.found(kind, seq, here.offset, detail);
-    }
-
-    fn settle(&mut self, fork: Fork, next: &Last) {
-        if next.fields.prev != fork.second.fields.computed {
-            return;
-        }
-        // The second one is the real one; the first one was inserted.
-        if let Some(first) = self.last.replace(fork.second) {
-            let found = &mut self.breaks[fork.found];
-            (found.line, found.offset) = (first.line, first.offset);
-        }
-    }
-
     fn accept(&mut self, here: Last) {
         let fields = &here.fields;
         if let Some(last) = self.last_time
@@ -373,6 +305,16 @@ impl Linker {
                     self.rotations.push(Rotation { seq, to });
                 }
             }
+            Some(EventKind::Pruned) => {
+                let subject = entry.as_ref().map(|entry| &entry.event().subject);
+                let count = subject.and_then(|s| s.get("entries")?.as_integer());
+                let count = count.and_then(|count| u64::try_from(count).ok());
+                let root = text("root").and_then(|root| root.parse().ok());
+                self.prunings.extend(count.zip(root));
+                if self.pruned.is_some() {
+                    self.origin = text("origin").and_then(|origin| origin.parse().ok());
+                }
+            }
             Some(EventKind::LogOpened) if first => {
                 self.origin = text("origin").and_then(|origin| origin.parse().ok());
                 self.announced_key = text("key");
@@ -407,7 +349,13 @@ impl Linker {
     }
 
     /// Notes a break; its place in the list, if the list has room.
-    fn found(&mut self, kind: BreakKind, seq: u64, offset: u64, detail: String) -> Option<usize> {
+    pub(crate) fn found(
+        &mut self,
+        kind: BreakKind,
+        seq: u64,
+        offset: u64,
+        detail: String,
+    ) -> Option<usize> {
         self.doubt.get_or_insert(self.expected);
         self.found_without_doubt(kind, seq, offset, detail)
     }

@@ -5,8 +5,10 @@
 
 mod judge;
 mod link;
+mod order;
 mod record;
 mod report;
+mod signed;
 mod trust;
 
 use std::io::{self, Read};
@@ -20,6 +22,7 @@ pub use self::trust::Trust;
 use self::link::Linker;
 use self::record::{Record, read_all, too_long};
 use crate::entry::MAX_ENTRY_BYTES;
+use crate::trace::span;
 
 /// How many bytes are read at once for each thread.
 const BLOCK: usize = 1024 * 1024;
@@ -57,6 +60,7 @@ pub struct Verifier {
     trust: Trust,
     threads: NonZeroUsize,
     resume: Option<Resume>,
+    pruned: bool,
 }
 
 impl Verifier {
@@ -67,6 +71,7 @@ impl Verifier {
             trust,
             threads: NonZeroUsize::MIN,
             resume: None,
+            pruned: false,
         }
     }
 
@@ -82,6 +87,17 @@ impl Verifier {
     #[must_use]
     pub fn resume(mut self, resume: Resume) -> Self {
         self.resume = Some(resume);
+        self.pruned = false;
+        self
+    }
+
+    /// Starts with the first entry that is left of a pruned log: give [`Verifier::verify`] the
+    /// bytes that are left. An entry among them must say that the others were pruned; that they
+    /// were those of this tree, only a checkpoint proves.
+    #[must_use]
+    pub fn pruned(mut self, before: Resume) -> Self {
+        self.resume = Some(before);
+        self.pruned = true;
         self
     }
 
@@ -91,7 +107,8 @@ impl Verifier {
     ///
     /// Only if the bytes cannot be read.
     pub fn verify(&self, reader: impl Read) -> io::Result<Report> {
-        let mut linker = Linker::new(self.trust.sizes(), self.resume.as_ref());
+        span!("verify", threads = self.threads.get());
+        let mut linker = Linker::new(self.trust.sizes(), self.resume.as_ref(), self.pruned);
         let bytes = self.read(reader, &mut linker)?;
         Ok(judge::judge(linker, &self.trust, bytes))
     }

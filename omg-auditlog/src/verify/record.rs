@@ -54,7 +54,8 @@ pub(crate) fn read(bytes: &[u8], offset: u64) -> Record {
                 prev: line.prev,
                 stated: line.stated,
                 computed: line.computed,
-                about_log: matches!(line.event, b"LogOpened" | b"KeyRotated").then(|| bytes.into()),
+                about_log: matches!(line.event, b"LogOpened" | b"KeyRotated" | b"Pruned")
+                    .then(|| bytes.into()),
             }),
             Err(flaw) => {
                 let kind = kind_of_unreadable(bytes);

@@ -155,6 +155,9 @@ pub enum Claim {
     Checkpoint,
     /// Entries that an earlier verification read and this one did not.
     NotRead,
+    /// Entries that were removed by pruning, as an entry says. What is left of them is their
+    /// tree's right edge, which a later checkpoint confirms or not.
+    Pruned,
 }
 
 impl Claim {
@@ -168,6 +171,7 @@ impl Claim {
             Self::Unanchored => "unanchored",
             Self::Checkpoint => "checkpoint",
             Self::NotRead => "not_read",
+            Self::Pruned => "pruned",
         }
     }
 }
@@ -232,6 +236,15 @@ impl Resume {
             time,
             tree,
         }
+    }
+
+    /// Goes on with the next entry.
+    #[cfg(feature = "fs")]
+    pub(crate) fn add(&mut self, entry: &crate::Entry) {
+        self.offset += entry.line().len() as u64 + 1;
+        self.lines += 1;
+        self.time = entry.at().timestamp_micros();
+        self.tree.push(entry.hash());
     }
 }
 

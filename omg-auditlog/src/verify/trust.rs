@@ -1,7 +1,7 @@
 //! What a verification may rely on.
 
 use crate::checkpoint::SignedCheckpoint;
-use crate::note::VerifyingKey;
+use crate::key::VerifyingKey;
 
 /// Keys and checkpoints to hold a log against. Without any, a verification finds what does not
 /// fit together, and cannot see a log that was cut off or written anew.
@@ -11,6 +11,8 @@ pub struct Trust {
     pub(crate) pinned: bool,
     pub(crate) held: Vec<SignedCheckpoint>,
     pub(crate) beside: Vec<SignedCheckpoint>,
+    #[cfg(any(feature = "witness", feature = "mldsa"))]
+    pub(crate) cosigners: Vec<crate::CosignerKey>,
 }
 
 impl Trust {
@@ -33,6 +35,16 @@ impl Trust {
     #[must_use]
     pub fn recognise(mut self, key: VerifyingKey) -> Self {
         self.key.get_or_insert(key);
+        self
+    }
+
+    /// Requires this key's cosignature on a checkpoint that the log agrees with: a witness's, or
+    /// one that quantum computers do not break; given more than once, each key's. When it was
+    /// made is not looked at.
+    #[cfg(any(feature = "witness", feature = "mldsa"))]
+    #[must_use]
+    pub fn cosigned_by(mut self, key: crate::CosignerKey) -> Self {
+        self.cosigners.push(key);
         self
     }
 

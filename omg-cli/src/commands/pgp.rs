@@ -56,6 +56,9 @@ pub struct Checked {
 pub struct Ring {
     pub names: Vec<PathBuf>,
     pub certificates: usize,
+    /// Of how many signers whom anchors certified how many have expired; only where that may be
+    /// why the answer is no.
+    pub expired: Option<(usize, usize)>,
     pub skipped: Vec<omg_pgp::Skipped>,
 }
 
@@ -101,22 +104,34 @@ pub fn run(context: &Context, args: &args::Pgp) -> Result<Exit, Failure> {
         Failure::incomplete(format!("cannot read {}", args.file.display())).because(&error)
     })?;
     let (signature, bytes) = signature(args, policy.max_signature_bytes)?;
+    let (model, at) = (trust.clone(), context.at);
     let answer = match bytes {
         None => {
             let name = args.file.display();
-            Answer::Missing(format!("there is no {name}.sig and no {name}.asc"))
+            Answer::Missing(match &args.signature {
+                Some(named) => format!("there is no {}", named.display()),
+                None => format!("there is no {name}.sig and no {name}.asc"),
+            })
         }
         Some(bytes) => {
             let verifier = Verifier::new(&keyring, trust, policy);
             check(&verifier, &args.file, file, &bytes)?
         }
     };
+    let is_good = matches!(answer, Answer::Valid(_) | Answer::Missing(_));
+    let expired = (!is_good && model != TrustModel::Plain).then(|| {
+        let standings = model.standings(&keyring, at);
+        let trusted = standings.iter().filter(|s| s.trust.is_trusted());
+        let expired = trusted.clone().filter(|s| !s.is_valid).count();
+        (expired, trusted.count())
+    });
     let checked = Checked {
         file: args.file.clone(),
         signature,
         keyring: Ring {
             names,
             certificates: keyring.len(),
+            expired,
             skipped: keyring.skipped().to_vec(),
         },
         answer,
@@ -175,13 +190,7 @@ fn signature(
             }
         }
     }
-    match &args.signature {
-        Some(path) => Err(Failure::incomplete(format!(
-            "there is no signature {}",
-            path.display()
-        ))),
-        None => Ok((None, None)),
-    }
+    Ok((None, None))
 }
 
 fn policy(context: &Context, args: &args::Pgp) -> Policy {

@@ -11,6 +11,7 @@ mod secrets;
 mod table;
 mod verify;
 mod words;
+mod wrap;
 
 use serde::Serialize;
 
@@ -23,6 +24,7 @@ pub use self::pgp::pgp;
 pub use self::sbom::{sbom, sbom_check, sbom_diff, vex};
 pub use self::secrets::secrets;
 pub use self::verify::verify;
+pub use self::words::plural;
 
 /// How a result is shown to people.
 #[derive(Clone, Copy, Debug)]

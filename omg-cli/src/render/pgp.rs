@@ -79,6 +79,7 @@ fn document(checked: &Checked) -> Value {
         "keyring": {
             "files": checked.keyring.names.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>(),
             "certificates": checked.keyring.certificates,
+            "expired_signers": checked.keyring.expired.map(|(expired, _)| expired),
             "skipped": skipped.collect::<Vec<_>>(),
         },
     })
@@ -228,6 +229,11 @@ fn verdict(checked: &Checked, parts: &Parts<'_>, style: Style) -> String {
     let mut out = format!("{text}. [exit {}]\n", checked.exit().code());
     if !parts.detail.is_empty() {
         out.push_str(&format!("  {}\n", clean(&parts.detail)));
+    }
+    if let Some((expired, trusted)) = checked.keyring.expired.filter(|(expired, _)| *expired > 0) {
+        out.push_str(&format!(
+            "  {expired} of the keyring's {trusted} trusted signers have expired: it may be old\n"
+        ));
     }
     if let Some(next) = next {
         out.push_str(&format!("next: {next}\n"));

@@ -5,7 +5,8 @@ use omg_auditlog::{Break, Statement, Status};
 use serde_json::{Value, json};
 
 use super::Style;
-use super::words::{clean, plural};
+use super::words::{clean, thousands};
+use super::wrap::wrapped;
 use crate::commands::verify::Verified;
 use crate::output::Format;
 
@@ -29,7 +30,7 @@ fn document(verified: &Verified) -> Value {
         "entries": report.entries,
         "head": head,
         "proved": report.proved.iter().map(statement).collect::<Vec<_>>(),
-        "unproved": unproved(verified).iter().map(statement).collect::<Vec<_>>(),
+        "unproved": report.unproved.iter().map(statement).collect::<Vec<_>>(),
         "breaks": report.breaks.iter().map(place).collect::<Vec<_>>(),
         "more_breaks": report.more_breaks,
         "warnings": report.warnings.iter().map(place).collect::<Vec<_>>(),
@@ -55,45 +56,42 @@ fn place(found: &Break) -> Value {
     })
 }
 
-fn unproved(verified: &Verified) -> Vec<Statement> {
-    verified.report.unproved.clone()
-}
-
 fn table(verified: &Verified, style: Style) -> String {
     let report = &verified.report;
     let path = verified.log.to_string_lossy();
-    let mut out = format!("omg audit verify: {}\n", clean(&path));
+    let line = |text: &str, indent: usize| wrapped(text, style.width, indent);
+    let mut out = line(&format!("omg audit verify: {}", clean(&path)), 2);
     if verified.exists {
-        let entries = plural(
-            usize::try_from(report.entries).unwrap_or(usize::MAX),
-            "line",
-        );
-        out.push_str(&format!(
-            "  {}",
-            entries
-                .replace("line", "entry")
-                .replace("entrys", "entries")
-        ));
-        if let Some(origin) = &report.origin {
-            out.push_str(&format!(" of {}", clean(origin)));
-        }
-        out.push('\n');
+        let count = usize::try_from(report.entries).unwrap_or(usize::MAX);
+        let entries = match count {
+            1 => "1 entry".to_owned(),
+            _ => format!("{} entries", thousands(count)),
+        };
+        let of = report
+            .origin
+            .as_deref()
+            .map(|origin| format!(" of {}", clean(origin)));
+        out.push_str(&line(&format!("  {entries}{}", of.unwrap_or_default()), 4));
     } else {
         out.push_str("  there is no such file\n");
     }
     if let Some(head) = report.head {
-        out.push_str(&format!("  last: entry {}, {}\n", head.seq, head.hash));
+        out.push_str(&line(
+            &format!("  last: entry {}, {}", head.seq, head.hash),
+            4,
+        ));
     }
-    section(&mut out, "proved", &report.proved);
-    section(&mut out, "not proved", &unproved(verified));
+    section(&mut out, "proved", &report.proved, style);
+    section(&mut out, "not proved", &report.unproved, style);
     if let Some(why) = &verified.bad_beside {
-        out.push_str(&format!("\nthe checkpoint beside the log is none: {why}\n"));
+        let text = format!("the checkpoint beside the log is none: {why}");
+        out.push_str(&format!("\n{}", line(&text, 2)));
     }
-    places(&mut out, "broken", &report.breaks);
+    places(&mut out, "broken", &report.breaks, style);
     if report.more_breaks > 0 {
         out.push_str(&format!("  and {} more\n", report.more_breaks));
     }
-    places(&mut out, "warnings", &report.warnings);
+    places(&mut out, "warnings", &report.warnings, style);
     let status = verified.status();
     let word = match (status, style.colour) {
         (Status::Tampered, true) => "\u{1b}[1;31mtampered\u{1b}[0m".to_owned(),
@@ -103,7 +101,7 @@ fn table(verified: &Verified, style: Style) -> String {
     out
 }
 
-fn section(out: &mut String, title: &str, statements: &[Statement]) {
+fn section(out: &mut String, title: &str, statements: &[Statement], style: Style) {
     if statements.is_empty() {
         return;
     }
@@ -115,16 +113,18 @@ fn section(out: &mut String, title: &str, statements: &[Statement]) {
             1 => format!("entry {from}"),
             _ => format!("entries {from} to {}", from + count - 1),
         };
-        out.push_str(&format!("  {span}: {}\n", clean(&statement.detail)));
+        let text = format!("  {span}: {}", clean(&statement.detail));
+        out.push_str(&wrapped(&text, style.width, 4));
     }
 }
 
-fn places(out: &mut String, title: &str, places: &[Break]) {
+fn places(out: &mut String, title: &str, places: &[Break], style: Style) {
     if places.is_empty() {
         return;
     }
     out.push_str(&format!("\n{title}:\n"));
     for place in places {
-        out.push_str(&format!("  {}\n", clean(&place.to_string())));
+        let text = format!("  {}", clean(&place.to_string()));
+        out.push_str(&wrapped(&text, style.width, 4));
     }
 }

@@ -217,6 +217,24 @@ pub(crate) fn argument(bytes: &[u8], at: usize, which: usize) -> Option<Found> {
     None
 }
 
+/// The password that Jenkins writes to its log when it is started for the first time: 32
+/// hexadecimal digits on a line of their own, with `at` on the words before.
+pub(crate) fn jenkins_setup(bytes: &[u8], at: usize) -> Option<Found> {
+    let text = &bytes[at..bytes.len().min(at + 200)];
+    let mut from = at;
+    for part in text.split(|&b| b == b'\n') {
+        let value = part.trim_ascii();
+        let hex = value.len() == 32 && value.iter().all(u8::is_ascii_hexdigit);
+        if hex && !placeholder::standin(value) {
+            let start = from + part.len() - part.trim_ascii_start().len();
+            let span = start..start + 32;
+            return Some(found("jenkins-setup-password", span, Confidence::High));
+        }
+        from += part.len() + 1;
+    }
+    None
+}
+
 /// A Vault unseal key: base64 or hex of 32 or 33 bytes after `Unseal Key N:` or `unseal`.
 pub(crate) fn unseal_key(bytes: &[u8], at: usize) -> Option<Found> {
     let range = line(bytes, at, 120);

@@ -189,7 +189,7 @@ pub(crate) fn netrc(bytes: &[u8], at: usize) -> Option<Found> {
                     end -= 1;
                 }
                 let text = &rest[value.start..end];
-                if placeholder::standin(text) || template(text) {
+                if placeholder::unchosen(text) || template(text) {
                     return None;
                 }
                 return Some(found(
@@ -249,7 +249,7 @@ pub(crate) fn pgpass(bytes: &[u8], at: usize) -> Option<Found> {
     if !port_fits
         || password.starts_with(b"/")
         || ![host, database, user].into_iter().all(word)
-        || placeholder::standin(password)
+        || placeholder::unchosen(password)
         || template(password)
         || password.contains(&b' ')
         || password.len() < 4

@@ -97,7 +97,7 @@ pub(crate) static RULES: &[Spec] = &[
         "Azure storage account key",
         Critical,
         &["AccountKey=", "accountkey=", "ACCOUNT_KEY=", "account_key="],
-        "{b:86}==",
+        "{b:40-86}==",
         "https://learn.microsoft.com/en-us/azure/storage/common/storage-account-keys-manage",
     )
     .check(Check::Base64Len(64)),
@@ -122,11 +122,13 @@ pub(crate) static RULES: &[Spec] = &[
         "azure-client-secret",
         "Microsoft Entra client secret",
         Critical,
-        &["Q~"],
+        &[
+            "0Q~", "1Q~", "2Q~", "3Q~", "4Q~", "5Q~", "6Q~", "7Q~", "8Q~", "9Q~",
+        ],
         "{e:31-34}",
         "https://learn.microsoft.com/en-us/entra/identity-platform/how-to-add-credentials",
     )
-    .head("{e:3}{d:1}"),
+    .head("{e:3}"),
     shape(
         "azure-devops-token",
         "Azure DevOps personal access token",

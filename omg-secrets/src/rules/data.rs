@@ -402,4 +402,62 @@ pub(crate) static RULES: &[Spec] = &[
     )
     .head("{d:1-2}")
     .near(&["truenas", "login_with_api_key", "api/v2.0"]),
+    shape(
+        "clickhouse-cloud-key",
+        "ClickHouse Cloud key secret",
+        High,
+        &["4b1d"],
+        "{a:38}",
+        "https://clickhouse.com/docs/cloud/manage/openapi",
+    ),
+    shape(
+        "defined-networking-token",
+        "Defined Networking token",
+        High,
+        &["dnkey-"],
+        "{w:26}-{w:52}",
+        "https://docs.defined.net/guides/api-access/",
+    ),
+    shape(
+        "gocardless-token",
+        "GoCardless token",
+        Critical,
+        &["live_"],
+        "{w:40}",
+        "https://developer.gocardless.com/api-reference",
+    )
+    .near(&["gocardless"]),
+    shape(
+        "intra42-secret",
+        "42 Intra client secret",
+        High,
+        &["s-s4t2ud-", "s-s4t2af-"],
+        "{x:64}",
+        "https://api.intra.42.fr/apidoc",
+    ),
+    shape(
+        "maxmind-license-key",
+        "MaxMind license key",
+        Medium,
+        &["_mmk"],
+        "",
+        "https://support.maxmind.com/hc/en-us/articles/4407111582235",
+    )
+    .head("{a:6}_{a:29}"),
+    shape(
+        "scalingo-token",
+        "Scalingo token",
+        High,
+        &["tk-us-"],
+        "{w:48}",
+        "https://developers.scalingo.com/tokens",
+    ),
+    shape(
+        "settlemint-token",
+        "SettleMint token",
+        High,
+        &["sm_aat_", "sm_pat_", "sm_sat_"],
+        "{a:16}",
+        "https://console.settlemint.com/documentation",
+    ),
 ];

@@ -17,30 +17,36 @@ pub(crate) static RULES: &[Spec] = &[
         "aws-s3-bucket",
         "Amazon S3 bucket",
         Low,
-        &[
-            ".s3.amazonaws.com",
-            ".s3-us-east-2.amazonaws.com",
-            ".s3-us-west-2.amazonaws.com",
-            ".s3.us-east-1.amazonaws.com",
-        ],
-        "",
+        &[".s3"],
+        "{e:1-30}amazonaws.com",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-bucket-intro.html",
     )
-    .head("{w:3-63}")
+    .head("{e:3-63}")
+    .like(&[
+        "{l:12}.s3.amazonaws.com",
+        "{l:12}.s3-eu-west-1.amazonaws.com",
+        "{l:12}.s3.eu-west-1.amazonaws.com",
+    ])
+    .not(&["{l:12}.s3.example.com", "s3.amazonaws.com"])
     .group(Group::Identifier)
     .sure(Confidence::Low),
     shape(
         "aws-s3-bucket-path",
         "Amazon S3 bucket in a path",
         Low,
-        &[
-            "//s3.amazonaws.com/",
-            "s3-us-east-2.amazonaws.com/",
-            "s3-us-west-2.amazonaws.com/",
-        ],
+        &["amazonaws.com/"],
         "{e:3-63}",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-bucket-intro.html",
     )
+    .head("s3{e:1-30}")
+    .like(&[
+        "https://s3.amazonaws.com/{l:12}",
+        "https://s3-eu-west-1.amazonaws.com/{l:12}",
+    ])
+    .not(&[
+        "https://s3.amazonaws.com/",
+        "https://ec2.amazonaws.com/{l:12}",
+    ])
     .group(Group::Identifier)
     .sure(Confidence::Low),
     shape(
@@ -99,6 +105,17 @@ pub(crate) static RULES: &[Spec] = &[
         "{l:58}",
         "https://github.com/C2SP/C2SP/blob/main/age.md",
     )
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "environment-user-name",
+        "User's name in an environment file",
+        Low,
+        &["_USERNAME=", "_USER="],
+        "{v:3-60}",
+        "https://www.dotenv.org/docs",
+    )
+    .head("{k:2-40}")
     .group(Group::Identifier)
     .sure(Confidence::Low),
     shape(

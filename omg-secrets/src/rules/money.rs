@@ -177,10 +177,8 @@ pub(crate) static RULES: &[Spec] = &[
         "adyen-api-key",
         "Adyen API key",
         High,
-        &[
-            "AQEyhm", "AQEqhm", "AQErhm", "AQExhm", "AQEuhm", "AQEshm", "AQEnhm",
-        ],
-        "{p:40-250}",
+        &["AQE"],
+        "{L:1}hm{p:40-250}",
         "https://docs.adyen.com/development-resources/api-credentials",
     ),
     shape(

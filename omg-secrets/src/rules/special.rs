@@ -137,6 +137,12 @@ pub(crate) static RULES: &[Spec] = &[
     )
     .sure(Confidence::Low),
     special(
+        "jenkins-setup-password", "Password of Jenkins' first administrator", High,
+        "https://www.jenkins.io/doc/book/installing/",
+        &["Please use the following password to proceed to installation:\n\n{x:32}\n"],
+        &["Please use the following password to proceed to installation:\n\n"],
+    ),
+    special(
         "vault-unseal-key", "HashiCorp Vault unseal key", Critical,
         "https://developer.hashicorp.com/vault/docs/concepts/seal",
         &["Unseal Key 1: {b:44}", "vault operator unseal {b:44}"],

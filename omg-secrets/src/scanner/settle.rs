@@ -2,7 +2,7 @@
 
 use super::engine::{Engine, Hit};
 use crate::finding::{Finding, Fingerprint, Secret};
-use crate::rule::{Confidence, Group};
+use crate::rule::{Confidence, Group, Severity};
 
 pub(super) fn findings(engine: &Engine, bytes: &[u8], mut hits: Vec<Hit>) -> Vec<Finding> {
     // The best of those that overlap first: own shape before keyword before generic, then
@@ -24,6 +24,7 @@ pub(super) fn findings(engine: &Engine, bytes: &[u8], mut hits: Vec<Hit>) -> Vec
         (
             rule.group(),
             loose,
+            hit.stand_in,
             hit.valid == Some(false),
             std::cmp::Reverse(hit.span.len()),
             hit.rule,
@@ -59,17 +60,22 @@ fn finding(engine: &Engine, bytes: &[u8], hit: Hit, position: &mut Position) -> 
     let (line, column) = position.of(bytes, hit.span.start);
     let text = hit.decoded.as_deref().unwrap_or(&bytes[hit.span.clone()]);
     let secret = Secret::new(text);
-    let severity =
-        if hit.weak && (rule.group() != Group::Shape || hit.confidence == Confidence::Low) {
-            rule.severity().lowered()
-        } else {
-            rule.severity()
-        };
+    let severity = if hit.stand_in {
+        Severity::Low
+    } else if hit.weak && (rule.group() != Group::Shape || hit.confidence == Confidence::Low) {
+        rule.severity().lowered()
+    } else {
+        rule.severity()
+    };
     Finding {
         fingerprint: Fingerprint::new(rule.id(), secret.expose()),
         allowed: crate::allow::reason(bytes, hit.span.start, rule.id()),
         severity,
-        confidence: hit.confidence,
+        confidence: if hit.stand_in {
+            Confidence::Low
+        } else {
+            hit.confidence
+        },
         span: hit.span,
         line,
         column,

@@ -1,5 +1,7 @@
 //! `omg audit log`: what happened, newest last; keys, checkpoints and proofs.
 
+mod export;
+pub mod keys;
 mod seal;
 
 use std::time::Duration;
@@ -23,11 +25,16 @@ pub fn run(context: &Context, args: &args::Log) -> Result<Exit, Failure> {
     match &args.command {
         None => show(context, args),
         Some(LogCommand::Keygen { key, name }) => {
-            seal::keygen(context, key.as_deref(), name.as_deref())
+            keys::keygen(context, key.as_deref(), name.as_deref())
         }
         Some(LogCommand::Checkpoint { key }) => seal::checkpoint(context, key.as_deref()),
         Some(LogCommand::Prove { seq, key }) => seal::prove(context, *seq, key.as_deref()),
         Some(LogCommand::Rotate) => seal::rotate(context),
+        Some(LogCommand::RotateKey { key }) => keys::rotate_key(context, key.as_deref()),
+        Some(LogCommand::Prune { before, public_key }) => {
+            seal::prune(context, *before, public_key.as_deref())
+        }
+        Some(LogCommand::Export(export)) => export::run(context, export),
     }
 }
 
@@ -42,7 +49,7 @@ fn show(context: &Context, args: &args::Log) -> Result<Exit, Failure> {
     let entries = reader
         .last(args.limit, &filter)
         .map_err(|error| context.log_failure(&error))?;
-    let style = context.style();
+    let style = style(context);
     let path = context.log_path()?;
     plan.write(|format, terminal| {
         let colour = style.colour && terminal;
@@ -80,6 +87,16 @@ fn follow(
             print(&lines)?;
         }
     }
+}
+
+/// One line for each entry, unless it is for a terminal, which is as wide as it is.
+fn style(context: &Context) -> render::Style {
+    let style = context.style();
+    let width = match context.env.stdout_is_terminal {
+        true => style.width,
+        false => usize::MAX,
+    };
+    render::Style { width, ..style }
 }
 
 fn filter(args: &args::Log) -> Filter {

@@ -1,49 +1,20 @@
-//! Keys, checkpoints, proofs, and closing the log's file.
+//! Checkpoints, proofs, closing the log's file, and removing closed ones.
 
-use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use omg_auditlog::merkle::TlogProof;
-use omg_auditlog::{Signer as _, SigningKey, Status};
+use omg_auditlog::{Signer as _, Status};
 
+use crate::args::Bound;
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Format, Plan, print};
+use crate::record::read_key;
+use crate::render::plural;
 
 /// Keys, checkpoints and proofs have one form, which their standards give them.
-const AS_IT_IS: [Format; 1] = [Format::Table];
-
-pub fn keygen(context: &Context, key: Option<&Path>, name: Option<&str>) -> Result<Exit, Failure> {
-    let plan = Plan::new(&context.common, &AS_IT_IS)?;
-    let path = context.key_path(key)?;
-    if is_beside(&path, &context.log_path()?) {
-        return Err(Failure::usage(
-            "the key would be in the log's directory: who can write the log could sign it",
-        )
-        .try_this("--key FILE somewhere else"));
-    }
-    let name = match name {
-        Some(name) => name.to_owned(),
-        None => match context.readable_log().and_then(|log| {
-            let origin = log.origin();
-            origin.map_err(|error| context.log_failure(&error))
-        }) {
-            Ok(origin) => origin.to_string(),
-            Err(_) => context.origin()?.to_string(),
-        },
-    };
-    let mut seed = [0; 32];
-    fill_random(&mut seed)?;
-    let made = SigningKey::from_seed(&name, seed)
-        .map_err(|error| Failure::usage("this name cannot be a key's").because(&error))?;
-    let public = format!("{}\n", made.verifying_key());
-    write_new(&path, format!("{}\n", made.expose()).as_bytes(), 0o600)?;
-    write_new(&path.with_extension("pub"), public.as_bytes(), 0o644)?;
-    plan.write(|_, _| public.clone())?;
-    Ok(Exit::Ok)
-}
+pub(super) const AS_IT_IS: [Format; 1] = [Format::Table];
 
 pub fn checkpoint(context: &Context, key: Option<&Path>) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &AS_IT_IS)?;
@@ -80,7 +51,49 @@ pub fn rotate(context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn signed(
+pub fn prune(context: &Context, before: Bound, key: Option<&Path>) -> Result<Exit, Failure> {
+    let fail = |error| context.log_failure(&error);
+    let reader = context.readable_log()?;
+    let before = match before {
+        Bound::Seq(seq) => seq,
+        Bound::Time(time) => {
+            let mut first = u64::MAX;
+            let later = omg_auditlog::Filter::new().since(time);
+            let found = |entry: omg_auditlog::Entry| {
+                first = entry.seq();
+                false
+            };
+            reader.each(&later, found).map_err(fail)?;
+            first
+        }
+    };
+    let key = match key {
+        Some(path) => read_key(path, true)?,
+        None => context
+            .signing_key(None)?
+            .map(|key| key.verifying_key().clone()),
+    };
+    let key = key.ok_or_else(|| {
+        Failure::config("there is no key, and without a signed checkpoint nothing is pruned")
+            .try_this("omg audit log keygen, then omg audit log checkpoint")
+    })?;
+    let pruned =
+        context
+            .writable_log()?
+            .prune(before, &key, &context.env.actor(), context.env.clock());
+    let text = match pruned.map_err(fail)? {
+        Some(pruned) => format!(
+            "removed {}; the first entry is {}\n",
+            plural(usize::try_from(pruned.files).unwrap_or(usize::MAX), "file"),
+            pruned.first
+        ),
+        None => "nothing to remove: no closed file has only entries before that\n".to_owned(),
+    };
+    print(&text)?;
+    Ok(Exit::Ok)
+}
+
+pub(super) fn signed(
     context: &Context,
     key: Option<&Path>,
 ) -> Result<omg_auditlog::SignedCheckpoint, Failure> {
@@ -103,55 +116,4 @@ fn signed(
     let log = context.unsigned_log()?;
     log.checkpoint(&key, &context.env.actor(), context.env.clock())
         .map_err(|error| context.log_failure(&error))
-}
-
-fn is_beside(key: &Path, log: &Path) -> bool {
-    let directory = |path: &Path| {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let parent = path
-            .parent()
-            .map_or_else(|| PathBuf::from("/"), Path::to_owned);
-        parent.canonicalize().unwrap_or(parent)
-    };
-    directory(key) == directory(log)
-}
-
-fn fill_random(mut seed: &mut [u8]) -> Result<(), Failure> {
-    while !seed.is_empty() {
-        let flags = rustix::rand::GetRandomFlags::empty();
-        match rustix::rand::getrandom(&mut *seed, flags) {
-            Ok(count) => seed = &mut seed[count..],
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => {
-                return Err(Failure::incomplete("the system has no random bytes").because(&error));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Writes a file that must not be there yet.
-fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
-    let write = || {
-        if let Some(parent) = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-        {
-            let mut builder = std::fs::DirBuilder::new();
-            builder.recursive(true).mode(0o700).create(parent)?;
-        }
-        let mut options = std::fs::OpenOptions::new();
-        let mut file = options.write(true).create_new(true).mode(mode).open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(|error| {
-        let failure = Failure::config(format!("cannot write {}", path.display()));
-        let failure = failure.because(&error);
-        if error.kind() == std::io::ErrorKind::AlreadyExists {
-            failure.try_this("--key FILE for another key; a key is never overwritten")
-        } else {
-            failure
-        }
-    })
 }

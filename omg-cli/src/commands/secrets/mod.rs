@@ -4,7 +4,7 @@ mod events;
 mod hook;
 mod sources;
 
-use omg_secrets::{Baseline, Config, Finding, Group, GroupState, Scanner, Severity};
+use omg_secrets::{Baseline, Config, Finding, Group, GroupState, Scanner, Severity, StandIns};
 
 use crate::args::{self, HookCommand, SecretsCommand, SecretsFailOn};
 use crate::commands::Context;
@@ -140,6 +140,9 @@ fn scanner(args: &args::Secrets, config: &Config) -> Result<Scanner, Failure> {
     }
     if args.identifiers {
         builder = builder.group(Group::Identifier, GroupState::On);
+    }
+    if args.stand_ins {
+        builder = builder.stand_ins(StandIns::Report);
     }
     builder
         .build()

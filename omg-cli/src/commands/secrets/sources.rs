@@ -1,16 +1,11 @@
 //! What is searched: a tree, standard input, staged changes, history.
 
-use std::io::Read as _;
-
 use omg_secrets::{IgnoreFiles, ProblemKind, Scanner, Walk, git};
 
 use super::{Commit, Found, Searched, Trouble, threshold};
 use crate::args;
 use crate::commands::Context;
 use crate::failure::Failure;
-
-/// The most that is read from standard input: 1 GiB.
-const MAX_STDIN: u64 = 1 << 30;
 
 pub fn search(
     context: &Context,
@@ -52,7 +47,7 @@ pub fn search(
 
 fn threads(args: &args::Secrets) -> usize {
     let all = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    args.jobs.unwrap_or(all)
+    args.jobs.map_or(all, usize::from)
 }
 
 fn tree(searched: &mut Searched, args: &args::Secrets, scanner: &Scanner) -> Result<(), Failure> {
@@ -102,28 +97,32 @@ fn tree(searched: &mut Searched, args: &args::Secrets, scanner: &Scanner) -> Res
 }
 
 fn stdin(searched: &mut Searched, scanner: &Scanner) -> Result<(), Failure> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .take(MAX_STDIN + 1)
-        .read_to_end(&mut bytes)
+    let streamed = scanner
+        .scan_reader(std::io::stdin().lock())
         .map_err(|error| Failure::incomplete("cannot read standard input").because(&error))?;
-    if bytes.len() as u64 > MAX_STDIN {
-        return Err(Failure::incomplete(
-            "standard input is over the limit of 1 GiB",
-        ));
-    }
     searched.what = "input";
+    searched.bytes = streamed.bytes;
+    if streamed.binary {
+        searched.binary = 1;
+        searched.problems.push(Trouble {
+            path: "<stdin>".to_owned(),
+            kind: "binary",
+            detail: "binary data is not searched".to_owned(),
+            counts: true,
+        });
+        return Ok(());
+    }
     searched.files = 1;
-    searched.bytes = bytes.len() as u64;
-    for finding in scanner.scan_all(&bytes) {
-        searched.found.push(Found {
+    searched.found = streamed
+        .findings
+        .into_iter()
+        .map(|finding| Found {
             path: "<stdin>".to_owned(),
             commit: None,
             finding,
             aside: None,
-        });
-    }
+        })
+        .collect();
     Ok(())
 }
 

@@ -16,6 +16,9 @@ use crate::render;
 
 const FORMATS: [Format; 2] = [Format::Table, Format::Json];
 
+/// Each takes about 3 MiB, and all of it shall stay below 32.
+const MOST_THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+
 /// Everything that a result shows.
 pub struct Verified {
     pub log: PathBuf,
@@ -51,6 +54,7 @@ pub fn run(context: &Context, args: &args::Verify) -> Result<Exit, Failure> {
     let report = match &reader {
         Some(reader) => {
             let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+            let threads = threads.min(MOST_THREADS);
             let report = if args.incremental {
                 reader.verify_new(trust, threads)
             } else {

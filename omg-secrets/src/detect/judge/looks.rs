@@ -1,0 +1,200 @@
+//! What a value looks like: an expression, a path, the name of something, a table.
+
+use super::name::{ABOUT, is_password};
+use crate::entropy::{Makeup, wordy};
+use crate::placeholder::split_words;
+
+pub(super) fn symbols(text: &[u8]) -> usize {
+    let mut seen: Vec<u8> = text
+        .iter()
+        .copied()
+        .filter(|b| b.is_ascii_punctuation() && !b"_-.".contains(b))
+        .collect();
+    seen.sort_unstable();
+    seen.dedup();
+    seen.len()
+}
+
+/// So many different marks that it can be no expression of any language.
+pub(super) fn odd(text: &[u8]) -> bool {
+    symbols(text) >= 6
+        && text.len() >= 10
+        && text.iter().all(|&b| b > b' ')
+        && text[0].is_ascii_alphanumeric()
+}
+
+/// A few words in small letters: a pass phrase rather than a sentence of a program.
+pub(super) fn phrase(text: &[u8]) -> bool {
+    let words: Vec<&[u8]> = text.split(|&b| b == b' ').collect();
+    (2..=6).contains(&words.len())
+        && words.iter().all(|word| {
+            !word.is_empty()
+                && word
+                    .iter()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+        && !words.iter().any(|word| {
+            [
+                "is",
+                "must",
+                "the",
+                "your",
+                "a",
+                "for",
+                "not",
+                "to",
+                "of",
+                "please",
+                "enter",
+                "in",
+                "are",
+                "password",
+                "passwords",
+                "invalid",
+                "required",
+                "incorrect",
+                "be",
+                "or",
+                "no",
+                "hash",
+            ]
+            .iter()
+            .any(|stop| stop.as_bytes() == *word)
+        })
+}
+
+/// Written like the name of something: `user_password`, `resetPassword`, `#add-password`.
+pub(super) fn name_like(text: &[u8]) -> bool {
+    let words = split_words(text);
+    let makeup = Makeup::of(text);
+    let about = |word: &&[u8]| {
+        let lower = word.to_ascii_lowercase();
+        std::str::from_utf8(&lower).is_ok_and(|w| {
+            ABOUT.contains(&w)
+                || is_password(w) && w.len() <= 8
+                || matches!(
+                    w,
+                    "secret"
+                        | "token"
+                        | "key"
+                        | "user"
+                        | "username"
+                        | "login"
+                        | "auth"
+                        | "credential"
+                        | "credentials"
+                        | "string"
+                        | "null"
+                        | "true"
+                        | "false"
+                        | "none"
+                )
+        })
+    };
+    let structured = words.len() > 1 && makeup.digit == 0;
+    if structured && words.iter().any(about) {
+        return true;
+    }
+    if words.len() == 1 && words.iter().any(about) {
+        return true;
+    }
+    // A constant or a label of one word.
+    let capital =
+        text[0].is_ascii_uppercase() && makeup.upper == 1 && makeup.digit == 0 && makeup.other == 0;
+    let constant = makeup.lower == 0 && makeup.digit == 0 && text.contains(&b'_');
+    capital && wordy(text)
+        || constant
+        || text.starts_with(b"#") && wordy(text)
+        || text.starts_with(b".") && wordy(text)
+        || text.ends_with(b":")
+        || text.ends_with(b"=")
+}
+
+/// An identifier of a program: words, short ones and numbers joined by underscores.
+pub(super) fn is_identifier(text: &[u8]) -> bool {
+    let plain = text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let makeup = Makeup::of(text);
+    let numbers = makeup.digit * 3 <= text.len() && makeup.turns * 4 <= text.len();
+    plain && !text[0].is_ascii_digit() && text.contains(&b'_') && numbers
+        || plain
+            && !text.contains(&b'_')
+            && wordy(text)
+            && makeup.digit > 0
+            && makeup.digit <= 3
+            && text.len() >= 12
+}
+
+pub(super) fn names_itself(name: &[u8], text: &[u8]) -> bool {
+    let plain = |text: &[u8]| -> Vec<u8> {
+        text.iter()
+            .filter(|b| b.is_ascii_alphanumeric())
+            .map(u8::to_ascii_lowercase)
+            .collect()
+    };
+    plain(name) == plain(text)
+}
+
+pub(super) fn is_path(text: &[u8]) -> bool {
+    let prefixes: [&[u8]; 10] = [
+        b"/",
+        b"./",
+        b"../",
+        b"~/",
+        b"http://",
+        b"https://",
+        b"file:",
+        b"data:",
+        b"C:\\",
+        b"arn:",
+    ];
+    let ends: [&[u8]; 20] = [
+        b".txt", b".json", b".yaml", b".yml", b".pem", b".key", b".py", b".js", b".ts", b".go",
+        b".xml", b".html", b".php", b".conf", b".cfg", b".env", b".crt", b".java", b".rb", b".svg",
+    ];
+    let slashes = text.iter().filter(|&&b| b == b'/').count();
+    prefixes.iter().any(|p| text.starts_with(p))
+        && (text.len() < 40 || slashes >= 3 || text.contains(&b':'))
+        || ends.iter().any(|e| text.ends_with(e))
+        || slashes >= 1 && wordy(text)
+        || memchr::memmem::find(text, b"://").is_some()
+}
+
+pub(super) fn is_hex_or_uuid(text: &[u8]) -> bool {
+    let hex = text.iter().all(u8::is_ascii_hexdigit) && text.len() >= 16;
+    let uuid = text.len() == 36
+        && text.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
+        && text[8] == b'-'
+        && text[13] == b'-';
+    hex || uuid
+}
+
+/// Names joined by dots: `self.config.password`, `com.example.Key`.
+pub(super) fn dotted(text: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = text.split(|&b| b == b'.').collect();
+    parts.len() > 1
+        && parts.iter().all(|part| {
+            let makeup = Makeup::of(part);
+            !part.is_empty()
+                && part[0].is_ascii_alphabetic()
+                && makeup.other <= 2
+                && makeup.digit <= 2
+                && makeup.lower + makeup.upper >= 2
+        })
+        && text
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(b))
+}
+
+pub(super) fn is_date_or_version(text: &[u8]) -> bool {
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    let marks = text.iter().filter(|b| b".:-/TZ+ v".contains(b)).count();
+    digits + marks == text.len() && marks >= 2
+}
+
+/// The alphabet itself, as in an encoder's table.
+pub(super) fn listing(text: &[u8]) -> bool {
+    ["abcdefgh", "ABCDEFGH", "01234567", "qwertyui"]
+        .iter()
+        .any(|run| memchr::memmem::find(text, run.as_bytes()).is_some())
+        && text.len() >= 16
+}

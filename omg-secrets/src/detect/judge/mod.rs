@@ -1,0 +1,207 @@
+//! Whether a named value is a credential: what the name says, and what the value looks like.
+
+mod looks;
+mod name;
+
+use self::looks::{
+    dotted, is_date_or_version, is_hex_or_uuid, is_identifier, is_path, listing, name_like,
+    names_itself, odd, phrase, symbols,
+};
+pub(crate) use self::name::{Kind, kind};
+use super::assign::{Assignment, Tie};
+use crate::entropy::{Makeup, shannon, wordy};
+use crate::placeholder;
+use crate::rule::Confidence;
+
+/// How sure, and whether the severity is lowered because the value is made of words.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Verdict {
+    pub confidence: Confidence,
+    pub weak: bool,
+}
+
+const SURE: Verdict = Verdict {
+    confidence: Confidence::Medium,
+    weak: false,
+};
+
+const WEAK: Verdict = Verdict {
+    confidence: Confidence::Low,
+    weak: true,
+};
+
+/// What may be read of the surroundings.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Around {
+    /// A user's name is assigned in the lines before.
+    pub user: bool,
+    /// A user's name is assigned there as in a file of settings.
+    pub settings: bool,
+    /// Nothing but a comment follows the value on its line.
+    pub ends_line: bool,
+    /// A comma or parenthesis follows the value.
+    pub listed: bool,
+    /// A statement ends behind the value, so that without quotes it is an expression.
+    pub statement: bool,
+}
+
+/// Judges the value of an assignment.
+pub(crate) fn value(
+    kind: Kind,
+    name: &[u8],
+    text: &[u8],
+    found: &Assignment,
+    around: Around,
+) -> Option<Verdict> {
+    if placeholder::standin(text) || is_path(text) || !text.iter().any(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    if names_itself(name, text) || text.starts_with(b"$") && !found.quoted {
+        return None;
+    }
+    if !found.quoted
+        && (found.tie == Tie::Compare
+            || around.statement
+            || is_identifier(text) && !(kind == Kind::Password && around.settings)
+            || around.listed && !odd(text)
+            || text.starts_with(b"0x"))
+    {
+        return None;
+    }
+    if is_hex_or_uuid(text) {
+        return strong(kind, text);
+    }
+    match kind {
+        Kind::Password => password(text, found, around),
+        Kind::Secret => strong(kind, text)
+            .filter(|_| found.quoted || plain(text, found, around))
+            .or_else(|| secret_word(text, found, around)),
+        Kind::Token | Kind::Key => {
+            if found.quoted && symbols(text) >= 3 && !text.contains(&b' ') || odd(text) {
+                return Some(SURE);
+            }
+            if found.quoted && kind == Kind::Key && phrase(text) {
+                return Some(WEAK);
+            }
+            strong(kind, text).filter(|_| found.quoted || plain(text, found, around))
+        }
+    }
+}
+
+fn password(text: &[u8], found: &Assignment, around: Around) -> Option<Verdict> {
+    if text.len() < 4 || text.len() > 120 {
+        return None;
+    }
+    if found.tie == Tie::Space && !found.quoted {
+        return None;
+    }
+    let makeup = Makeup::of(text);
+    let mixed = makeup.digit > 0 && makeup.lower + makeup.upper > 0
+        || symbols(text) > 0 && makeup.kinds() >= 2;
+    if !found.quoted && found.tie != Tie::Element {
+        if odd(text) {
+            return Some(SURE);
+        }
+        return bare(text, found, around, mixed);
+    }
+    if text.contains(&b' ') {
+        return phrase(text).then_some(WEAK);
+    }
+    if !text.is_ascii() && !mixed {
+        return None;
+    }
+    if name_like(text) {
+        return None;
+    }
+    if wordy(text) || !mixed {
+        return Some(WEAK);
+    }
+    Some(SURE)
+}
+
+/// A password without quotes: safe to take only where it cannot be an expression.
+fn bare(text: &[u8], found: &Assignment, around: Around, mixed: bool) -> Option<Verdict> {
+    let expression = text.iter().any(|b| b"()[]{}<>;\"'|\\".contains(b))
+        || text
+            .windows(2)
+            .any(|pair| pair == b"::" || pair == b"->" || pair == b"&&")
+        || text.starts_with(b"&")
+        || text.starts_with(b"*")
+        || text.starts_with(b"-")
+        || text.starts_with(b"#")
+        || text.starts_with(b"@");
+    if expression || !around.ends_line || dotted(text) || text.ends_with(b":") {
+        return None;
+    }
+    let Tie::Set { spaced, colon } = found.tie else {
+        return (found.tie == Tie::Element).then_some(SURE);
+    };
+    let names = name_like(text);
+    match (mixed && !wordy(text), spaced && !colon) {
+        (true, false) => Some(SURE),
+        (true, true)
+            if strong(Kind::Password, text).is_some()
+                || symbols(text) > 0 && !names
+                || around.user =>
+        {
+            Some(SURE)
+        }
+        _ if around.user && text.len() >= 5 => Some(WEAK),
+        // `PASSWORD=word` in a file of settings.
+        (false, false) if !colon && text.len() >= 5 && !names => Some(WEAK),
+        (_, false) if colon && mixed && !names => Some(WEAK),
+        _ => None,
+    }
+}
+
+fn secret_word(text: &[u8], found: &Assignment, around: Around) -> Option<Verdict> {
+    let verdict = password(text, found, around)?;
+    (text.len() >= 6).then_some(verdict)
+}
+
+/// A value that looks random.
+fn strong(kind: Kind, text: &[u8]) -> Option<Verdict> {
+    if text.len() < 8 || text.len() > 400 || text.contains(&b' ') {
+        return None;
+    }
+    let makeup = Makeup::of(text);
+    let letters = makeup.lower + makeup.upper;
+    let ascii = text.iter().all(u8::is_ascii_graphic);
+    if !ascii
+        || letters == 0 && makeup.digit < 12
+        || is_date_or_version(text)
+        || dotted(text)
+        || listing(text)
+    {
+        return None;
+    }
+    let entropy = shannon(text);
+    let needed = if text.len() < 16 { 2.4 } else { 2.7 };
+    if entropy < needed || wordy(text) {
+        return None;
+    }
+    let random = makeup.digit > 0 && letters > 0
+        || text.len() >= 16
+            && makeup.lower > 0
+            && makeup.upper > 1
+            && makeup.turns * 5 >= text.len()
+        || text.len() >= 20 && letters > 0 && entropy >= 3.3
+        || makeup.digit >= 12;
+    if !random {
+        return None;
+    }
+    let weak = text.len() < 12 && kind != Kind::Password && makeup.digit < 3;
+    Some(if weak { WEAK } else { SURE })
+}
+
+/// Without quotes, only what no language would take for an expression.
+fn plain(text: &[u8], found: &Assignment, around: Around) -> bool {
+    let simple = text
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || b"+/=_.~-:%!@#^*".contains(b));
+    let makeup = Makeup::of(text);
+    simple
+        && makeup.digit > 0
+        && (found.tie != Tie::Space || text.len() >= 20)
+        && (around.ends_line || text.len() >= 16)
+}

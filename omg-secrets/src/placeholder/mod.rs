@@ -1,0 +1,93 @@
+//! Values that stand where a secret would be: examples, templates, look-ups, type names.
+//!
+//! Two judges: [`standin`] for any value, [`token`] for what follows the prefix of a token
+//! with a shape of its own, where a word of four letters may stand by chance.
+
+mod template;
+mod uniform;
+mod words;
+
+use self::template::{lookup, template};
+use self::uniform::uniform;
+pub(crate) use self::words::split_words;
+use self::words::{STANDIN_PARTS, TELLING, words};
+
+/// Whether a value stands in for a secret rather than being one.
+pub(crate) fn standin(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    value.is_empty()
+        || template(value)
+        || lookup(value)
+        || uniform(value, usize::MAX)
+        || words(value)
+        || holds(value, STANDIN_PARTS)
+}
+
+/// As [`standin`], where it is certain that a password is meant: two or more sequences in a
+/// row (`012345abcdef`) are what people choose, not an empty place.
+pub(crate) fn unchosen(value: &[u8]) -> bool {
+    standin(value) && (uniform(value, 1) || !uniform(value, usize::MAX))
+}
+
+/// Whether the variable part of a token with a distinctive shape is made up by hand.
+pub(crate) fn token(body: &[u8]) -> bool {
+    // More than four runs and sequences make a key that somebody composed for a test, which
+    // is not the same as an empty place.
+    uniform(body, 4) || holds(body, TELLING) || template(body)
+}
+
+fn holds(value: &[u8], parts: &[&str]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    parts
+        .iter()
+        .any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_split_into_words() {
+        let words = |name: &str| -> Vec<String> {
+            let words = split_words(name.as_bytes());
+            words
+                .iter()
+                .map(|w| String::from_utf8_lossy(w).into_owned())
+                .collect()
+        };
+        assert_eq!(words("my_apiKey-2"), ["my", "api", "Key", "2"]);
+        assert_eq!(words("AWSSecretKey"), ["AWS", "Secret", "Key"]);
+        assert_eq!(words("--x"), ["x"]);
+    }
+
+    #[test]
+    fn stand_ins() {
+        for value in [
+            "your_api_key_here",
+            "<API_KEY>",
+            "${SECRET}",
+            "{{ secret }}",
+            "%s",
+            "xxxx",
+            "12345678",
+            "abcdefghij",
+            "changeme",
+            "process.env.TOKEN",
+            "$PASSWORD",
+            "insert_key_here",
+            "********",
+        ] {
+            assert!(standin(value.as_bytes()), "{value}");
+        }
+        for value in [
+            "hunter2",
+            "tr0ub4dor&3",
+            "super$ecret",
+            "k2J9sLq0ZtVbN4xWcR7u",
+            "s3cr3t!",
+        ] {
+            assert!(!standin(value.as_bytes()), "{value}");
+        }
+    }
+}

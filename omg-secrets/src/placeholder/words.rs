@@ -1,0 +1,301 @@
+//! Words that name what should stand in a place.
+
+/// The words of a name: at every change that is no letter or digit, and where a capital or
+/// a digit begins.
+pub(crate) fn split_words(name: &[u8]) -> Vec<&[u8]> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    for at in 0..=name.len() {
+        let cut = match (name.get(at.wrapping_sub(1)), name.get(at)) {
+            (_, None) => true,
+            (_, Some(b)) if !b.is_ascii_alphanumeric() => true,
+            (None, _) => false,
+            (Some(a), Some(b)) => {
+                !a.is_ascii_alphanumeric()
+                    || a.is_ascii_lowercase() && b.is_ascii_uppercase()
+                    || a.is_ascii_digit() != b.is_ascii_digit()
+                    || a.is_ascii_uppercase()
+                        && b.is_ascii_uppercase()
+                        && name.get(at + 1).is_some_and(u8::is_ascii_lowercase)
+            }
+        };
+        if cut {
+            let word = &name[from..at];
+            if word.iter().any(u8::is_ascii_alphanumeric) {
+                out.push(word);
+            }
+            from = at;
+            if name.get(at).is_some_and(|b| !b.is_ascii_alphanumeric()) {
+                from = at + 1;
+            }
+        }
+    }
+    out
+}
+
+/// Only words that name what should stand there: `your_api_key_here`, `my-secret-token`.
+///
+/// A number at the end of a single word makes it a poor password rather than a stand-in.
+pub(super) fn words(value: &[u8]) -> bool {
+    let marks = |b: &u8| b.is_ascii_alphanumeric() || b" _-./:<>[]()*,'\"".contains(b);
+    if value.len() > 60 || !value.iter().all(marks) {
+        return false;
+    }
+    let separated = value.iter().any(|b| b" _-".contains(b));
+    let mut letters = 0;
+    for word in split_words(value) {
+        let lower = word.to_ascii_lowercase();
+        let digits = lower.iter().all(u8::is_ascii_digit);
+        let number = digits && separated && lower.len() <= 3;
+        let known = STANDIN_WORDS.iter().any(|known| known.as_bytes() == lower);
+        if !(number || known) {
+            return false;
+        }
+        letters += if digits { 0 } else { lower.len() };
+    }
+    letters >= 3
+}
+
+/// Words that make any value a stand-in, wherever they are in it.
+pub(super) const STANDIN_PARTS: &[&str] = &[
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "redacted",
+    "xxxxx",
+    "your_",
+    "your-",
+    "yourapi",
+    "yourtoken",
+    "yoursecret",
+    "dummy",
+    "replace_",
+    "replace-",
+    "insert_",
+    "_here",
+    "-here",
+    "<your",
+    "not_real",
+    "not-real",
+    "notreal",
+    "somefake",
+    "fakekey",
+    "....",
+    "obfuscated",
+    "to_be_",
+    "mock",
+    "_password",
+];
+
+/// Words that nobody has in a real token: the chance of five given letters, in either case,
+/// within 40 random characters of base 62 is below one in a hundred thousand.
+pub(super) const TELLING: &[&str] = &[
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "redacted",
+    "replace",
+    "insert",
+    "dummy",
+    "sample",
+    "your_",
+    "your-",
+    "yourapi",
+    "yourkey",
+    "yourtoken",
+    "yoursecret",
+    "xxxxx",
+    "secret_key",
+    "api_key",
+    "apikey",
+    "access_key",
+    "access_token",
+    "password",
+    "notreal",
+    "not_real",
+    "not-a-real",
+    "obfuscated",
+    "foobar",
+    "fixme",
+    "todo_",
+    "removed",
+    "sanitized",
+    "censored",
+    "masked",
+    "hidden_",
+    "<your",
+    "_here",
+    "-here",
+    "....",
+];
+
+/// Words that make a short value of words a stand-in.
+const STANDIN_WORDS: &[&str] = &[
+    "example",
+    "placeholder",
+    "changeme",
+    "change",
+    "redacted",
+    "replace",
+    "replaceme",
+    "insert",
+    "dummy",
+    "sample",
+    "your",
+    "my",
+    "fake",
+    "mock",
+    "todo",
+    "fixme",
+    "none",
+    "null",
+    "undefined",
+    "nil",
+    "empty",
+    "unset",
+    "unknown",
+    "default",
+    "foo",
+    "bar",
+    "baz",
+    "foobar",
+    "xxx",
+    "here",
+    "goes",
+    "some",
+    "the",
+    "enter",
+    "put",
+    "set",
+    "provide",
+    "value",
+    "string",
+    "test",
+    "testing",
+    "demo",
+    "not",
+    "real",
+    "is",
+    "a",
+    "an",
+    "this",
+    "yours",
+    "api",
+    "key",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "pass",
+    "passphrase",
+    "pwd",
+    "access",
+    "auth",
+    "client",
+    "user",
+    "username",
+    "private",
+    "public",
+    "id",
+    "new",
+    "old",
+    "and",
+    "or",
+    "must",
+    "be",
+    "of",
+    "for",
+    "to",
+    "with",
+    "from",
+    "removed",
+    "hidden",
+    "masked",
+    "secure",
+    "random",
+    "db",
+    "database",
+    "code",
+    "aws",
+    "github",
+    "gitlab",
+    "google",
+    "slack",
+    "stripe",
+    "azure",
+    "app",
+    "application",
+    "service",
+    "bearer",
+    "jwt",
+    "hash",
+    "hashed",
+    "encrypted",
+    "invalid",
+    "valid",
+    "wrong",
+    "bad",
+    "good",
+    "temp",
+    "tmp",
+    "sandbox",
+    "bogus",
+    "lorem",
+    "ipsum",
+    "asdf",
+    "n/a",
+    "na",
+    "tbd",
+    "credential",
+    "credentials",
+    "field",
+    "input",
+    "name",
+    "text",
+    "type",
+    "str",
+    "bytes",
+    "int",
+    "bool",
+    "object",
+    "number",
+    "any",
+    "env",
+    "var",
+    "variable",
+    "config",
+    "configuration",
+    "setting",
+    "settings",
+    "getenv",
+    "process",
+    "notapassword",
+    "apikey",
+    "accesskey",
+    "secretkey",
+    "accesstoken",
+    "authtoken",
+    "paste",
+    "fill",
+    "add",
+    "use",
+    "please",
+    "super",
+    "in",
+    "somefakekey",
+    "fakekey",
+    "afakekey",
+    "realkey",
+    "realsecret",
+    "ex",
+    "keys",
+    "tokens",
+    "secrets",
+    "passwords",
+    "data",
+    "root_password",
+];

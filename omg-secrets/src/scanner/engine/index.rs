@@ -1,0 +1,172 @@
+//! By which bytes a built-in rule is found: the head of a run of token characters, what
+//! stands before it, its length, or a literal anywhere.
+
+use memchr::memmem::Finder;
+
+use super::{Engine, Sign};
+use crate::prefilter::{MIN_RUN, is_token, kinds};
+use crate::rule::{Group, Inner};
+use crate::shape::{self, Piece};
+
+impl Engine {
+    pub(super) fn index(&mut self, at: usize, literals: &mut Vec<(Vec<u8>, u32)>) {
+        let number = u32::try_from(at).unwrap_or(u32::MAX);
+        if let Inner::Custom(custom) = &self.rules[at].0 {
+            for literal in custom.literals.clone() {
+                self.sign(literal.as_bytes(), Sign::Rule(number), literals);
+            }
+            return;
+        }
+        let Inner::Builtin(spec) = self.rules[at].0 else {
+            return;
+        };
+        self.ids.insert(spec.id, at);
+        if spec.group == Group::Keyword {
+            let (low, high) = shape::length(spec.tail);
+            for length in low..=high.min(128) {
+                self.keywords[length].push(number);
+            }
+            return;
+        }
+        let head_in_run = spec.head.is_empty()
+            || shape::last_class(spec.head).is_none()
+                && !spec.head.bytes().last().is_some_and(is_token);
+        let lead = leading_run(spec.tail);
+        for literal in spec.literals {
+            let bytes = literal.as_bytes();
+            let token = bytes.iter().all(|b| is_token(*b));
+            let last = bytes.last().copied().unwrap_or_default();
+            if token && head_in_run && bytes.len() + lead >= MIN_RUN {
+                if let [one] = bytes {
+                    self.dotted.push((*one, number));
+                } else if let Some(head) = bytes.first_chunk() {
+                    self.starts
+                        .insert(u32::from_be_bytes(*head), literal, number);
+                } else {
+                    for head in continued(bytes) {
+                        self.short_starts.insert(head, literal, number);
+                    }
+                }
+            } else if !is_token(last) && lead >= MIN_RUN && bytes.len() >= 2 {
+                self.leads
+                    .insert(pair([bytes[bytes.len() - 2], last]), literal, number);
+            } else if token && all_token(spec.head) && all_token(spec.tail) {
+                let (low, high) = shape::length(spec.head);
+                let (tail_low, tail_high) = shape::length(spec.tail);
+                for length in
+                    low + bytes.len() + tail_low..=(high + bytes.len() + tail_high).min(128)
+                {
+                    if !self.wholes[length].contains(&number) {
+                        self.wholes[length].push(number);
+                    }
+                }
+                let finder = (kinds::of(bytes), Finder::new(bytes));
+                self.compiled[at].finders.push(finder);
+            } else {
+                self.sign(bytes, Sign::Rule(number), literals);
+            }
+        }
+    }
+}
+
+/// Rules by the first two or four bytes of a literal.
+pub(super) struct Index {
+    /// One bit for every hash.
+    bits: Box<[u64; 1024]>,
+    /// Sorted by the bytes.
+    rules: Vec<(u32, &'static [u8], u32)>,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self {
+            bits: Box::new([0; 1024]),
+            rules: Vec::new(),
+        }
+    }
+}
+
+impl Index {
+    fn insert(&mut self, key: u32, literal: &'static str, rule: u32) {
+        let hash = Self::hash(key);
+        self.bits[hash >> 6] |= 1 << (hash & 63);
+        let entry = (key, literal.as_bytes(), rule);
+        let at = self.rules.partition_point(|known| known <= &entry);
+        self.rules.insert(at, entry);
+    }
+
+    /// Sixteen bits of a multiplicative hash (Knuth, volume 3, section 6.4).
+    fn hash(key: u32) -> usize {
+        (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
+    }
+
+    #[inline]
+    pub(super) fn get(&self, key: u32) -> &[(u32, &'static [u8], u32)] {
+        let hash = Self::hash(key);
+        if self.bits[hash >> 6] >> (hash & 63) & 1 == 0 {
+            return &[];
+        }
+        self.look_up(key)
+    }
+
+    #[cold]
+    fn look_up(&self, key: u32) -> &[(u32, &'static [u8], u32)] {
+        let from = self.rules.partition_point(|(known, ..)| *known < key);
+        let count = self.rules[from..].partition_point(|(known, ..)| *known == key);
+        &self.rules[from..from + count]
+    }
+}
+
+pub(super) fn pair(bytes: [u8; 2]) -> u32 {
+    u32::from(u16::from_be_bytes(bytes))
+}
+
+/// The literal's bytes, and behind them whatever a run may go on with, up to three.
+fn continued(literal: &[u8]) -> Vec<u32> {
+    let start = literal
+        .iter()
+        .fold(0, |head, byte| head << 8 | u32::from(*byte));
+    (literal.len()..3).fold(vec![start], |heads, _| {
+        let tokens = || (0..=255).filter(|byte| is_token(*byte));
+        let longer = |head: u32| tokens().map(move |byte| head << 8 | u32::from(byte));
+        heads.into_iter().flat_map(longer).collect()
+    })
+}
+
+/// How many token characters a text of this shape surely begins with.
+fn leading_run(tail: &str) -> usize {
+    let mut sum = 0;
+    for piece in shape::pieces(tail) {
+        match piece {
+            Piece::Text(text) => {
+                let run = text.bytes().take_while(|b| is_token(*b)).count();
+                sum += run;
+                if run < text.len() {
+                    return sum;
+                }
+            }
+            Piece::Class { class, min, max } if token_class(class) => {
+                sum += min;
+                if min < max {
+                    return sum;
+                }
+            }
+            Piece::Uuid => sum += 36,
+            Piece::Class { .. } => return sum,
+        }
+    }
+    sum
+}
+
+fn token_class(class: char) -> bool {
+    // The `=` of `s` stands at the end only.
+    !matches!(class, 'b' | 'p' | 'c' | 'e' | 'j' | 'v' | 'z')
+}
+
+fn all_token(text: &str) -> bool {
+    shape::pieces(text).iter().all(|piece| match piece {
+        Piece::Text(text) => text.bytes().all(is_token),
+        Piece::Class { class, .. } => token_class(*class),
+        Piece::Uuid => true,
+    })
+}

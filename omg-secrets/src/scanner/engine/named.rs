@@ -1,0 +1,279 @@
+//! Values that a name beside them makes credentials: whose name, and is it tied to the value?
+
+use std::ops::Range;
+
+use super::search::Search;
+use super::shapes::right_edge;
+use crate::detect::{assign, holds, judge, line};
+use crate::entropy::{Makeup, shannon, wordy};
+use crate::placeholder;
+use crate::prefilter::is_token;
+use crate::rule::Confidence;
+use crate::shape::{self, Piece};
+
+impl Search<'_> {
+    /// A random-looking run: whose name stands before it?
+    pub(super) fn named(&mut self, start: usize, end: usize) {
+        let bytes = self.bytes;
+        let line_start = line(bytes, start, 160).start;
+        let context = &bytes[line_start..start];
+        let wide = widen(bytes, start, end);
+        let before = start.checked_sub(1).map(|at| bytes[at]);
+        // Parts of paths, versions and digests of packages are no values.
+        let loose = matches!(before, Some(b'/' | b'#' | b'@' | b'.' | b'~')) && wide.start < start;
+        if !loose {
+            self.keyword(start..end, context);
+        }
+        if wide != (start..end) {
+            self.keyword(wide.clone(), &bytes[line_start..wide.start.max(line_start)]);
+        }
+        if self.engine.generic {
+            self.assigned_before(wide);
+        }
+    }
+
+    pub(super) fn keyword(&mut self, span: Range<usize>, context: &[u8]) {
+        let Some(rules) = self.engine.keywords.get(span.len()) else {
+            return;
+        };
+        if rules.is_empty() || context.len() < 3 {
+            return;
+        }
+        let bytes = self.bytes;
+        let value = &bytes[span.clone()];
+        let mut accepted: Option<bool> = None;
+        let mut stand_in = false;
+        // Most shapes are one class of characters, and the length fits already.
+        let mut classes = [None; 128];
+        let mut is_shaped = |pieces: &[Piece<'_>]| match pieces {
+            [Piece::Class { class, .. }] if class.is_ascii() => {
+                let known: &mut Option<bool> = &mut classes[*class as usize & 127];
+                *known.get_or_insert_with(|| shape::matches(pieces, value))
+            }
+            _ => shape::matches(pieces, value),
+        };
+        for &number in rules {
+            let compiled = &self.engine.compiled[number as usize];
+            let Some(spec) = compiled.spec else {
+                continue;
+            };
+            if !is_shaped(&compiled.pieces) || !spec.words.iter().any(|word| holds(context, word)) {
+                continue;
+            }
+            let fits = *accepted.get_or_insert_with(|| {
+                stand_in = placeholder::token(value);
+                is_assigned(context)
+                    && (!stand_in || self.engine.stand_ins)
+                    && (shannon(value) >= 2.5 || value.len() >= 30)
+                    && right_edge(bytes, span.end, Some('w'))
+            });
+            if fits && !wordy(value) {
+                self.push_checked(number as usize, spec, span.clone(), value, stand_in);
+                return;
+            }
+        }
+    }
+
+    pub(super) fn assigned_before(&mut self, span: Range<usize>) {
+        let bytes = self.bytes;
+        let Some(found) = assign::backward(bytes, &span) else {
+            return;
+        };
+        if !found.quoted && matches!(found.tie, assign::Tie::Space | assign::Tie::Argument) {
+            return;
+        }
+        let name = &bytes[found.name.clone()];
+        let Some(kind) = judge::kind(name) else {
+            return;
+        };
+        if kind == judge::Kind::Password && !found.quoted {
+            return;
+        }
+        self.judge(kind, &found);
+    }
+
+    /// A word of a secret's name stands at `at`.
+    pub(super) fn name(&mut self, at: usize) {
+        let bytes = self.bytes;
+        let range = assign::name_around(bytes, at);
+        if self.last_name == range.start {
+            return;
+        }
+        self.last_name = range.start;
+        let forward = assign::forward(bytes, at).filter(|found| {
+            found.quoted || !matches!(found.tie, assign::Tie::Space | assign::Tie::Argument)
+        });
+        let reversed = assign::reversed(bytes, range.start);
+        if forward.is_none() && reversed.is_none() {
+            return;
+        }
+        let Some(kind) = judge::kind(&bytes[range.clone()]) else {
+            return;
+        };
+        if let Some(found) = forward {
+            self.judge(kind, &found);
+        }
+        if let Some(value) = reversed {
+            let found = assign::Assignment {
+                name: range,
+                value,
+                quoted: true,
+                tie: assign::Tie::Compare,
+            };
+            self.judge(kind, &found);
+        }
+    }
+
+    pub(super) fn judge(&mut self, kind: judge::Kind, found: &assign::Assignment) {
+        let bytes = self.bytes;
+        let name = &bytes[found.name.clone()];
+        let text = &bytes[found.value.clone()];
+        if aws_secret(name, text) == Some(true) && !placeholder::token(text) {
+            let span = found.value.clone();
+            self.push("aws-secret-access-key", span, Confidence::High, false, None);
+        }
+        if self.engine.stand_ins && placeholder::standin(text) {
+            let id = aws_secret(name, text).map_or(kind.rule(), |_| "aws-secret-access-key");
+            self.push_stand_in(id, found.value.clone());
+            return;
+        }
+        if !self.engine.generic {
+            return;
+        }
+        // A single quote holds one character in the languages that declare arrays with `[]`
+        // or verbatim strings with `@`.
+        let tie = bytes
+            .get(found.name.end..found.value.start)
+            .unwrap_or_default();
+        if tie.ends_with(b"'")
+            && (memchr::memmem::find(tie, b"[]").is_some() || tie.ends_with(b"@'"))
+        {
+            return;
+        }
+        let around = judge::Around {
+            user: user_before(bytes, found.name.start),
+            settings: settings_before(bytes, found.name.start),
+            ends_line: ends_line(bytes, found.value.end),
+            listed: matches!(bytes.get(found.value.end), Some(b',' | b')')),
+            statement: bytes.get(found.value.end) == Some(&b';') || tie.ends_with(b"=> "),
+        };
+        if let Some(verdict) = judge::value(kind, name, text, found, around) {
+            self.push(
+                kind.rule(),
+                found.value.clone(),
+                verdict.confidence,
+                verdict.weak,
+                None,
+            );
+        }
+    }
+}
+
+/// The run with the marks of base64 and passwords around it.
+fn widen(bytes: &[u8], start: usize, end: usize) -> Range<usize> {
+    let more = |b: u8| is_token(b) || b"+/.~=".contains(&b);
+    let low = start.saturating_sub(100);
+    let high = bytes.len().min(end + 400);
+    let mut from = start;
+    while from > low && more(bytes[from - 1]) && bytes[from - 1] != b'=' {
+        from -= 1;
+    }
+    let mut to = end;
+    while to < high && more(bytes[to]) {
+        to += 1;
+    }
+    while to > end && bytes[to - 1] == b'.' {
+        to -= 1;
+    }
+    from..to
+}
+
+/// Whether the text before a value ties it to a name: an operator, a quote or an option.
+fn is_assigned(context: &[u8]) -> bool {
+    let tail = &context[context.len().saturating_sub(40)..];
+    let operator = tail.iter().any(|b| b"=:,(\"'>".contains(b)) || tail.ends_with(b" ");
+    let secretive = [
+        "key",
+        "token",
+        "secret",
+        "pass",
+        "pw",
+        "auth",
+        "api",
+        "cred",
+        "login",
+        "crumb",
+        "id",
+        "hash",
+        "license",
+        "provision",
+        "twilio",
+        "clou",
+        "postmark",
+        "twitter",
+        "uuid",
+        "reporter",
+        "ado_",
+        "devops",
+    ];
+    operator && secretive.iter().any(|word| holds(context, word))
+}
+
+/// `Some(true)` if the value has the length and characters of an AWS secret access key and
+/// its name says that it is one.
+fn aws_secret(name: &[u8], text: &[u8]) -> Option<bool> {
+    let named = holds(name, "secret")
+        && holds(name, "key")
+        && (holds(name, "aws") || holds(name, "access"))
+        || holds(name, "aws") && (holds(name, "key") || holds(name, "secret"));
+    if !named || text.len() != 40 {
+        return None;
+    }
+    let makeup = Makeup::of(text);
+    let alphabet = text
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || b"+/".contains(b));
+    Some(alphabet && (makeup.upper > 0 || makeup.digit > 0) && shannon(text) > 3.0)
+}
+
+/// Whether a user's name is assigned within the three lines before.
+fn user_before(bytes: &[u8], at: usize) -> bool {
+    let low = at.saturating_sub(240);
+    let text = &bytes[low..at];
+    let mut lines = text.rsplit(|&b| b == b'\n');
+    lines.next();
+    lines.take(4).any(|line| {
+        let assigned = line.iter().any(|b| b"=:".contains(b));
+        assigned && (holds(line, "user") || holds(line, "login"))
+    })
+}
+
+/// Whether a user's name is assigned within the three lines before as in a file of settings:
+/// a word without quotes that ends its line, which no program would have there.
+fn settings_before(bytes: &[u8], at: usize) -> bool {
+    let text = &bytes[at.saturating_sub(240)..at];
+    let mut lines = text.rsplit(|&b| b == b'\n');
+    lines.next();
+    lines.take(4).any(|line| {
+        let Some(equals) = memchr::memchr2(b'=', b':', line) else {
+            return false;
+        };
+        let name = line[..equals].trim_ascii();
+        let value = line[equals + 1..].trim_ascii();
+        let word = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_alphanumeric);
+        word(name) && (holds(name, "user") || holds(name, "login")) && word(value)
+    })
+}
+
+fn ends_line(bytes: &[u8], at: usize) -> bool {
+    let rest = &bytes[at.min(bytes.len())..bytes.len().min(at + 200)];
+    let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let rest = rest.trim_ascii();
+    rest.is_empty()
+        || rest.starts_with(b"#")
+        || rest.starts_with(b"//")
+        || matches!(
+            rest,
+            b"," | b"\"" | b"'" | b"`" | b"\"," | b"\\" | b";" | b"',"
+        )
+}

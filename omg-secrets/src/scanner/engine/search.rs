@@ -1,0 +1,254 @@
+//! One pass over bytes: the runs, the literals, and base64 that holds text.
+
+use std::ops::Range;
+
+use super::index::pair;
+use super::{Engine, Hit, Sign};
+use crate::detect::uri::Found;
+use crate::detect::{fields, pem, uri};
+use crate::encoding;
+use crate::prefilter::each_run;
+use crate::prefilter::kinds::{self, DASH, DIGIT, LOWER, UNDERSCORE, UPPER};
+use crate::rule::Confidence;
+
+/// A run longer than this is data: only its start is looked at.
+const MAX_RUN: usize = 4096;
+
+/// The longest base64 text that is looked into.
+const MAX_ENCODED: usize = 64 << 10;
+
+pub(super) struct Search<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) bytes: &'a [u8],
+    pub(super) hits: Vec<Hit>,
+    pub(super) nested: bool,
+    /// The name that was looked at last: two of its words may be signs.
+    pub(super) last_name: usize,
+    /// Kubernetes documents up to here have been read.
+    pub(super) document_to: usize,
+}
+
+impl Search<'_> {
+    pub(super) fn run(&mut self) {
+        each_run(self.bytes, |start, end| self.candidate(start, end));
+        let engine = self.engine;
+        engine.literals.each(self.bytes, |number, at| {
+            if let Some(sign) = engine.signs.get(number as usize) {
+                self.literal(*sign, at);
+            }
+        });
+    }
+
+    /// A run of token characters.
+    pub(super) fn candidate(&mut self, start: usize, end: usize) {
+        let bytes = self.bytes;
+        let run = &bytes[start..end.min(start + MAX_RUN)];
+        let kinds = kinds::of(run);
+        // Most runs are names of programs, in one case, without a digit and with marks between
+        // words. Random characters that have marks have both cases.
+        let one_case = kinds & (LOWER | UPPER) != LOWER | UPPER;
+        let name = one_case && kinds & DIGIT == 0 && kinds & (UNDERSCORE | DASH) != 0;
+        if name && !self.engine.stand_ins {
+            return;
+        }
+        self.prefixes(start);
+        // After an escape the run begins one or two characters later.
+        let before = start.checked_sub(1).map(|at| bytes[at]);
+        match before {
+            Some(b'\\') if matches!(run[0], b'n' | b'r' | b't') => self.prefixes(start + 1),
+            Some(b'%') => self.prefixes(start + 2),
+            _ => {}
+        }
+        if kinds & DASH != 0 {
+            for dash in memchr::memchr_iter(b'-', &run[..run.len().min(64)]) {
+                self.prefixes(start + dash + 1);
+            }
+        }
+        if bytes.get(end) == Some(&b'.') {
+            for (first, rule) in &self.engine.dotted {
+                if run[0] == *first {
+                    self.shape(*rule, start);
+                }
+            }
+        }
+        if start >= 2 {
+            let lead = pair([bytes[start - 2], bytes[start - 1]]);
+            for (_, literal, rule) in self.engine.leads.get(lead) {
+                if bytes[..start].ends_with(literal) {
+                    self.shape(*rule, start - literal.len());
+                }
+            }
+        }
+        let length = end - start;
+        if length > MAX_RUN {
+            return;
+        }
+        if kinds & DIGIT != 0
+            && let Some(rules) = self.engine.wholes.get(length)
+        {
+            for rule in rules {
+                self.whole(*rule, start, end, kinds);
+            }
+        }
+        if mixed(kinds, length) && !is_name(kinds, before) {
+            self.named(start, end);
+            self.encoded(start, end);
+        }
+    }
+
+    pub(super) fn prefixes(&mut self, at: usize) {
+        let engine = self.engine;
+        let Some(&[a, b, c, d]) = self.bytes.get(at..).and_then(<[u8]>::first_chunk) else {
+            return;
+        };
+        let long = engine.starts.get(u32::from_be_bytes([a, b, c, d]));
+        let short = engine.short_starts.get(u32::from_be_bytes([0, a, b, c]));
+        for (_, literal, rule) in long.iter().chain(short) {
+            if self.bytes[at..].starts_with(literal) {
+                self.shape(*rule, at);
+            }
+        }
+    }
+
+    /// Looks into base64 that holds text, once.
+    pub(super) fn encoded(&mut self, start: usize, end: usize) {
+        if self.nested || end - start < 24 {
+            return;
+        }
+        let bytes = self.bytes;
+        if !encoding::begins_with_text(&bytes[start..start + 24]) {
+            return;
+        }
+        let stop = bytes[start..bytes.len().min(start + MAX_ENCODED)]
+            .iter()
+            .position(|b| !(b.is_ascii_alphanumeric() || b"+/_-=".contains(b)))
+            .map_or(bytes.len().min(start + MAX_ENCODED), |found| start + found);
+        let whole = &bytes[start..stop];
+        let whole = &whole
+            [..whole.len() - usize::from(encoding::base64(whole).is_none()) * (whole.len() % 4)];
+        let Some(text) = encoding::base64(whole) else {
+            return;
+        };
+        let mut inner = Search {
+            engine: self.engine,
+            bytes: &text,
+            hits: Vec::new(),
+            nested: true,
+            last_name: usize::MAX,
+            document_to: 0,
+        };
+        inner.run();
+        for hit in inner.hits {
+            let secret = hit
+                .decoded
+                .unwrap_or_else(|| text[hit.span.clone()].to_vec());
+            self.hits.push(Hit {
+                span: start..start + whole.len(),
+                decoded: Some(secret),
+                ..hit
+            });
+        }
+    }
+
+    pub(super) fn literal(&mut self, sign: Sign, at: usize) {
+        let bytes = self.bytes;
+        match sign {
+            Sign::Rule(rule) => self.shape(rule, at),
+            Sign::Pem => {
+                if let Some(key) = pem::find(bytes, at) {
+                    let google = fields::service_account(bytes, key.span.start);
+                    let rule = if google {
+                        "google-service-account"
+                    } else {
+                        key.rule
+                    };
+                    self.push(rule, key.span, key.confidence, false, key.valid);
+                }
+            }
+            Sign::Uri => self.push_found(uri::userinfo(bytes, at)),
+            Sign::Authorization => {
+                let from = at + usize::from(bytes[at] == b':') * 2;
+                self.push_found(uri::authorization(bytes, from));
+            }
+            Sign::Netrc => self.push_found(uri::netrc(bytes, at)),
+            Sign::Pgpass => self.push_found(uri::pgpass(bytes, at)),
+            Sign::Password => {
+                let before = bytes[at.saturating_sub(4)..at].trim_ascii_end();
+                if before.ends_with(b";") || bytes[..at].ends_with(b"\"") {
+                    self.push_found(uri::connection_string(bytes, at));
+                }
+                if self.engine.names {
+                    self.name(at);
+                }
+            }
+            // A window is read once, however often the words stand in it.
+            Sign::Kubernetes if at >= self.document_to => {
+                self.document_to = at + fields::MAX_DOCUMENT / 2;
+                for found in fields::kubernetes(bytes, at) {
+                    self.push_found(Some(found));
+                }
+            }
+            Sign::Kubernetes => {}
+            Sign::DockerAuth => self.push_found(fields::docker_auth(bytes, at)),
+            Sign::Prose => self.push_found(fields::prose(bytes, at)),
+            Sign::Argument(which) => self.push_found(fields::argument(bytes, at, which)),
+            Sign::JenkinsSetup => self.push_found(fields::jenkins_setup(bytes, at)),
+            Sign::Unseal => self.push_found(fields::unseal_key(bytes, at)),
+            Sign::Command(program) => self.push_found(uri::command_line(bytes, at, program)),
+            Sign::Name => self.name(at),
+        }
+    }
+
+    pub(super) fn push(
+        &mut self,
+        id: &str,
+        span: Range<usize>,
+        confidence: Confidence,
+        weak: bool,
+        valid: Option<bool>,
+    ) {
+        if let Some(&rule) = self.engine.ids.get(id) {
+            self.hits.push(Hit {
+                rule,
+                span,
+                confidence,
+                weak,
+                stand_in: false,
+                valid,
+                decoded: None,
+            });
+        }
+    }
+
+    pub(super) fn push_stand_in(&mut self, id: &str, span: Range<usize>) {
+        let before = self.hits.len();
+        self.push(id, span, Confidence::Low, true, None);
+        for hit in self.hits.iter_mut().skip(before) {
+            hit.stand_in = true;
+        }
+    }
+
+    pub(super) fn push_found(&mut self, found: Option<Found>) {
+        if let Some(found) = found {
+            self.push(
+                found.rule,
+                found.span,
+                found.confidence,
+                found.weak,
+                found.valid,
+            );
+        }
+    }
+}
+
+/// Letters and digits, or so many letters that they may be random.
+fn mixed(kinds: u8, length: usize) -> bool {
+    kinds & (LOWER | UPPER) != 0 && (kinds & DIGIT != 0 || length >= 24 && kinds & UNDERSCORE == 0)
+}
+
+/// Written in one case and with underscores, and not in quotes: the name of something.
+fn is_name(kinds: u8, before: Option<u8>) -> bool {
+    kinds & UNDERSCORE != 0
+        && kinds & (LOWER | UPPER) != LOWER | UPPER
+        && !matches!(before, Some(b'"' | b'\'' | b'`'))
+}
