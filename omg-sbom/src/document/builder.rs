@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     graph,
-    inventory::{Inventory, OsRelease, Package, Problem},
+    inventory::{Inventory, OsRelease, Package, PackageKind, Problem},
     licence::{self, Licence},
 };
 
@@ -188,19 +188,23 @@ fn unique(purl: Option<&str>, package: &Package, taken: &mut HashSet<String>) ->
 }
 
 /// Most packages share a few licences: each text is looked at once.
-fn declared(package: &Package, known: &mut HashMap<String, Licence>) -> Declared {
+fn declared(package: &Package, known: &mut HashMap<(bool, String), Licence>) -> Declared {
     let mut values = Vec::with_capacity(package.licences.len());
     for text in &package.licences {
         if text.trim().is_empty() {
             continue;
         }
-        if let Some(value) = known.get(text) {
+        let key = (package.kind == PackageKind::Deb, text.clone());
+        if let Some(value) = known.get(&key) {
             values.push(value.clone());
         } else {
-            let value = licence::resolve(&clean(text));
-            known.insert(text.clone(), value.clone());
+            let value = match package.kind {
+                PackageKind::Deb => licence::resolve_debian(&clean(text)),
+                _ => licence::resolve(&clean(text)),
+            };
+            known.insert(key, value.clone());
             values.push(value);
         }
     }
-    Declared::of(&values)
+    Declared::of(&values, &package.kind)
 }

@@ -167,7 +167,9 @@ impl Declared {
     ///
     /// Arch's guideline (RFC 16) combines several SPDX values with AND. Of the names that were
     /// used before, nothing says how they combine: those stay apart.
-    pub(super) fn of(values: &[Licence]) -> Self {
+    ///
+    /// Debian's files list what applies to some files each, so that all of them apply.
+    pub(super) fn of(values: &[Licence], kind: &PackageKind) -> Self {
         match values {
             [] => Self::Nothing,
             [one] => match one.expression() {
@@ -175,8 +177,9 @@ impl Declared {
                 None => Self::Several(values.to_vec()),
             },
             _ => {
-                let spdx = values.iter().map(|value| match value {
-                    Licence::Spdx(expression) => Some(expression.as_str()),
+                let spdx = values.iter().map(|value| match (value, kind) {
+                    (Licence::Spdx(expression), _) => Some(expression.as_str()),
+                    (Licence::Legacy(expression), PackageKind::Deb) => Some(expression.as_str()),
                     _ => None,
                 });
                 match spdx.collect::<Option<Vec<_>>>() {
@@ -315,7 +318,7 @@ mod tests {
     fn values_combine_only_where_the_convention_says_how() {
         let of = |values: &[&str]| {
             let values: Vec<_> = values.iter().map(|v| licence::resolve(v)).collect();
-            Declared::of(&values)
+            Declared::of(&values, &PackageKind::Alpm)
         };
         let expression = |text: &str| Declared::Expression(text.to_owned());
         assert_eq!(of(&[]), Declared::Nothing);

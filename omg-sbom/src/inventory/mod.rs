@@ -112,6 +112,16 @@ impl Inventory {
         (self.packages, self.problems)
     }
 
+    /// Licences are no part of what packages are sorted by.
+    #[cfg(all(feature = "document", feature = "fs"))]
+    pub(crate) fn fill_licences(&mut self, licences: impl Fn(&Package) -> Option<Vec<String>>) {
+        for package in &mut self.packages {
+            if let Some(licences) = licences(package) {
+                package.licences = licences;
+            }
+        }
+    }
+
     #[cfg(feature = "fs")]
     pub(crate) fn add_problems(&mut self, problems: Vec<Problem>) {
         self.problems.extend(problems);

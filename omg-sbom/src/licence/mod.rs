@@ -3,6 +3,7 @@
 //! Nothing is guessed: a name that can mean several licences stays [`Licence::Ambiguous`], and a
 //! text that is no name of a licence stays [`Licence::Unresolved`].
 
+pub(crate) mod debian;
 mod expression;
 mod table;
 
@@ -80,6 +81,21 @@ pub fn resolve(recorded: &str) -> Licence {
 }
 
 pub(crate) use self::expression::all_of;
+
+/// Finds out what a `License` field of Debian's machine-readable copyright files means, whose
+/// names differ from SPDX's: `Expat`, `GPL-2+`.
+///
+/// # Examples
+///
+/// ```
+/// use omg_sbom::licence::resolve_debian;
+///
+/// assert_eq!(resolve_debian("GPL-2+ or Expat").expression(), Some("GPL-2.0-or-later OR MIT"));
+/// assert_eq!(resolve_debian("GPL-2+ with OpenSSL exception").expression(), None);
+/// ```
+pub fn resolve_debian(recorded: &str) -> Licence {
+    debian::resolve(recorded)
+}
 
 /// Whether this is one identifier of SPDX's list, and neither an expression nor a `LicenseRef-`.
 #[cfg(feature = "cyclonedx")]

@@ -129,12 +129,13 @@ fn make(
     serial: Serial,
 ) -> Result<Sbom, Failure> {
     let root = &context.common.root;
-    let machine = Machine::read_root(root, Detail::Full).map_err(|error| {
+    let mut machine = Machine::read_root(root, Detail::Full).map_err(|error| {
         let message = format!("cannot tell what is installed under {}", root.display());
         Failure::incomplete(message)
             .because(&error)
             .try_this("--root DIR for another system")
     })?;
+    machine.read_licences(root);
     let mut builder = Sbom::builder(at, serial)
         .tool("omg", env!("CARGO_PKG_VERSION"))
         .data_licence(&args.data_license)
