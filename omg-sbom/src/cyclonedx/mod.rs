@@ -117,6 +117,9 @@ pub fn bom(sbom: &Sbom) -> Result<Bom, BomError> {
 pub struct BomError(String);
 
 fn write(document: &impl serde::Serialize, mut writer: impl io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut writer, document)?;
+    // One space: people can read it, and a third less has to be written.
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b" ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut writer, formatter);
+    document.serialize(&mut serializer)?;
     writer.write_all(b"\n")
 }

@@ -62,8 +62,8 @@ impl Component {
             .is_some_and(|needs| needs.unmet.is_empty())
     }
 
-    /// Whether it is known what it needs.
-    pub(crate) fn needs_are_known(&self) -> bool {
+    /// Whether it is known what it needs: of packages of pacman, dpkg and apk.
+    pub fn needs_are_known(&self) -> bool {
         self.needs.is_some()
     }
 

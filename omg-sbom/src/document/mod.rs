@@ -102,6 +102,11 @@ impl Sbom {
         &self.vulnerabilities.looked
     }
 
+    /// Where the records stand, as [`attach`](Self::attach) was told.
+    pub fn placement(&self) -> Placement {
+        self.vulnerabilities.placement
+    }
+
     /// What was attached, sorted by name.
     pub fn vulnerabilities(&self) -> &[Vulnerability] {
         &self.vulnerabilities.records
@@ -134,18 +139,19 @@ impl Sbom {
     }
 
     /// What stands at the root: the operating system, by its own name.
-    pub(crate) fn system_name(&self) -> &str {
+    pub fn system_name(&self) -> &str {
         let system = self.system.as_ref();
         let name = system.map(|os| os.pretty_name.as_deref().unwrap_or(&os.id));
         name.unwrap_or("unknown system")
     }
 
     /// The version of the operating system; rolling ones name a build.
-    pub(crate) fn system_version(&self) -> Option<&str> {
+    pub fn system_version(&self) -> Option<&str> {
         let system = self.system.as_ref()?;
         system.version_id.as_deref().or(system.build_id.as_deref())
     }
 
     /// What every installed package stands below.
+    #[cfg(feature = "cyclonedx")]
     pub(crate) const ROOT: &'static str = "system";
 }

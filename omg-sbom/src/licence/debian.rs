@@ -19,7 +19,7 @@ const GNU: [&str; 4] = ["AGPL", "GFDL", "GPL", "LGPL"];
 
 /// The names in the `License` fields of a copyright file, each once, sorted; nothing for a file
 /// that is not machine-readable.
-pub(crate) fn recorded(text: &str) -> Vec<String> {
+pub(super) fn recorded(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for (number, paragraph) in text.split("\n\n").enumerate() {
         let field = |name: &str| {

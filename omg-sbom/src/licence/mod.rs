@@ -3,7 +3,7 @@
 //! Nothing is guessed: a name that can mean several licences stays [`Licence::Ambiguous`], and a
 //! text that is no name of a licence stays [`Licence::Unresolved`].
 
-pub(crate) mod debian;
+mod debian;
 mod expression;
 mod table;
 
@@ -95,6 +95,22 @@ pub(crate) use self::expression::all_of;
 /// ```
 pub fn resolve_debian(recorded: &str) -> Licence {
     debian::resolve(recorded)
+}
+
+/// The `License` fields of one of Debian's machine-readable copyright files that speak of files,
+/// each once, sorted; nothing for a file that is not machine-readable.
+///
+/// # Examples
+///
+/// ```
+/// use omg_sbom::licence::read_debian;
+///
+/// let text = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n\
+///     Files: *\nCopyright: 2024 Jane Doe\nLicense: Expat\n";
+/// assert_eq!(read_debian(text), ["Expat"]);
+/// ```
+pub fn read_debian(copyright: &str) -> Vec<String> {
+    debian::recorded(copyright)
 }
 
 /// Whether this is one identifier of SPDX's list, and neither an expression nor a `LicenseRef-`.

@@ -3,6 +3,8 @@
 mod diff;
 mod vulns;
 
+use std::cell::RefCell;
+
 use chrono::{DateTime, Utc};
 use omg_auditlog::{Event, EventKind, Outcome, Severity};
 use omg_sbom::check::{self, Framework};
@@ -114,9 +116,12 @@ fn document(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
         })?;
         documents.push((format, document));
     }
+    // One for each place that it goes to.
+    let documents = RefCell::new(documents);
     plan.write(|format, _| {
-        let document = documents.iter().find(|(form, _)| *form == format);
-        document.map(|(_, text)| text.clone()).unwrap_or_default()
+        let mut documents = documents.borrow_mut();
+        let found = documents.iter().position(|(form, _)| *form == format);
+        found.map(|at| documents.remove(at).1).unwrap_or_default()
     })?;
     let logged = context.record(vec![event(&made)]);
     Ok(made.exit().max(logged))

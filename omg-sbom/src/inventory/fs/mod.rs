@@ -131,7 +131,7 @@ impl Machine {
                     .join(&package.name)
                     .join("copyright");
                 let content = root.read(&path, limits::MAX_VALUE_BYTES).ok()?;
-                Some(crate::licence::debian::recorded(&String::from_utf8_lossy(
+                Some(crate::licence::read_debian(&String::from_utf8_lossy(
                     &content,
                 )))
             });
