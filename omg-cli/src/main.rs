@@ -71,6 +71,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(AuditCommand::Secrets(secrets)) => commands::secrets::run(&context, &secrets),
         Some(AuditCommand::Pgp(pgp)) => commands::pgp::run(&context, &pgp),
         Some(AuditCommand::Slsa(slsa)) => commands::slsa::run(&context, &slsa),
+        Some(AuditCommand::Sbom(sbom)) => commands::sbom::run(&context, &sbom),
         Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),
     }
 }

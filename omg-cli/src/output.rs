@@ -14,15 +14,21 @@ pub enum Format {
     Jsonl,
     Sarif,
     Markdown,
+    CycloneDxJson,
+    CycloneDxXml,
+    SpdxJson,
 }
 
 impl Format {
-    const ALL: [(&str, Self); 5] = [
+    const ALL: [(&str, Self); 8] = [
         ("table", Self::Table),
         ("json", Self::Json),
         ("jsonl", Self::Jsonl),
         ("sarif", Self::Sarif),
         ("markdown", Self::Markdown),
+        ("cyclonedx-json", Self::CycloneDxJson),
+        ("cyclonedx-xml", Self::CycloneDxXml),
+        ("spdx-json", Self::SpdxJson),
     ];
 
     fn parse(name: &str, offered: &[Self]) -> Result<Self, Failure> {
@@ -53,7 +59,16 @@ pub struct Plan {
 impl Plan {
     /// `-f` says what goes to stdout; a `-o FILE` without a format takes it from there.
     pub fn new(common: &Common, offered: &[Format]) -> Result<Self, Failure> {
-        let default = Format::parse(common.format.as_deref().unwrap_or("table"), offered)?;
+        Self::with_default(common, offered, "table")
+    }
+
+    /// The same for a command whose results are not for people first.
+    pub fn with_default(
+        common: &Common,
+        offered: &[Format],
+        default: &str,
+    ) -> Result<Self, Failure> {
+        let default = Format::parse(common.format.as_deref().unwrap_or(default), offered)?;
         let mut plan = Self {
             stdout: Some(default),
             files: Vec::new(),

@@ -25,6 +25,9 @@
 //!
 //! | Feature | Default | Adds |
 //! |---|---|---|
+//! | `cyclonedx` | yes | [`cyclonedx`]: CycloneDX 1.5, 1.6 and 1.7 as JSON, 1.5 as XML; implies `document` |
+//! | `spdx` | no | `spdx`: SPDX 2.3 as JSON; implies `document` |
+//! | `document` | with either | `Sbom`, what both are made of, and `licence` |
 //! | `sync` | no | `inventory::pacman::SyncDatabase::parse`: tar with gzip, zstd, xz or no compression |
 //! | `fs` | no | `inventory::Machine::read_root` and the other functions that open files (Unix only); implies `sync` |
 //!
@@ -38,9 +41,29 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[cfg(feature = "cyclonedx")]
+pub mod check;
+#[cfg(feature = "cyclonedx")]
+pub mod cyclonedx;
+#[cfg(feature = "document")]
+mod document;
 mod error;
+#[cfg(feature = "document")]
+mod graph;
 pub mod inventory;
+#[cfg(feature = "document")]
+pub mod licence;
 mod purl;
+#[cfg(feature = "spdx")]
+pub mod spdx;
+#[cfg(feature = "document")]
+mod version;
+
+#[cfg(feature = "document")]
+pub use document::{
+    Analysis, Component, Contact, Declared, Looked, Need, Placement, Rating, Reference,
+    ReferenceKind, Sbom, SbomBuilder, Serial, UnknownReference, Vulnerability, VulnerabilityState,
+};
 
 #[cfg(feature = "fs")]
 pub use error::ReadError;

@@ -4,6 +4,7 @@ pub mod db;
 pub mod help;
 pub mod log;
 pub mod pgp;
+pub mod sbom;
 pub mod scan;
 pub mod secrets;
 pub mod slsa;

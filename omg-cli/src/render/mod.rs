@@ -6,6 +6,7 @@ mod log;
 mod markdown;
 mod pgp;
 mod sarif;
+mod sbom;
 mod secrets;
 mod slsa;
 mod table;
@@ -21,6 +22,7 @@ use crate::output::Format;
 pub use self::db::{DbRow, db};
 pub use self::log::{log, log_line};
 pub use self::pgp::pgp;
+pub use self::sbom::{sbom, sbom_check, sbom_diff, vex};
 pub use self::secrets::secrets;
 pub use self::slsa::slsa;
 pub use self::verify::verify;
@@ -39,11 +41,11 @@ pub struct Style {
 /// The result of a scan.
 pub fn scan(scanned: &Scanned, format: Format, style: Style) -> String {
     match format {
-        Format::Table => table::scan(scanned, style),
         Format::Json => json::document(scanned),
         Format::Jsonl => json::lines(scanned),
         Format::Sarif => sarif::document(scanned),
         Format::Markdown => markdown::scan(scanned),
+        _ => table::scan(scanned, style),
     }
 }
 

@@ -7,6 +7,7 @@
 
 pub mod apk;
 mod collector;
+mod difference;
 mod distribution;
 pub mod dpkg;
 #[cfg(feature = "fs")]
@@ -25,6 +26,7 @@ pub(crate) use self::collector::{Collector, shorten};
 #[cfg(feature = "fs")]
 pub use self::fs::Machine;
 pub use self::{
+    difference::Difference,
     distribution::{Distribution, Family},
     os_release::OsRelease,
     package::{InstallReason, Origin, Package, PackageKind, Scope, Sha256, Validation},
@@ -108,6 +110,16 @@ impl Inventory {
     /// The packages and the problems, by value.
     pub fn into_parts(self) -> (Vec<Package>, Vec<Problem>) {
         (self.packages, self.problems)
+    }
+
+    /// Licences are no part of what packages are sorted by.
+    #[cfg(all(feature = "document", feature = "fs"))]
+    pub(crate) fn fill_licences(&mut self, licences: impl Fn(&Package) -> Option<Vec<String>>) {
+        for package in &mut self.packages {
+            if let Some(licences) = licences(package) {
+                package.licences = licences;
+            }
+        }
     }
 
     #[cfg(feature = "fs")]

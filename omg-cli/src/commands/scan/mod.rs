@@ -7,10 +7,9 @@ mod sources;
 
 use omg_vuln::{FailOn, Report, Severity, Status};
 
-pub use self::inventory::gather;
-pub use self::sources::{ARCH_NAME, DEFAULT_MAX_AGE_DAYS};
+pub use self::inventory::{Subjects, gather};
+pub use self::sources::{ARCH_NAME, DEFAULT_MAX_AGE_DAYS, load};
 
-use self::inventory::Subjects;
 use self::rules::Outcome;
 use crate::args;
 use crate::commands::Context;
@@ -75,7 +74,7 @@ pub fn run(context: &Context, args: &args::Scan) -> Result<Exit, Failure> {
     let rules = rules::Rules::load(context, args)?;
     let subjects = gather(context, args)?;
     let fail_on = threshold(args.fail_on.or(context.config.scan.fail_on));
-    let loaded = sources::load(context, args, &subjects, fail_on)?;
+    let loaded = load(context, args, &subjects, fail_on)?;
     let mut report = omg_vuln::scan(&loaded.db, &subjects.asked, context.at);
     for finding in &mut report.findings {
         finding.package.purl = subjects.purl(&finding.package);

@@ -113,6 +113,31 @@ impl Machine {
         })
     }
 
+    /// Fills in the licences of dpkg's packages from their copyright files
+    /// (`/usr/share/doc/PACKAGE/copyright`), one file for each package.
+    ///
+    /// Only machine-readable files say something; of the others, and where there is none, the
+    /// licences stay unknown. Files over [`limits::MAX_VALUE_BYTES`] are passed over likewise.
+    #[cfg(feature = "document")]
+    pub fn read_licences(&mut self, root: &Path) {
+        let root = Root::new(root);
+        for inventory in &mut self.inventories {
+            inventory.fill_licences(|package| {
+                let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"+-.".contains(&b);
+                if package.kind != super::PackageKind::Deb || !package.name.bytes().all(is_plain) {
+                    return None;
+                }
+                let path = Path::new("usr/share/doc")
+                    .join(&package.name)
+                    .join("copyright");
+                let content = root.read(&path, limits::MAX_VALUE_BYTES).ok()?;
+                Some(crate::licence::read_debian(&String::from_utf8_lossy(
+                    &content,
+                )))
+            });
+        }
+    }
+
     /// Whether everything was read: neither the machine nor an inventory has problems.
     pub fn is_complete(&self) -> bool {
         self.problems.is_empty() && self.inventories.iter().all(Inventory::is_complete)

@@ -1,0 +1,31 @@
+//! `omg audit sbom diff A B`.
+
+use std::path::{Path, PathBuf};
+
+use omg_sbom::inventory::Inventory;
+
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Format, Plan};
+use crate::render;
+
+pub fn run(context: &Context, old: &PathBuf, new: &PathBuf) -> Result<Exit, Failure> {
+    let plan = Plan::new(&context.common, &[Format::Table, Format::Json])?;
+    let (before, after) = (read(old)?, read(new)?);
+    let mut exit = Exit::Ok;
+    for (path, inventory) in [(old, &before), (new, &after)] {
+        for problem in inventory.problems() {
+            exit = Exit::Incomplete;
+            context.warn(&format!("{}: {problem}", path.display()));
+        }
+    }
+    plan.write(|format, _| render::sbom_diff(&before, &after, format))?;
+    Ok(exit)
+}
+
+fn read(path: &Path) -> Result<Inventory, Failure> {
+    Inventory::read_sbom(path).map_err(|error| {
+        Failure::incomplete(format!("cannot read the SBOM {}", path.display())).because(&error)
+    })
+}
