@@ -68,6 +68,9 @@ pub struct Slsa {
     /// The builder, by name or by name and version (URI@v1.2.3)
     #[arg(long, value_name = "URI", help_heading = "Build")]
     pub builder_id: Option<String>,
+    /// Accept a known builder at a branch, not only at a release
+    #[arg(long, help_heading = "Build")]
+    pub allow_unreleased_builder: bool,
     /// What the build must have been given; repeatable
     #[arg(long, value_name = "K=V", help_heading = "Build", value_parser = input)]
     pub build_workflow_input: Vec<(String, String)>,

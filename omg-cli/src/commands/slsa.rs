@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use omg_auditlog::{Event, EventKind, Outcome, Severity};
 use omg_slsa::{
     Algorithm, Check, Digests, Domain, Error, Expectations, Findings, NpmAttestations, Package,
-    Pattern, Provenance, PublicKey, Refusal, Rejection, TrustRoot, Verifier, inspect,
-    parse_bundles,
+    Pattern, Provenance, PublicKey, Refusal, Rejection, TrustRoot, UnreleasedBuilder, Verifier,
+    inspect, parse_bundles,
 };
 
 use self::artifact::{Artifact, evidence, read_bounded};
@@ -127,6 +127,9 @@ fn expectations(args: &args::Slsa) -> Result<Expectations, Failure> {
     expectations.builder_id.clone_from(&args.builder_id);
     expectations.inputs = args.build_workflow_input.iter().cloned().collect();
     expectations.min_level = args.min_level;
+    if args.allow_unreleased_builder {
+        expectations.unreleased_builder = UnreleasedBuilder::Allow;
+    }
     Ok(expectations)
 }
 
