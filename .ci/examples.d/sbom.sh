@@ -4,5 +4,5 @@ set -euo pipefail
 document() {
     cargo run --quiet --locked --example write-sbom -- examples/demo-root 2026-11-24T12:00:00Z
 }
-document | grep -q '"pkg:alpm/arch/xz@5.6.1-1?arch=x86_64"'
+says '"pkg:alpm/arch/xz@5.6.1-1?arch=x86_64"' document
 [ "$(document | sha256sum)" = "$(document | sha256sum)" ]
