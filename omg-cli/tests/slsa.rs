@@ -391,3 +391,40 @@ fn no_socket_is_opened() {
     assert_eq!(output.status.code(), Some(0));
     assert!(!trace.contains("socket"), "{trace}");
 }
+
+/// Others built it again: two of the three got the same bytes, and one got others.
+#[test]
+fn rebuilds() {
+    let audit = Audit::new();
+    let vectors = workspace().join("omg-slsa/tests/vectors/rebuild");
+    let file = |name: &str| text(&vectors.join(name));
+    let package = file("demo-1.0-1-x86_64.pkg.tar");
+    let check = |links: &[&str], keys: &[&str], needed: &str| {
+        let mut args = vec!["--rebuilds".to_owned(), needed.to_owned()];
+        for link in links {
+            args.extend(["--rebuild".to_owned(), file(link)]);
+        }
+        for key in keys {
+            args.extend(["--rebuilder".to_owned(), file(key)]);
+        }
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let (code, document) = audit.run(&package, &args);
+        (
+            code,
+            document["status"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    let keys = ["one.pub", "two.pub", "three.pub"];
+    let answer = |code, status: &str| (code, status.to_owned());
+    let two = ["one.link", "three.link"];
+    assert_eq!(check(&two, &keys, "2"), answer(0, "verified"));
+    assert_eq!(check(&two, &keys, "3"), answer(1, "unmet"));
+    let differs = ["one.link", "two-differs.link"];
+    assert_eq!(check(&differs, &keys, "2"), answer(1, "unmet"));
+    assert_eq!(
+        check(&["one.link"], &["two.pub"], "1"),
+        answer(5, "invalid")
+    );
+    assert_eq!(check(&["none.link"], &["two.pub"], "1"), answer(3, ""));
+    assert_eq!(check(&["one.link"], &["none.pub"], "1"), answer(4, ""));
+}

@@ -74,7 +74,17 @@ impl Artifact {
     }
 
     pub fn digests(self, bundles: &[Result<Bundle, Error>]) -> std::io::Result<Digests> {
+        self.digests_with(bundles, &[])
+    }
+
+    /// The digests that bundles need, and more.
+    pub fn digests_with(
+        self,
+        bundles: &[Result<Bundle, Error>],
+        more: &[Algorithm],
+    ) -> std::io::Result<Digests> {
         let mut algorithms = vec![Algorithm::Sha256];
+        algorithms.extend(more);
         for bundle in bundles.iter().flatten() {
             algorithms.extend(bundle.algorithms());
         }
