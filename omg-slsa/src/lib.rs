@@ -53,6 +53,7 @@ mod link;
 pub mod merkle;
 mod npm;
 mod pattern;
+mod pypi;
 mod statement;
 mod strict;
 mod trust_root;

@@ -10,11 +10,14 @@ use crate::args;
 use crate::failure::Failure;
 
 /// Where evidence lies beside an artifact, the first that is there.
-const BESIDE: [&str; 4] = [
+const BESIDE: [&str; 7] = [
     ".sigstore.json",
     ".sigstore",
     ".intoto.jsonl",
     ".build.slsa",
+    ".slsa.attestation",
+    ".publish.attestation",
+    ".provenance",
 ];
 
 /// What is asked about, opened once.
