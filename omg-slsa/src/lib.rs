@@ -42,6 +42,8 @@ mod builder;
 mod buildinfo;
 mod bundle;
 mod canonical;
+#[cfg(test)]
+mod cases;
 mod cross;
 mod digest;
 mod documents;
