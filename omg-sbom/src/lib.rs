@@ -28,6 +28,7 @@
 //! | `cyclonedx` | yes | [`cyclonedx`]: CycloneDX 1.5, 1.6 and 1.7 as JSON, 1.5 as XML; implies `document` |
 //! | `spdx` | no | `spdx`: SPDX 2.3 as JSON; implies `document` |
 //! | `document` | with either | `Sbom`, what both are made of, and `licence` |
+//! | `archive` | no | `archive::read`: metadata, scripts and file list of a package file (`.pkg.tar.zst`, `.deb`) |
 //! | `sync` | no | `inventory::pacman::SyncDatabase::parse`: tar with gzip, zstd, xz or no compression |
 //! | `fs` | no | `inventory::Machine::read_root` and the other functions that open files (Unix only); implies `sync` |
 //!
@@ -41,10 +42,14 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[cfg(feature = "archive")]
+pub mod archive;
 #[cfg(feature = "cyclonedx")]
 pub mod check;
 #[cfg(feature = "cyclonedx")]
 pub mod cyclonedx;
+#[cfg(any(feature = "archive", feature = "sync"))]
+mod decompress;
 #[cfg(feature = "document")]
 mod document;
 mod error;

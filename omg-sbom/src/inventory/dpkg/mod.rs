@@ -70,6 +70,15 @@ pub fn parse_status_d<'a>(
     Ok(collector.finish(Source::Dpkg))
 }
 
+/// Reads the control file of one package.
+#[cfg(feature = "archive")]
+pub(crate) fn parse_control(bytes: &[u8]) -> Result<Inventory, ParseError> {
+    match stanzas(bytes).nth(1) {
+        Some(_) => Err(ParseError::syntax("control", "more than one paragraph")),
+        None => parse_status_d([("", bytes)]),
+    }
+}
+
 /// Whether a file of `status.d` holds a stanza; the digests of its files lie beside it.
 pub(super) fn is_status_d_name(name: &str) -> bool {
     !name.ends_with(".md5sums")

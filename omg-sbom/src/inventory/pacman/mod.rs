@@ -3,9 +3,9 @@
 //! Format: libalpm's `lib/libalpm/be_local.c` and `be_sync.c`, which are its only complete
 //! description; alpm-db-desc(5) describes the local files.
 
-mod config;
 #[cfg(feature = "sync")]
-mod decompress;
+mod budget;
+mod config;
 mod desc;
 mod local;
 mod sync;
