@@ -36,8 +36,7 @@
 //!
 //! It runs no package manager, makes no network request, and reads no clock,
 //! environment variable or home directory. Without the feature `fs` it opens no
-//! file. It reports what the databases say; it does not compare the installed
-//! files with them.
+//! file.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -53,6 +52,7 @@ mod decompress;
 #[cfg(feature = "document")]
 mod document;
 mod error;
+pub mod files;
 #[cfg(feature = "document")]
 mod graph;
 pub mod inventory;

@@ -7,11 +7,11 @@ mod common;
 use std::{
     fs,
     os::unix::fs::{PermissionsExt as _, symlink},
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
 };
 
-use common::{have, run};
+use common::{have, makepkg, run};
 use omg_sbom::archive::{self, ArchiveError, Format, Member, MemberKind, PackageFile};
 
 const PKGBUILD: &str = r#"
@@ -38,31 +38,6 @@ package() {
     install -Dm644 /dev/stdin "$long/$(printf 'f%.0s' {1..120})" <<<'long'
 }
 "#;
-
-/// makepkg refuses to run as root, which tests often are.
-fn makepkg(build: &Path, extension: &str) -> PathBuf {
-    let id = run(Command::new("id").arg("-u"));
-    let mut command = Command::new("makepkg");
-    if id.trim_ascii() == b"0" {
-        run(Command::new("chown").args(["-R", "65534:65534"]).arg(build));
-        command = Command::new("setpriv");
-        command.args([
-            "--reuid=65534",
-            "--regid=65534",
-            "--clear-groups",
-            "makepkg",
-        ]);
-    }
-    command
-        .args(["--nodeps", "--force"])
-        .current_dir(build)
-        .env("HOME", build)
-        .env("PKGEXT", extension)
-        .env("PACKAGER", "Jane Doe <jane@omg.example>")
-        .env("PKGDEST", build);
-    run(&mut command);
-    build.join(format!("omg-made-2:1.2-3-any{extension}"))
-}
 
 fn member<'a>(read: &'a PackageFile, path: &str) -> &'a Member {
     let mut members = read.members.iter();

@@ -4,7 +4,7 @@ use chrono::SecondsFormat;
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use super::{
-    Version,
+    Version, evidence,
     members::{Contact, LicenceChoice, Member, Property, Supplier, Text, is_short, name},
     vex,
 };
@@ -171,6 +171,7 @@ fn properties(sbom: &Sbom) -> Vec<Property<'_>> {
             clean(&problem.to_string()).into_owned().into(),
         );
     }
+    properties.extend(evidence::of_machine(sbom));
     properties
 }
 

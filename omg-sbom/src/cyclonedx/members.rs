@@ -4,11 +4,14 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::Version;
+use super::{
+    Version,
+    evidence::{self, Evidence},
+};
 use crate::{
     Component, Declared, Need, ReferenceKind,
     document::clean,
-    inventory::{InstallReason, Origin, PackageKind, Validation},
+    inventory::{InstallReason, Origin, Validation},
     licence::{self, Licence},
 };
 
@@ -133,62 +136,6 @@ pub(super) fn licences<'a>(declared: &'a Declared, version: Version) -> Vec<Lice
             let one_of = |licence| LicenceChoice::one_of(licence, acknowledgement);
             all.iter().map(one_of).collect()
         }
-    }
-}
-
-#[derive(Serialize)]
-pub(super) struct Method {
-    technique: &'static str,
-    confidence: u8,
-    value: &'static str,
-}
-
-#[derive(Serialize)]
-pub(super) struct Identity {
-    field: &'static str,
-    confidence: u8,
-    methods: [Method; 1],
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Identities {
-    One(Identity),
-    Several([Identity; 1]),
-}
-
-#[derive(Serialize)]
-pub(super) struct Evidence {
-    identity: Identities,
-}
-
-impl Evidence {
-    /// That the package manager itself says so.
-    fn of(component: &Component, version: Version) -> Option<Self> {
-        let value = match component.package().kind {
-            PackageKind::Alpm => "pacman's local database",
-            PackageKind::Deb => "dpkg's status",
-            PackageKind::Apk => "apk's installed database",
-            _ => return None,
-        };
-        let identity = Identity {
-            field: if component.purl().is_some() {
-                "purl"
-            } else {
-                "name"
-            },
-            confidence: 1,
-            methods: [Method {
-                technique: "manifest-analysis",
-                confidence: 1,
-                value,
-            }],
-        };
-        let identity = match version {
-            Version::V1_5 => Identities::One(identity),
-            _ => Identities::Several([identity]),
-        };
-        Some(Self { identity })
     }
 }
 
@@ -382,6 +329,9 @@ fn properties(component: &Component) -> Vec<Property<'_>> {
             Validation::Other(other) => other,
         };
         add("omg:validation", clean(value));
+    }
+    if let Some(files) = component.files() {
+        evidence::of_files(files, &mut add);
     }
     properties
 }

@@ -68,6 +68,9 @@ pub(super) fn of_content(sbom: &Sbom) -> [u8; 16] {
         }
     }
     feed.add(&format!("{:?}", sbom.vulnerabilities));
+    if let Some(files) = &sbom.files {
+        feed.add(&format!("{files:?}"));
+    }
     let hash = feed.0.finalize();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);

@@ -4,10 +4,12 @@ mod diff;
 mod vulns;
 
 use std::cell::RefCell;
+use std::num::NonZeroUsize;
 
 use chrono::{DateTime, Utc};
 use omg_auditlog::{Event, EventKind, Outcome, Severity};
 use omg_sbom::check::{self, Framework};
+use omg_sbom::files::Report;
 use omg_sbom::inventory::{Detail, Machine};
 use omg_sbom::{Contact, Looked, Sbom, Serial, cyclonedx};
 
@@ -36,7 +38,8 @@ pub struct Made {
 
 impl Made {
     fn exit(&self) -> Exit {
-        match (self.sbom.is_complete(), self.sbom.looked()) {
+        let files = self.sbom.files().is_none_or(Report::is_complete);
+        match (self.sbom.is_complete() && files, self.sbom.looked()) {
             // Without a look, nobody asked for one.
             (true, Looked::Fully | Looked::No) => Exit::Ok,
             _ => Exit::Incomplete,
@@ -141,6 +144,7 @@ fn make(
             .try_this("--root DIR for another system")
     })?;
     machine.read_licences(root);
+    let files = args.files.then(|| check_files(context, &machine));
     let mut builder = Sbom::builder(at, serial)
         .tool("omg", env!("CARGO_PKG_VERSION"))
         .data_licence(&args.data_license)
@@ -153,6 +157,9 @@ fn make(
     if let Some(supplier) = &args.supplier {
         builder = builder.supplier(supplier);
     }
+    if let Some(files) = files {
+        builder = builder.files(files);
+    }
     if let Some(host) = host(context) {
         builder = builder.host(&host);
     }
@@ -163,6 +170,34 @@ fn make(
         return Err(Failure::incomplete(format!("{message}: {detail}")));
     }
     Ok(sbom)
+}
+
+/// `--files`: what is not as recorded goes into the document, and in short to the person.
+fn check_files(context: &Context, machine: &Machine) -> Report {
+    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let report = machine.check_files(&context.common.root, threads);
+    let [missing, modified, configuration] = report.counts();
+    let extra = report.extra.len();
+    if missing + modified + extra > 0 {
+        context.warn(&format!(
+            "of {} files of packages {missing} are missing and {modified} are modified; \
+             {configuration} of configuration are changed, {extra} below /usr belong to no package",
+            report.checked()
+        ));
+    }
+    if !report.is_complete() {
+        context.warn(&format!(
+            "not all files could be compared: {} packages record none, {} paths cannot be read",
+            report.unrecorded.len(),
+            report.unlisted.len()
+                + report
+                    .packages
+                    .iter()
+                    .map(|p| p.unreadable.len())
+                    .sum::<usize>()
+        ));
+    }
+    report
 }
 
 /// The time of the document, and where its serial number comes from: a given time asks for a

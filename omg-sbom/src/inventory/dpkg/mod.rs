@@ -3,9 +3,13 @@
 //! Format: deb-control(5) for the syntax and the fields, dpkg(1) "Package states" for the
 //! states.
 
+#[cfg(feature = "fs")]
+mod conffiles;
 mod stanza;
 mod state;
 
+#[cfg(feature = "fs")]
+pub(crate) use self::conffiles::parse_conffiles;
 use self::stanza::{Stanza, stanzas};
 pub use self::state::{Selection, State, Status};
 use super::{
