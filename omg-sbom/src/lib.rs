@@ -27,6 +27,7 @@
 //! |---|---|---|
 //! | `cyclonedx` | yes | [`cyclonedx`]: CycloneDX 1.5, 1.6 and 1.7 as JSON, 1.5 as XML; implies `document` |
 //! | `spdx` | no | `spdx`: SPDX 2.3 as JSON; implies `document` |
+//! | `sign` | no | `signature`: JSF signatures (ES256) within CycloneDX documents; implies `cyclonedx` |
 //! | `document` | with either | `Sbom`, what both are made of, and `licence` |
 //! | `archive` | no | `archive::read`: metadata, scripts and file list of a package file (`.pkg.tar.zst`, `.deb`) |
 //! | `sync` | no | `inventory::pacman::SyncDatabase::parse`: tar with gzip, zstd, xz or no compression |
@@ -59,6 +60,8 @@ pub mod inventory;
 #[cfg(feature = "document")]
 pub mod licence;
 mod purl;
+#[cfg(feature = "sign")]
+pub mod signature;
 #[cfg(feature = "spdx")]
 pub mod spdx;
 #[cfg(feature = "document")]

@@ -11,6 +11,8 @@ pub const EXAMPLES: &str = "Examples:
   omg audit sbom --root /mnt --at 2026-11-24T12:00:00Z --vulns=false   the same bytes every time
   omg audit sbom --files --vulns=false         and whether the installed files are as recorded
   omg audit sbom --check ntia                  what it has of what NTIA asks for
+  omg audit sbom --sign key.pem -o sbom.json   signed with an EC key (P-256)
+  omg audit sbom verify sbom.json --key public.pem
   omg audit sbom diff old.json new.json
 Without -o the document goes to standard output.
 Exit codes: 0 done, 3 something could not be read or checked: the document is
@@ -66,6 +68,9 @@ pub struct Sbom {
     /// Compare the installed files with what their packages record, as evidence
     #[arg(long, help_heading = "Document")]
     pub files: bool,
+    /// Sign the document within itself (JSF, ES256) with this private key of P-256, in PEM
+    #[arg(long, value_name = "KEY", help_heading = "Document")]
+    pub sign: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Option<SbomCommand>,
 }
@@ -78,6 +83,14 @@ pub enum SbomCommand {
         old: PathBuf,
         /// The later one
         new: PathBuf,
+    },
+    /// Whether a document is as a key signed it: 1 another key did, 3 nobody, 5 it is not
+    Verify {
+        /// The document
+        file: PathBuf,
+        /// The public key that must have signed, in PEM; repeatable: one of them
+        #[arg(long, value_name = "FILE", required = true)]
+        key: Vec<PathBuf>,
     },
 }
 

@@ -1,6 +1,8 @@
 //! `omg audit sbom`: what is installed, as a document.
 
 mod diff;
+mod sign;
+mod verify;
 mod vulns;
 
 use std::cell::RefCell;
@@ -48,8 +50,10 @@ impl Made {
 }
 
 pub fn run(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
-    if let Some(args::SbomCommand::Diff { old, new }) = &args.command {
-        return diff::run(context, old, new);
+    match &args.command {
+        Some(args::SbomCommand::Diff { old, new }) => return diff::run(context, old, new),
+        Some(args::SbomCommand::Verify { file, key }) => return verify::run(context, file, key),
+        None => {}
     }
     match args.check {
         Some(framework) => gaps(context, args, framework),
@@ -90,6 +94,7 @@ fn document(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
                 .try_this("-f cyclonedx-json for a later one"));
         }
     }
+    let signer = sign::Signer::new(args.sign.as_deref(), &formats)?;
     let (at, serial) = time(context)?;
     let mut made = Made {
         sbom: make(context, args, at, serial)?,
@@ -107,7 +112,7 @@ fn document(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
         ));
     }
     if let Some(path) = &args.vex_output {
-        let bytes = render::vex(&made);
+        let bytes = signer.sign(render::vex(&made))?;
         write_atomically(path, bytes.as_bytes()).map_err(|error| {
             Failure::incomplete(format!("cannot write {}", path.display())).because(&error)
         })?;
@@ -117,7 +122,7 @@ fn document(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
         let document = render::sbom(&made, format).map_err(|error| {
             Failure::incomplete("the document cannot be written in this form").because(&error)
         })?;
-        documents.push((format, document));
+        documents.push((format, signer.sign(document)?));
     }
     // One for each place that it goes to.
     let documents = RefCell::new(documents);
