@@ -69,8 +69,9 @@ mod version;
 
 #[cfg(feature = "document")]
 pub use document::{
-    Analysis, Component, Contact, Declared, Looked, Need, Placement, Rating, Reference,
-    ReferenceKind, Sbom, SbomBuilder, Serial, UnknownReference, Vulnerability, VulnerabilityState,
+    Analysis, Component, Conclusions, Contact, Declared, Looked, Need, Placement, Rating,
+    Reference, ReferenceKind, Sbom, SbomBuilder, Serial, UnknownReference, Vulnerability,
+    VulnerabilityState,
 };
 
 #[cfg(feature = "fs")]

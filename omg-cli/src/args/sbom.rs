@@ -65,6 +65,10 @@ pub struct Sbom {
         help_heading = "Document"
     )]
     pub data_license: String,
+    /// Take what packages declare for what is so: a statement of who makes the document, who then
+    /// concludes every licence that has one meaning (CycloneDX 1.6 and later, SPDX)
+    #[arg(long, help_heading = "Document")]
+    pub conclude_licenses: bool,
     /// Compare the installed files with what their packages record, as evidence
     #[arg(long, help_heading = "Document")]
     pub files: bool,

@@ -3,8 +3,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Component, Contact, Declared, Reproducible, Sbom, Serial, clean, component, serial,
-    vulnerability::Vulnerabilities,
+    Component, Conclusions, Contact, Declared, Reproducible, Sbom, Serial, clean, component,
+    serial, vulnerability::Vulnerabilities,
 };
 use crate::{
     files::Report,
@@ -29,6 +29,7 @@ pub struct SbomBuilder {
     packages: Vec<Package>,
     problems: Vec<Problem>,
     files: Option<Report>,
+    conclusions: Conclusions,
 }
 
 impl SbomBuilder {
@@ -45,6 +46,7 @@ impl SbomBuilder {
             packages: Vec::new(),
             problems: Vec::new(),
             files: None,
+            conclusions: Conclusions::default(),
         }
     }
 
@@ -100,6 +102,13 @@ impl SbomBuilder {
         self
     }
 
+    /// Who concludes which licence a package has (default: nobody). CycloneDX 1.5 cannot tell
+    /// declared from concluded licences, and 1.6 only of single ones that SPDX lists.
+    pub fn conclusions(mut self, conclusions: Conclusions) -> Self {
+        self.conclusions = conclusions;
+        self
+    }
+
     /// How the installed files compare with what is recorded of them.
     pub fn files(mut self, report: Report) -> Self {
         self.files = Some(report);
@@ -137,6 +146,7 @@ impl SbomBuilder {
             problems: self.problems,
             vulnerabilities: Vulnerabilities::default(),
             files: self.files,
+            conclusions: self.conclusions,
         };
         match self.serial {
             Serial::Random(bytes) => sbom.serial = serial::random(bytes),

@@ -72,6 +72,21 @@ pub struct Sbom {
     pub(crate) problems: Vec<Problem>,
     pub(crate) vulnerabilities: Vulnerabilities,
     pub(crate) files: Option<Report>,
+    pub(crate) conclusions: Conclusions,
+}
+
+/// Who concludes which licence a package has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Conclusions {
+    /// Nobody: the document says what packages declare, and no more.
+    #[default]
+    Nobodys,
+    /// The author of the document, who takes what packages declare for what is so.
+    ///
+    /// That is a statement of a person: nothing in this crate looks at any source code.
+    /// Licences that stayed ambiguous or unresolved are not concluded.
+    Authors,
 }
 
 impl Sbom {

@@ -236,6 +236,9 @@ pub struct PackageFiles {
     pub architecture: Option<String>,
     /// How many paths were looked at, unreadable ones included.
     pub checked: usize,
+    /// Whether a regular file of it may be executed; `None` if that is not known, since some
+    /// are missing or could not be looked at and the others may not.
+    pub executable: Option<bool>,
     /// What is not as recorded, sorted by path.
     pub changed: Vec<Changed>,
     /// What could not be looked at, with the reason; sorted.
@@ -250,11 +253,22 @@ impl PackageFiles {
             version: package.version.clone(),
             architecture: package.architecture.clone(),
             checked: 0,
+            executable: Some(false),
             changed: Vec::new(),
             unreadable: Vec::new(),
         };
         for (recorded, found) in files {
             result.checked += 1;
+            result.executable = match (&found, result.executable) {
+                (_, Some(true)) => Some(true),
+                (Found::There(seen), _)
+                    if seen.kind == FileKind::File && seen.mode & 0o111 != 0 =>
+                {
+                    Some(true)
+                }
+                (Found::There(_), known) => known,
+                _ => None,
+            };
             let path = || String::from_utf8_lossy(&recorded.path).into_owned();
             if let Found::Unreadable(reason) = &found {
                 result.unreadable.push(format!("{}: {reason}", path()));

@@ -13,7 +13,7 @@ use omg_auditlog::{Event, EventKind, Outcome, Severity};
 use omg_sbom::check::{self, Framework};
 use omg_sbom::files::Report;
 use omg_sbom::inventory::{Detail, Machine};
-use omg_sbom::{Contact, Looked, Sbom, Serial, cyclonedx};
+use omg_sbom::{Conclusions, Contact, Looked, Sbom, Serial, cyclonedx};
 
 use crate::args::{self, SpecVersion};
 use crate::commands::Context;
@@ -154,6 +154,9 @@ fn make(
         .tool("omg", env!("CARGO_PKG_VERSION"))
         .data_licence(&args.data_license)
         .machine(machine);
+    if args.conclude_licenses {
+        builder = builder.conclusions(Conclusions::Authors);
+    }
     for author in &args.author {
         let contact = Contact::parse(author)
             .ok_or_else(|| Failure::usage(format!("--author {author:?} names nobody")))?;
