@@ -138,9 +138,11 @@ fn p11_another_kind_of_statement_is_no_provenance() {
     let released = format!("{GENERATOR}@refs/tags/v2.0.0");
     let found = attestation(signer(&released), Some(statement));
     assert_eq!(assess(&found, None, &[]).level, None);
-    let mut expectations = Expectations::default();
-    expectations.min_level = Some(1);
-    expectations.source_uri = Some(REPOSITORY.to_owned());
+    let expectations = Expectations {
+        min_level: Some(1),
+        source_uri: Some(REPOSITORY.to_owned()),
+        ..Expectations::default()
+    };
     assert!(expectations.check(found).is_err());
 }
 
