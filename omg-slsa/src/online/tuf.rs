@@ -13,12 +13,20 @@ use super::{OnlineError, Transport};
 use crate::trust_root::{Domain, TrustRoot};
 
 /// The repository of the public Sigstore instance.
-pub const PUBLIC_GOOD: &str = "https://tuf-repo-cdn.sigstore.dev";
+const PUBLIC_GOOD: &str = "https://tuf-repo-cdn.sigstore.dev";
 /// The repository of GitHub's instance.
-pub const GITHUB: &str = "https://tuf-repo.github.com";
+const GITHUB: &str = "https://tuf-repo.github.com";
 
 /// The file in the repository.
 const TARGET: &str = "trusted_root.json";
+
+/// Where the repository of a domain is.
+pub fn repository(domain: Domain) -> &'static str {
+    match domain {
+        Domain::PublicGood => PUBLIC_GOOD,
+        Domain::Github => GITHUB,
+    }
+}
 
 /// The root with which this version of the crate begins.
 pub fn embedded(domain: Domain) -> &'static [u8] {
