@@ -39,7 +39,11 @@
 mod attestation;
 mod build;
 mod builder;
+mod buildinfo;
 mod bundle;
+mod canonical;
+#[cfg(test)]
+mod cases;
 mod cross;
 mod digest;
 mod documents;
@@ -47,9 +51,13 @@ mod error;
 mod expectations;
 mod fault;
 mod level;
+mod link;
 pub mod merkle;
 mod npm;
+#[cfg(feature = "http")]
+pub mod online;
 mod pattern;
+mod pypi;
 mod statement;
 mod strict;
 mod trust_root;
@@ -58,6 +66,7 @@ mod vsa;
 
 pub use crate::attestation::{Attestation, Claims, LogEntry, Signer};
 pub use crate::build::Build;
+pub use crate::buildinfo::{BuildInfo, MAX_BUILDINFO_BYTES};
 pub use crate::bundle::Bundle;
 pub use crate::digest::{Algorithm, Digest, DigestError, Digests};
 pub use crate::documents::{Bundles, parse_bundles};
@@ -66,6 +75,7 @@ pub use crate::expectations::{
     Check, Expectations, Findings, Provenance, Refusal, UnreleasedBuilder, inspect,
 };
 pub use crate::level::{Assessment, Level};
+pub use crate::link::{MAX_ATTESTATIONS, MAX_REBUILDERS, Rebuilder, Rebuilds};
 pub use crate::npm::{NpmAttestations, Package};
 pub use crate::pattern::{Pattern, PatternError};
 pub use crate::statement::{Statement, Subject};
