@@ -1,12 +1,36 @@
 //! Given the evidence, is this allowed?
-//!
-//! This crate is reserved for the answer to that question and does not give it yet: it has
-//! no public items, so nothing here can be mistaken for a check that was made.
-//!
-//! # What it will answer
-//!
-//! A pure, total decision from what was proved about a package: verdict, grade and every
-//! reason. No package earns trust by its name, and nothing unknown is safe.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod bundle;
+mod cases;
+mod decision;
+mod diff;
+mod engine;
+mod error;
+mod evidence;
+mod explain;
+mod grade;
+pub mod inspect;
+mod layer;
+mod licence;
+mod matcher;
+mod period;
+mod policy;
+mod rule;
+
+pub use bundle::{Bundle, BundleError, BundleSignature, LastBundle, TrustRoot};
+pub use cases::{CaseResult, MAX_CASES_BYTES, PolicyTests};
+pub use decision::{Decision, Excepted, Fact, Outcome, Place, Reason, Step, StepResult, Verdict};
+pub use diff::{Comparison, Witness};
+pub use error::{PolicyError, Problem};
+pub use evidence::{
+    Anchor, Aur, Checksum, Coverage, Epss, Evidence, Finding, Fix, Inspection, MaintainerChanged,
+    Origin, Provenance, Severity, Signature,
+};
+pub use grade::Grade;
+pub use layer::{Layer, LayerKind, Policy, Review, Shown};
+pub use licence::{Expression, Licence, LicenceError, Licences, MAX_LICENCE_BYTES};
+pub use matcher::Order;
+pub use policy::{MAX_POLICY_BYTES, SecurityPolicy};
