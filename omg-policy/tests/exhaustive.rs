@@ -16,8 +16,8 @@ const AXES: [usize; 8] = [6, 3, 4, 5, 2, 4, 4, 3];
 /// How many values each axis of a policy has, loosest first.
 const POLICY_AXES: [usize; 5] = [5, 3, 4, 3, 2];
 
-fn now() -> DateTime<Utc> {
-    "2026-11-24T12:00:00Z".parse().unwrap()
+const fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_521_600, 0).unwrap()
 }
 
 /// The digits of a number, the first axis being the slowest.
