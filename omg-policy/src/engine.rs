@@ -247,8 +247,16 @@ pub(crate) fn coverage_cap(case: &Case<'_>, grading: &Grading) -> Grade {
 
 /// A database of the future shows a clock that was set back; a day is left for time zones.
 fn is_stale(now: DateTime<Utc>, as_of: DateTime<Utc>, limit: Option<Duration>) -> bool {
-    let age = now.signed_duration_since(as_of);
-    age < Duration::days(-1) || limit.is_some_and(|limit| age > limit)
+    let age = elapsed(now, as_of);
+    age < -MILLISECONDS_A_DAY || limit.is_some_and(|limit| age > limit.num_milliseconds())
+}
+
+const MILLISECONDS_A_DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// Milliseconds from one moment to another; as numbers, because decisions are made by the million.
+fn elapsed(now: DateTime<Utc>, since: DateTime<Utc>) -> i64 {
+    now.timestamp_millis()
+        .saturating_sub(since.timestamp_millis())
 }
 
 fn covers(case: &Case<'_>, exception: &Exception, rule: &Rule, found: Found) -> bool {
@@ -353,7 +361,7 @@ fn checksum_fulfils(checksum: Checksum, need: ChecksumNeed) -> bool {
 /// Whether something is younger than a rule asks for. What has no time, or one in the future, is.
 fn is_young(case: &Case<'_>, wait: Wait, since: Option<DateTime<Utc>>) -> bool {
     let waived = wait.waived && case.evidence.security_fix == Some(true);
-    !waived && since.is_none_or(|since| case.now.signed_duration_since(since) < wait.time)
+    !waived && since.is_none_or(|since| elapsed(case.now, since) < wait.time.num_milliseconds())
 }
 
 fn origin_violates(case: &Case<'_>, kind: &Kind) -> bool {

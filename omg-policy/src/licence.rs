@@ -108,6 +108,8 @@ impl From<Expression> for String {
 #[derive(Clone, Debug)]
 pub(crate) struct LicenceList {
     items: Vec<spdx::Licensee>,
+    /// Those of the items that are an identifier alone, by their place in SPDX's list.
+    plain: Vec<usize>,
     names: Vec<String>,
 }
 
@@ -124,8 +126,23 @@ impl LicenceList {
         }
         pairs.sort_by(|a, b| a.0.cmp(&b.0));
         pairs.dedup_by(|a, b| a.0 == b.0);
-        let (names, items) = pairs.into_iter().unzip();
-        Ok(Self { items, names })
+        let (names, items): (Vec<String>, Vec<spdx::Licensee>) = pairs.into_iter().unzip();
+        let plain = items
+            .iter()
+            .filter_map(|item| plain(item.as_ref()))
+            .collect();
+        Ok(Self {
+            items,
+            plain,
+            names,
+        })
+    }
+
+    fn has(&self, required: &spdx::LicenseReq) -> bool {
+        match plain(required) {
+            Some(index) => self.plain.contains(&index),
+            None => self.items.iter().any(|item| item.satisfies(required)),
+        }
     }
 
     /// The entries, sorted.
@@ -135,15 +152,26 @@ impl LicenceList {
 
     /// Whether the licensee may choose a way through the expression with these licences only.
     pub(crate) fn allows(&self, expression: &Expression) -> bool {
-        expression
-            .0
-            .evaluate(|required| self.items.iter().any(|item| item.satisfies(required)))
+        expression.0.evaluate(|required| self.has(required))
     }
 
     /// Whether every way through the expression needs a licence of this list.
     pub(crate) fn forbids(&self, expression: &Expression) -> bool {
-        !expression
-            .0
-            .evaluate(|required| !self.items.iter().any(|item| item.satisfies(required)))
+        !expression.0.evaluate(|required| !self.has(required))
+    }
+}
+
+/// An identifier's place in SPDX's list, if nothing stands beside it: the usual case, in which two
+/// are the same or not.
+fn plain(licence: &spdx::LicenseReq) -> Option<usize> {
+    match (&licence.license, &licence.addition) {
+        (
+            spdx::LicenseItem::Spdx {
+                id,
+                or_later: false,
+            },
+            None,
+        ) => Some(id.index),
+        _ => None,
     }
 }

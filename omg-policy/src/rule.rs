@@ -240,7 +240,7 @@ impl Severity {
 }
 
 /// The names of rules that an exception may give, whole or as the part before a dot.
-pub(crate) const EXCEPTABLE: [&str; 24] = [
+pub(crate) const EXCEPTABLE: [&str; 25] = [
     "grade.minimum",
     "grade.unscanned",
     "grade.stale",
@@ -265,6 +265,7 @@ pub(crate) const EXCEPTABLE: [&str; 24] = [
     "licenses.ambiguous",
     "ban",
     "scripts.suspicious",
+    "scripts.not_inspected",
 ];
 
 /// Whether a name that an exception gives means this rule.

@@ -360,3 +360,31 @@ fn policies_compare() {
         assert_eq!(relation(&first, &first), "equal");
     }
 }
+
+#[test]
+fn licences_are_compared_as_spdx_says() {
+    let allows = |list: &str, expression: &str| {
+        let text = format!("schema = 1\n[licenses]\nallow = [{list}]");
+        let mut evidence = good();
+        let expression = omg_policy::Expression::parse(expression).unwrap();
+        let licence = omg_policy::Licence::Expression(expression);
+        evidence.licences = omg_policy::Licences::AllOf(vec![licence]);
+        policy(&text).verdict(&evidence, now(), &order).verdict == Verdict::Allow
+    };
+    assert!(allows("'Apache-2.0'", "Apache-2.0") && !allows("'Apache-2.0'", "MIT"));
+    // A version or later may be used as that version, and as a later one.
+    assert!(allows("'Apache-2.0'", "Apache-2.0+") && allows("'Apache-2.0'", "Apache-1.1+"));
+    assert!(!allows("'Apache-1.1'", "Apache-2.0"));
+    // An exception is part of the licence.
+    let classpath = "GPL-2.0-only WITH Classpath-exception-2.0";
+    assert!(allows(
+        "'GPL-2.0-only WITH Classpath-exception-2.0'",
+        classpath
+    ));
+    assert!(!allows("'GPL-2.0-only'", classpath));
+    assert!(!allows(
+        "'GPL-2.0-only WITH Classpath-exception-2.0'",
+        "GPL-2.0-only"
+    ));
+    assert!(allows("'LicenseRef-x'", "LicenseRef-x") && !allows("'LicenseRef-x'", "LicenseRef-y"));
+}

@@ -282,14 +282,16 @@ proptest! {
                 "{:#?} does not rest on what it cites: {:#?}", reason, cited_only
             );
             let without = decide(&policy, &repair_all(&e, &reason.facts));
-            prop_assert!(
-                !without.reasons.iter().any(|r| r.evidence == reason.evidence && r.rule == reason.rule
-                    && r.origin == reason.origin),
-                "{:#?} stays", reason
-            );
+            // Two findings can read the same.
+            let alike = |d: &Decision| d.reasons.iter().filter(|r| r.evidence == reason.evidence
+                && r.rule == reason.rule && r.origin == reason.origin).count();
+            prop_assert!(alike(&without) < alike(&decision), "{:#?} stays", reason);
         }
         let decisive: Vec<Fact> = decision.reasons.iter()
             .filter(|r| r.verdict == decision.verdict).flat_map(|r| r.facts.clone()).collect();
+        // Another name or version has other exceptions: what they cover is put right as well.
+        let tolerated = decision.excepted.iter().flat_map(|x| x.reason.facts.clone());
+        let decisive: Vec<Fact> = decisive.into_iter().chain(tolerated).collect();
         let after = decide(&policy, &repair_all(&e, &decisive));
         prop_assert!(after.verdict < decision.verdict, "{:#?}\n{:#?}", decision, after);
     }
@@ -314,7 +316,7 @@ proptest! {
     #[test]
     fn forgetting_allows_nothing(e in evidence(), text in policy_text()) {
         // `unknown = 'allow'` says otherwise.
-        prop_assume!(!text.contains("unknown = "));
+        let text = text.replace("unknown = 'allow'", "").replace("unknown = 'warn'", "");
         let policy = policy(&text);
         let before = decide(&policy, &e).verdict;
         let forget: [fn(&mut Evidence); 5] = [
@@ -337,11 +339,35 @@ proptest! {
         }
     }
 
+    /// What a comparison rules out is never seen, and its witnesses are ones.
+    #[test]
+    fn comparisons_hold(a in policy_text(), b in policy_text(), e in evidence()) {
+        let (a, b) = (policy(&a), policy(&b));
+        let verdict = |p: &Policy, e: &Evidence, at| p.verdict(e, at, &order).verdict;
+        let (one, two) = (verdict(&a, &e, now()), verdict(&b, &e, now()));
+        match omg_policy::Comparison::of(&a, &b, now(), &order) {
+            omg_policy::Comparison::Equal => prop_assert_eq!(one, two),
+            omg_policy::Comparison::Stricter { tightened: w } => {
+                prop_assert!(two >= one);
+                prop_assert!(verdict(&b, &w.evidence, w.at) > verdict(&a, &w.evidence, w.at));
+            }
+            omg_policy::Comparison::Looser { loosened: w } => {
+                prop_assert!(two <= one);
+                prop_assert!(verdict(&b, &w.evidence, w.at) < verdict(&a, &w.evidence, w.at));
+            }
+            _ => {}
+        }
+    }
+
     /// Evidence is the same after it was written as JSON, and unknown keys are refused.
     #[test]
-    fn evidence_is_json(e in evidence()) {
+    fn evidence_is_json(mut e in evidence()) {
         // JSON has no NaN.
-        prop_assume!(e.findings.iter().all(|f| !matches!(f.epss, Epss::Score(s) if s.is_nan())));
+        for finding in &mut e.findings {
+            if matches!(finding.epss, Epss::Score(score) if score.is_nan()) {
+                finding.epss = Epss::Unknown;
+            }
+        }
         let json = serde_json::to_string(&e).unwrap();
         prop_assert_eq!(&serde_json::from_str::<Evidence>(&json).unwrap(), &e);
         let odd = json.replacen('{', "{\"sigature\": \"trusted\",", 1);

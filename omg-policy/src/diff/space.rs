@@ -85,35 +85,25 @@ impl Space {
         best.inspection = Inspection::Done(Vec::new());
         best.released = Some(at - Duration::days(40_000));
         best.security_fix = Some(true);
-        for pick in [true, false] {
-            let mut lowest: Option<(Verdict, Evidence)> = None;
-            let mut consider = |evidence: Evidence| {
-                let value = verdict(&evidence);
+        // These two have no order: what is best is what this policy likes most.
+        let mut lowest: Option<(Verdict, Evidence)> = None;
+        for (origin, ages) in self.origins.iter().rev() {
+            for licences in self.licences.iter().rev() {
+                best.origin = match ages {
+                    OriginAges::None => origin.clone(),
+                    OriginAges::Aur => old_recipe(at),
+                };
+                best.licences = licences.clone();
+                let value = verdict(&best);
+                if value == Verdict::Allow {
+                    return best;
+                }
                 if lowest.as_ref().is_none_or(|(known, _)| value < *known) {
-                    lowest = Some((value, evidence));
+                    lowest = Some((value, best.clone()));
                 }
-            };
-            if pick {
-                for (origin, ages) in &self.origins {
-                    let mut evidence = best.clone();
-                    evidence.origin = match ages {
-                        OriginAges::None => origin.clone(),
-                        OriginAges::Aur => old_recipe(at),
-                    };
-                    consider(evidence);
-                }
-            } else {
-                for licences in &self.licences {
-                    let mut evidence = best.clone();
-                    evidence.licences = licences.clone();
-                    consider(evidence);
-                }
-            }
-            if let Some((_, evidence)) = lowest {
-                best = evidence;
             }
         }
-        best
+        lowest.map_or(best, |(_, evidence)| evidence)
     }
 
     /// Every package in which one kind of evidence is not that of `base`.
