@@ -60,6 +60,6 @@ fn work_on_a_log_is_in_spans() {
     });
     let seen = names.seen.lock().unwrap();
     // The first checkpoint of a handle reads the log, which is a verification.
-    assert_eq!(*seen, ["append", "verify", "sync", "checkpoint", "verify"]);
+    assert_eq!(*seen, ["append", "verify", "checkpoint", "sync", "verify"]);
     assert_eq!(names.open.load(Ordering::Relaxed), 0);
 }

@@ -219,7 +219,10 @@ impl Keyring {
     fn cert<'a>(&'a self, stored: &'a Stored) -> Option<&'a Cert> {
         let parse = || {
             let source = self.sources.get(stored.source)?;
-            Cert::from_bytes(source.get(stored.place.clone())?).ok()
+            let bytes = source.get(stored.place.clone())?;
+            #[cfg(feature = "aws-lc")]
+            crate::large_rsa::learn_certificate(bytes);
+            Cert::from_bytes(bytes).ok()
         };
         stored.parsed.get_or_init(parse).as_ref()
     }

@@ -348,6 +348,13 @@ impl<'a> Judge<'a> {
             if created > self.at {
                 continue;
             }
+            #[cfg(feature = "aws-lc")]
+            crate::large_rsa::learn_certification(
+                key.role_as_unspecified(),
+                primary,
+                user_id.userid(),
+                sig,
+            );
             let verified = match revokes {
                 true => sig.verify_userid_revocation(key, primary, user_id.userid()),
                 false => sig.verify_userid_binding(key, primary, user_id.userid()),

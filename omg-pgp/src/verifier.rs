@@ -437,6 +437,8 @@ impl Check<'_> {
     ) -> Result<(), Fault> {
         self.strength(key.key())?;
         self.key_at(key, created)?;
+        #[cfg(feature = "aws-lc")]
+        crate::large_rsa::learn_signature(key.key(), signature, digest);
         // The arithmetic, which says more than what follows.
         if signature.verify_digest(key.key(), digest).is_err() {
             return fault(Rejection::BadSignature, "");

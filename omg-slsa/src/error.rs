@@ -37,6 +37,9 @@ pub enum Error {
     /// A verification summary is good, and not what is expected.
     #[error("the summary is not as expected: {}", lacks(.0))]
     UnmetSummary(Vec<Check>),
+    /// Fewer rebuilders than needed got the same bytes.
+    #[error("not rebuilt as needed: {}", lacks(.0))]
+    UnmetRebuilds(Vec<Check>),
 }
 
 fn lacks(checks: &[Check]) -> String {

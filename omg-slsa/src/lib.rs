@@ -39,7 +39,9 @@
 mod attestation;
 mod build;
 mod builder;
+mod buildinfo;
 mod bundle;
+mod canonical;
 mod cross;
 mod digest;
 mod documents;
@@ -47,6 +49,7 @@ mod error;
 mod expectations;
 mod fault;
 mod level;
+mod link;
 pub mod merkle;
 mod npm;
 mod pattern;
@@ -58,6 +61,7 @@ mod vsa;
 
 pub use crate::attestation::{Attestation, Claims, LogEntry, Signer};
 pub use crate::build::Build;
+pub use crate::buildinfo::{BuildInfo, MAX_BUILDINFO_BYTES};
 pub use crate::bundle::Bundle;
 pub use crate::digest::{Algorithm, Digest, DigestError, Digests};
 pub use crate::documents::{Bundles, parse_bundles};
@@ -66,6 +70,7 @@ pub use crate::expectations::{
     Check, Expectations, Findings, Provenance, Refusal, UnreleasedBuilder, inspect,
 };
 pub use crate::level::{Assessment, Level};
+pub use crate::link::{MAX_ATTESTATIONS, MAX_REBUILDERS, Rebuilder, Rebuilds};
 pub use crate::npm::{NpmAttestations, Package};
 pub use crate::pattern::{Pattern, PatternError};
 pub use crate::statement::{Statement, Subject};

@@ -1,18 +1,22 @@
 //! The log's files on a Unix file system.
 
+mod file;
+
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat};
 
+pub use self::file::{DiskFile, DiskLock};
+use self::file::{flock, id};
 use crate::fs::error::UnsafePath;
-use crate::fs::storage::{Overwrite, Storage, StorageFile, closed_suffix};
+use crate::fs::storage::{Overwrite, Storage, closed_suffix};
 
 /// Only the owner may read and write.
 const FILE_MODE: Mode = Mode::from_raw_mode(0o600);
@@ -35,6 +39,17 @@ pub struct Disk {
     /// handles may share it, and no two threads of one handle hold it at once, which the handle
     /// sees to.
     lock: Mutex<Option<Arc<File>>>,
+    /// The small file that was last made ready to be written over.
+    ready: Mutex<Option<Ready>>,
+}
+
+/// A small file beside the log, open.
+#[derive(Debug)]
+struct Ready {
+    suffix: String,
+    file: Arc<File>,
+    /// Whether its name was looked at since it was last written.
+    looked_at: bool,
 }
 
 impl Disk {
@@ -86,6 +101,7 @@ impl Disk {
             name: name.to_owned(),
             directory,
             lock: Mutex::new(None),
+            ready: Mutex::new(None),
         })
     }
 
@@ -104,7 +120,7 @@ impl Disk {
         match self.open_as(&self.name, OFlags::RDONLY) {
             Ok(file) => {
                 self.check(&file, false)?;
-                Ok(Some(DiskFile(file)))
+                DiskFile::new(file).map(Some)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -148,6 +164,27 @@ impl Disk {
 
     fn full(&self, name: &OsStr) -> PathBuf {
         parent(&self.path).join(name)
+    }
+
+    /// What a name in the directory is, if it is anything.
+    fn named(&self, name: &OsStr) -> io::Result<Option<Stat>> {
+        match rustix::fs::statat(&self.directory, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(stat)),
+            Err(rustix::io::Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A small file beside the log, to write over: as it was made ready, else opened.
+    fn opened(&self, suffix: &str) -> Option<Arc<File>> {
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = ready.as_mut().filter(|held| held.suffix == suffix);
+        if let Some(held) = held.filter(|held| held.looked_at) {
+            held.looked_at = false;
+            return Some(Arc::clone(&held.file));
+        }
+        let file = self.open_as(&self.beside(suffix), OFlags::RDWR).ok()?;
+        Some(Arc::new(file))
     }
 
     fn check(&self, file: &File, to_write: bool) -> io::Result<()> {
@@ -195,7 +232,7 @@ impl Storage for Disk {
     fn lock(&self) -> io::Result<DiskLock> {
         let mut kept = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         // A lock that was removed against the rules is not what others wait for.
-        let stands = |file: &Arc<File>| file.metadata().is_ok_and(|it| it.nlink() > 0);
+        let stands = |file: &Arc<File>| rustix::fs::fstat(file).is_ok_and(|it| it.st_nlink > 0);
         let file = match kept.take().filter(stands) {
             Some(file) => file,
             None => {
@@ -219,18 +256,13 @@ impl Storage for Disk {
             other => other?,
         };
         self.check(&file, true)?;
-        Ok(DiskFile(file))
+        DiskFile::new(file)
     }
 
-    fn is_current(&self, file: &DiskFile) -> io::Result<bool> {
-        let named = rustix::fs::statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW);
-        let named = match named {
-            Ok(stat) => stat,
-            Err(rustix::io::Errno::NOENT) => return Ok(false),
-            Err(error) => return Err(error.into()),
-        };
-        let open = file.0.metadata()?;
-        Ok((named.st_dev, named.st_ino) == (open.dev(), open.ino()))
+    fn current_len(&self, file: &DiskFile) -> io::Result<Option<u64>> {
+        let named = self.named(&self.name)?;
+        let named = named.filter(|stat| id(stat) == file.id);
+        Ok(named.map(|stat| u64::try_from(stat.st_size).unwrap_or(0)))
     }
 
     fn read(&self, suffix: &str, limit: u64) -> io::Result<Option<Vec<u8>>> {
@@ -258,7 +290,26 @@ impl Storage for Disk {
             Err(error) => return Err(error.into()),
         }
         let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL;
-        self.open_as(&name, flags).map(DiskFile)
+        DiskFile::new(self.open_as(&name, flags)?)
+    }
+
+    fn make_ready(&self, suffix: &str) {
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = self.beside(suffix);
+        let named = self.named(&name).ok().flatten().map(|stat| id(&stat));
+        let stands = |held: &Ready| {
+            let held = (held.suffix == suffix).then(|| rustix::fs::fstat(&held.file));
+            named.is_some() && held.and_then(Result::ok).map(|stat| id(&stat)) == named
+        };
+        if let Some(held) = ready.as_mut().filter(|held| stands(held)) {
+            held.looked_at = true;
+            return;
+        }
+        *ready = self.open_as(&name, OFlags::RDWR).ok().map(|file| Ready {
+            suffix: suffix.to_owned(),
+            file: Arc::new(file),
+            looked_at: true,
+        });
     }
 
     fn overwrite(
@@ -272,8 +323,9 @@ impl Storage for Disk {
             return Ok(Overwrite::Unfit);
         };
         // What is not this program's alone to write to, such as a file that a backup has given a
-        // second name, is left as it is, and another put in its place.
-        let Ok(file) = self.open_as(&self.beside(suffix), OFlags::RDWR) else {
+        // second name, or one that was replaced since it was opened, is left as it is, and
+        // another put in its place.
+        let Some(file) = self.opened(suffix) else {
             return Ok(Overwrite::Unfit);
         };
         let stat = rustix::fs::fstat(&file)?;
@@ -327,7 +379,7 @@ impl Storage for Disk {
         if let Some(why) = unsafe_because(&rustix::fs::fstat(&file)?, false) {
             return Err(not_safe(&self.full(&name), why));
         }
-        Ok(DiskFile(file))
+        DiskFile::new(file)
     }
 
     fn remove_closed(&self, first: u64) -> io::Result<()> {
@@ -337,52 +389,5 @@ impl Storage for Disk {
             &name,
             AtFlags::empty(),
         )?)
-    }
-}
-
-/// The lock of a log on disk, until it is dropped.
-#[derive(Debug)]
-pub struct DiskLock(Arc<File>);
-
-impl Drop for DiskLock {
-    fn drop(&mut self) {
-        // It cannot fail on a file that is open; and if the process ends, the lock ends too.
-        let _ = rustix::fs::flock(&*self.0, FlockOperation::Unlock);
-    }
-}
-
-fn flock(file: Arc<File>, operation: FlockOperation) -> io::Result<DiskLock> {
-    loop {
-        match rustix::fs::flock(&*file, operation) {
-            Ok(()) => return Ok(DiskLock(file)),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-/// A log's open file on disk.
-#[derive(Debug)]
-pub struct DiskFile(File);
-
-impl StorageFile for DiskFile {
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
-    }
-
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        self.0.read_at(buffer, offset)
-    }
-
-    fn append(&self, bytes: &[u8]) -> io::Result<usize> {
-        (&self.0).write(bytes)
-    }
-
-    fn truncate(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        self.0.sync_data()
     }
 }

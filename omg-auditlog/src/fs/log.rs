@@ -159,18 +159,32 @@ impl<S: Storage> Log<S> {
         span!("append", entries = events.len());
         let mut state = self.state();
         let guard = self.enter(&mut state, actor, at)?;
+        let start = state.len;
         let (receipt, ticket) = self.write(&mut state, events, actor, at)?;
         let open = Arc::clone(&state.open);
         // What is signed ends with these entries, so that one wait for the disk serves both.
         let due = self.due(&state, at);
+        let wait = self.options.sync == Sync::Data || due.is_some();
+        if due.is_some() {
+            open.file.begin_sync(start..state.len);
+        }
         let tip = due.map(|signer| (signer, self.tip(&mut state, &[signer.verifying_key()])));
         drop(guard);
         drop(state);
-        if self.options.sync == Sync::Data || tip.is_some() {
+        // The disk and the signature are at work together. The checkpoint is kept back until
+        // what it covers is on the disk: it never says more than a crash leaves.
+        let sealed = tip.map(|(signer, tip)| {
+            let tip = tip?;
+            let note = self.sign(&tip, &[signer], at)?;
+            self.storage.make_ready("checkpoint");
+            Ok::<_, LogError>((tip, note))
+        });
+        if wait {
             self.settle(&open, ticket)?;
         }
-        if let Some((signer, tip)) = tip {
-            self.seal(&tip?, &[signer], at)?;
+        if let Some(sealed) = sealed {
+            let (tip, note) = sealed?;
+            self.publish(&tip, &note, at)?;
         }
         Ok(receipt)
     }
@@ -196,13 +210,14 @@ impl<S: Storage> Log<S> {
             return Err(LogError::Poisoned);
         }
         let guard = while_("lock", self.storage.lock())?;
-        let current = while_("open", self.storage.is_current(&state.open.file))?;
-        if !current {
-            let (tree, kept, signed_at) = (state.tree.take(), state.kept, state.signed_at);
-            *state = load(&self.storage, &self.options, actor, at)?;
-            (state.tree, state.kept, state.signed_at) = (tree, kept, signed_at);
-        } else if while_("read", state.open.file.len())? != state.len {
-            self.refresh(state, actor, at)?;
+        match while_("open", self.storage.current_len(&state.open.file))? {
+            Some(len) if len == state.len => {}
+            Some(_) => self.refresh(state, actor, at)?,
+            None => {
+                let (tree, kept, signed_at) = (state.tree.take(), state.kept, state.signed_at);
+                *state = load(&self.storage, &self.options, actor, at)?;
+                (state.tree, state.kept, state.signed_at) = (tree, kept, signed_at);
+            }
         }
         Ok(guard)
     }

@@ -87,15 +87,36 @@ impl<S: Storage> Log<S> {
         signers: &[&dyn Signer],
         at: DateTime<Utc>,
     ) -> Result<SignedCheckpoint, LogError> {
+        let note = self.sign(tip, signers, at)?;
+        self.publish(tip, &note, at)?;
+        Ok(note)
+    }
+
+    /// Signs a checkpoint, which nobody sees until it is published.
+    pub(crate) fn sign(
+        &self,
+        tip: &Tip,
+        signers: &[&dyn Signer],
+        at: DateTime<Utc>,
+    ) -> Result<SignedCheckpoint, LogError> {
         let tree = &tip.resume.tree;
         span!("checkpoint", entries = tree.size());
         let checkpoint = Checkpoint::new(tip.origin.clone(), tree.size(), tree.root());
-        let note = self.cosigned(checkpoint.sign(signers)?, at)?;
+        self.cosigned(checkpoint.sign(signers)?, at)
+    }
+
+    /// Keeps a signed checkpoint beside the log; what it covers is on the disk.
+    pub(crate) fn publish(
+        &self,
+        tip: &Tip,
+        note: &SignedCheckpoint,
+        at: DateTime<Utc>,
+    ) -> Result<(), LogError> {
         let mut state = self.state();
         let _guard = while_("lock", self.storage.lock())?;
-        self.keep(&mut state, &note, &tip.resume)?;
+        self.keep(&mut state, note, &tip.resume)?;
         state.signed_at = Some(at);
-        Ok(note)
+        Ok(())
     }
 
     #[cfg(any(feature = "witness", feature = "mldsa"))]

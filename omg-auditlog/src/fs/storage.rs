@@ -2,6 +2,7 @@
 //! put a file system below the same writer that loses, tears and zeroes what was not synced.
 
 use std::io;
+use std::ops::Range;
 
 /// Where a log lives: its file, its lock, and small files beside it, each named by what follows
 /// the log's own name (`checkpoint` for `audit.jsonl.checkpoint`).
@@ -26,12 +27,13 @@ pub trait Storage: Send + Sync {
     /// If it cannot be opened, or is not safe to write to.
     fn open(&self) -> io::Result<Self::File>;
 
-    /// Whether the open file is still the one with the log's name.
+    /// The length of the open file in bytes, if it is still the one with the log's name; `None`
+    /// if it is not.
     ///
     /// # Errors
     ///
     /// If that cannot be told.
-    fn is_current(&self, file: &Self::File) -> io::Result<bool>;
+    fn current_len(&self, file: &Self::File) -> io::Result<Option<u64>>;
 
     /// Reads a file beside the log, of at most `limit` bytes; `None` if there is none.
     ///
@@ -81,6 +83,12 @@ pub trait Storage: Send + Sync {
         file.sync_data()?;
         self.rename(&new, suffix)?;
         self.sync_names()
+    }
+
+    /// Says that a small file beside the log will be written over soon, so that it can be opened
+    /// while the disk is at work. The default does nothing.
+    fn make_ready(&self, suffix: &str) {
+        let _ = suffix;
     }
 
     /// Writes over a small file beside the log that has exactly this length, without waiting for
@@ -185,6 +193,13 @@ pub trait StorageFile: Send + Sync {
     ///
     /// If it cannot be cut.
     fn truncate(&self, len: u64) -> io::Result<()>;
+
+    /// Asks the system to begin writing these bytes of the file to the disk, and does not wait.
+    /// A mere hint: only [`StorageFile::sync_data`] says that anything is there. The default
+    /// does nothing.
+    fn begin_sync(&self, range: Range<u64>) {
+        let _ = range;
+    }
 
     /// Returns when the bytes are on the disk.
     ///

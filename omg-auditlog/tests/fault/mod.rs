@@ -104,8 +104,11 @@ impl Storage for FaultFs {
         Ok(file)
     }
 
-    fn is_current(&self, file: &FaultFile) -> io::Result<bool> {
-        self.look(|machine| machine.names.get(LOG) == Some(&file.inode))
+    fn current_len(&self, file: &FaultFile) -> io::Result<Option<u64>> {
+        self.look(|machine| {
+            let current = machine.names.get(LOG) == Some(&file.inode);
+            current.then(|| machine.inodes[file.inode].data.len() as u64)
+        })
     }
 
     fn read(&self, suffix: &str, _: u64) -> io::Result<Option<Vec<u8>>> {
