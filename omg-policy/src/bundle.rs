@@ -33,22 +33,28 @@ pub enum BundleSignature {
 }
 
 /// What the machine remembers of the last bundle that it accepted.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LastBundle {
     /// Its revision.
     pub revision: u64,
-    /// What it meant, see [`Bundle::canonical`].
-    pub canonical: String,
+    /// The hash of what it meant, [`Bundle::canonical`].
+    pub fingerprint: String,
+    hash: fn(&str) -> String,
 }
 
 impl LastBundle {
-    /// What was remembered.
-    pub fn new(revision: u64, canonical: impl Into<String>) -> Self {
+    /// What was remembered, and how hashes of it are made.
+    pub fn new(revision: u64, fingerprint: impl Into<String>, hash: fn(&str) -> String) -> Self {
         Self {
             revision,
-            canonical: canonical.into(),
+            fingerprint: fingerprint.into(),
+            hash,
         }
+    }
+
+    fn means(&self, bundle: &Bundle) -> bool {
+        (self.hash)(&bundle.canonical()) == self.fingerprint
     }
 }
 
@@ -164,7 +170,7 @@ impl Bundle {
                     last: last.revision,
                 });
             }
-            Some(last) if revision == last.revision && last.canonical != bundle.canonical() => {
+            Some(last) if revision == last.revision && !last.means(&bundle) => {
                 return Err(BundleError::SameRevision { revision });
             }
             _ => {}

@@ -187,7 +187,8 @@ fn as_str<S: serde::Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok,
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.line {
-            0 => write!(f, "{} (default)", self.file),
+            0 if self.layer == LayerKind::BuiltIn => f.write_str("built-in"),
+            0 => write!(f, "{}, by default", self.file),
             line => write!(f, "{}:{line}", self.file),
         }
     }

@@ -174,8 +174,13 @@ impl Layer {
         &self.file
     }
 
+    /// The revision of an organisation's policy.
+    pub fn revision(&self) -> Option<u64> {
+        self.bundle.as_ref().map(|bundle| bundle.revision)
+    }
+
     /// What it means, as text, one rule a line, whatever the order in the file was.
-    pub(crate) fn canonical(&self) -> String {
+    pub fn canonical(&self) -> String {
         let mut lines: Vec<String> = self.rules.iter().map(Rule::text).collect();
         lines.extend(self.exceptions.iter().map(|e| {
             let (id, granted) = (e.id.as_deref().unwrap_or("-"), e.granted);
@@ -320,7 +325,7 @@ impl Policy {
 /// machine without any policy. See [`crate::SecurityPolicy`] for what a file without a key means.
 impl Default for Policy {
     fn default() -> Self {
-        let file: Arc<str> = "default".into();
+        let file: Arc<str> = "no policy".into();
         let mut rules = Vec::new();
         crate::policy::defaults(LayerKind::Vendor, &file, &mut rules);
         Self::new([Layer {

@@ -47,7 +47,7 @@ fn accept(
 fn a_good_bundle_is_accepted_and_can_be_seen_twice() {
     let bundle = accept(BundleSignature::Trusted, None).unwrap().unwrap();
     assert_eq!(bundle.revision(), 12);
-    let last = LastBundle::new(12, bundle.canonical());
+    let last = LastBundle::new(12, bundle.canonical(), str::to_owned);
     let again = accept(BundleSignature::Trusted, Some(&last))
         .unwrap()
         .unwrap();
@@ -242,7 +242,7 @@ fn a_clock_that_was_set_back() {
 
 #[test]
 fn a_bundle_that_was_rolled_back() {
-    let last = LastBundle::new(13, "");
+    let last = LastBundle::new(13, "", str::to_owned);
     let error = accept(BundleSignature::Trusted, Some(&last)).unwrap_err();
     assert_eq!(
         error,
@@ -252,7 +252,7 @@ fn a_bundle_that_was_rolled_back() {
         }
     );
     // The same number for something else.
-    let last = LastBundle::new(12, "something else");
+    let last = LastBundle::new(12, "something else", str::to_owned);
     let error = accept(BundleSignature::Trusted, Some(&last)).unwrap_err();
     assert_eq!(error, BundleError::SameRevision { revision: 12 });
     for text in [

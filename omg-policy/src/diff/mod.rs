@@ -54,7 +54,7 @@ pub struct Witness {
     pub first: Verdict,
     /// What the second says.
     pub second: Verdict,
-    /// The rules that make the difference, of the policy that says more.
+    /// The rules that make the difference, of the policy that says more, with what violates them.
     pub rules: Vec<String>,
 }
 
@@ -98,7 +98,7 @@ impl Found {
             .reasons
             .iter()
             .filter(|reason| reason.verdict == strict.verdict)
-            .map(|reason| format!("{} {}", reason.origin, reason.detail))
+            .map(|reason| format!("{} ({}): {}", reason.detail, reason.origin, reason.evidence))
             .collect();
         rules.dedup();
         Witness {

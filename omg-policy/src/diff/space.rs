@@ -390,18 +390,21 @@ impl Marks {
 
     fn origins(&self) -> Vec<(Origin, OriginAges)> {
         let other = "zzz-any-other-repository".to_owned();
-        let mut origins = vec![(Origin::Unknown, OriginAges::None)];
+        // The least remarkable ones are last, and tried first.
+        let mut origins = vec![(Origin::Aur(Aur::default()), OriginAges::Aur)];
+        origins.push((Origin::Unknown, OriginAges::None));
         origins.push((Origin::LocalFile, OriginAges::None));
         let names = |set: &BTreeSet<String>| -> Vec<String> {
-            set.iter().cloned().chain([other.clone()]).collect()
+            std::iter::once(other.clone())
+                .chain(set.iter().cloned())
+                .collect()
         };
-        for repository in names(&self.official) {
-            origins.push((Origin::Official { repository }, OriginAges::None));
-        }
         for repository in names(&self.third_party) {
             origins.push((Origin::ThirdParty { repository }, OriginAges::None));
         }
-        origins.push((Origin::Aur(Aur::default()), OriginAges::Aur));
+        for repository in names(&self.official) {
+            origins.push((Origin::Official { repository }, OriginAges::None));
+        }
         origins
     }
 
@@ -422,13 +425,11 @@ impl Marks {
             let Ok(expression) = Expression::parse(name) else {
                 continue;
             };
-            all.push(Licences::AllOf(vec![Licence::Expression(
-                expression.clone(),
-            )]));
             all.push(Licences::AllOf(vec![Licence::Ambiguous {
                 recorded: "ambiguous".to_owned(),
-                candidates: vec![expression],
+                candidates: vec![expression.clone()],
             }]));
+            all.push(Licences::AllOf(vec![Licence::Expression(expression)]));
         }
         all
     }
