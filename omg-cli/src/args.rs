@@ -3,6 +3,7 @@
 
 mod log;
 mod policy;
+mod sbom;
 mod slsa;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 
 pub use self::log::{Bound, Export, Log, LogCommand, Verify};
 pub use self::policy::{Policy, PolicyAdvisories, PolicyCommand};
+pub use self::sbom::{Framework, Sbom, SbomCommand, SpecVersion};
 pub use self::slsa::{Slsa, SlsaDomain};
 
 /// omg secures what is installed on a Linux machine.
@@ -81,7 +83,7 @@ pub enum AuditCommand {
     #[command(after_help = policy::EXAMPLES)]
     Policy(Box<Policy>),
     /// What is installed, as a CycloneDX or SPDX document
-    #[command(after_help = SBOM_EXAMPLES)]
+    #[command(after_help = sbom::EXAMPLES)]
     Sbom(Box<Sbom>),
     /// The local database of advisories and its caches
     Db(Db),
@@ -105,100 +107,6 @@ const SCAN_EXAMPLES: &str = "Examples:
   omg audit scan --fail-on critical -f sarif -o omg.sarif
 Exit codes: 0 nothing at or over --fail-on, 1 findings, 3 something was not
 checked, 4 an ignore file, VEX document or configuration is invalid.";
-
-const SBOM_EXAMPLES: &str = "Examples:
-  omg audit sbom -o sbom.json                  CycloneDX 1.5, with known vulnerabilities
-  omg audit sbom --vulns=false -o sbom.json    packages only
-  omg audit sbom --spec-version 1.7 --vex-output vex.json -o sbom.json
-  omg audit sbom --root /mnt --at 2026-11-24T12:00:00Z --vulns=false   the same bytes every time
-  omg audit sbom --check ntia                  what it has of what NTIA asks for
-  omg audit sbom diff old.json new.json
-Without -o the document goes to standard output.
-Exit codes: 0 done, 3 something could not be read or checked: the document is
-written all the same, and says so.";
-
-/// What is installed, as a document.
-#[derive(Args, Clone, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct Sbom {
-    /// Instead of the document, what it has of what a framework asks for; no claim of compliance
-    #[arg(
-        long,
-        value_enum,
-        value_name = "ntia|cisa2025|fda|bsi",
-        help_heading = "Document"
-    )]
-    #[arg(hide_possible_values = true)]
-    pub check: Option<Framework>,
-    /// Embed known vulnerabilities
-    #[arg(long, value_name = "true|false", help_heading = "Document", num_args = 0..=1)]
-    #[arg(
-        require_equals = true,
-        default_value_t = true,
-        default_missing_value = "true"
-    )]
-    #[arg(action = clap::ArgAction::Set, hide_possible_values = true)]
-    pub vulns: bool,
-    /// Use these advisories instead of the network, as `omg audit scan` does; repeatable
-    #[arg(long, value_name = "FILE|DIR|ZIP", help_heading = "Document")]
-    pub advisories: Vec<PathBuf>,
-    /// Write known vulnerabilities to a document of their own, which refers to this one, and
-    /// not into this one
-    #[arg(long, value_name = "FILE", help_heading = "Document")]
-    pub vex_output: Option<PathBuf>,
-    /// Version of CycloneDX
-    #[arg(long, value_enum, default_value_t, value_name = "1.5|1.6|1.7")]
-    #[arg(help_heading = "Document", hide_possible_values = true)]
-    pub spec_version: SpecVersion,
-    /// Who makes the document, for example "Jane Doe <jane@example.org>"; repeatable
-    #[arg(long, value_name = "NAME", help_heading = "Document")]
-    pub author: Vec<String>,
-    /// Who supplies the system that it describes
-    #[arg(long, value_name = "NAME", help_heading = "Document")]
-    pub supplier: Option<String>,
-    /// The licence of the document itself
-    #[arg(
-        long,
-        value_name = "SPDX",
-        default_value = "CC0-1.0",
-        help_heading = "Document"
-    )]
-    pub data_license: String,
-    #[command(subcommand)]
-    pub command: Option<SbomCommand>,
-}
-
-#[derive(Clone, Debug, Subcommand)]
-pub enum SbomCommand {
-    /// What was added, removed or changed between two documents
-    Diff {
-        /// The earlier document
-        old: PathBuf,
-        /// The later one
-        new: PathBuf,
-    },
-}
-
-/// Whose list of elements is gone through.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub enum Framework {
-    Ntia,
-    Cisa2025,
-    Fda,
-    Bsi,
-}
-
-/// A version of CycloneDX.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
-pub enum SpecVersion {
-    #[default]
-    #[value(name = "1.5")]
-    V1_5,
-    #[value(name = "1.6")]
-    V1_6,
-    #[value(name = "1.7")]
-    V1_7,
-}
 
 /// What every command takes.
 #[derive(Args, Clone, Debug)]

@@ -123,3 +123,47 @@ fn results_for_machines_are_what_their_schemas_say() {
         assert!(validator.is_valid(&document), "{document}");
     }
 }
+
+#[test]
+fn installed_files_are_compared_with_what_is_recorded() {
+    let sandbox = Sandbox::new();
+    let root = sandbox.arch_root(&[("zlib", "1:1.3-1")]);
+    let mtree = "#mtree\n/set type=file\n./usr type=dir\n./usr/lib type=dir\n\
+        ./usr/lib/libz.so size=3 sha256digest=\
+        ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n";
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, mtree.as_bytes()).unwrap();
+    let record = root.join("var/lib/pacman/local/zlib-1:1.3-1/mtree");
+    std::fs::write(record, gzip.finish().unwrap()).unwrap();
+    sandbox.write("root/usr/lib/libz.so", "abc");
+    let args = [
+        "audit",
+        "sbom",
+        "--root",
+        root.to_str().unwrap(),
+        "--vulns=false",
+        "--files",
+    ];
+    let clean = sandbox.run(&args);
+    assert_eq!(
+        (clean.code, clean.stderr.as_str()),
+        (0, ""),
+        "{}",
+        clean.stdout
+    );
+    sandbox.write("root/usr/lib/libz.so", "abd");
+    sandbox.write("root/usr/lib/libevil.so", "x");
+    let run = sandbox.run(&args);
+    assert_eq!(run.code, 0);
+    assert!(
+        run.stderr.contains("0 are missing and 1 are modified"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stdout.contains("usr/lib/libz.so: content"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("usr/lib/libevil.so"), "{}", run.stdout);
+}

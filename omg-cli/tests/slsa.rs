@@ -391,3 +391,87 @@ fn no_socket_is_opened() {
     assert_eq!(output.status.code(), Some(0));
     assert!(!trace.contains("socket"), "{trace}");
 }
+
+/// Others built it again: two of the three got the same bytes, and one got others.
+#[test]
+fn rebuilds() {
+    let audit = Audit::new();
+    let vectors = workspace().join("omg-slsa/tests/vectors/rebuild");
+    let file = |name: &str| text(&vectors.join(name));
+    let package = file("demo-1.0-1-x86_64.pkg.tar");
+    let check = |links: &[&str], keys: &[&str], needed: &str| {
+        let mut args = vec!["--rebuilds".to_owned(), needed.to_owned()];
+        for link in links {
+            args.extend(["--rebuild".to_owned(), file(link)]);
+        }
+        for key in keys {
+            args.extend(["--rebuilder".to_owned(), file(key)]);
+        }
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let (code, document) = audit.run(&package, &args);
+        (
+            code,
+            document["status"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    let keys = ["one.pub", "two.pub", "three.pub"];
+    let answer = |code, status: &str| (code, status.to_owned());
+    let two = ["one.link", "three.link"];
+    assert_eq!(check(&two, &keys, "2"), answer(0, "verified"));
+    assert_eq!(check(&two, &keys, "3"), answer(1, "unmet"));
+    let differs = ["one.link", "two-differs.link"];
+    assert_eq!(check(&differs, &keys, "2"), answer(1, "unmet"));
+    assert_eq!(
+        check(&["one.link"], &["two.pub"], "1"),
+        answer(5, "invalid")
+    );
+    assert_eq!(check(&["none.link"], &["two.pub"], "1"), answer(3, ""));
+    assert_eq!(check(&["one.link"], &["none.pub"], "1"), answer(4, ""));
+}
+
+/// p30: what is no regular file is not read, and nothing waits for it.
+#[test]
+fn p30_pipes_and_devices() {
+    let audit = Audit::new();
+    let pipe = audit.sandbox.path("pipe");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    let fifo = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, fifo, mode, 0).unwrap();
+    for name in [&text(&pipe), "/dev/zero", "/"] {
+        let (code, document) = audit.run(name, &["--certificate-identity", "x"]);
+        assert_eq!(
+            (code, &document["status"]),
+            (3, &Value::from("missing")),
+            "{name}"
+        );
+    }
+}
+
+/// No name has a level: not of packages that everybody trusts, and not of anything else.
+#[test]
+fn no_name_has_a_level() {
+    use proptest::strategy::{Strategy as _, ValueTree as _};
+    let audit = Audit::new();
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let any = "[a-z][a-z0-9+._-]{0,30}";
+    let mut names = ["glibc", "linux", "pacman", "core/glibc", "openssl"]
+        .map(str::to_owned)
+        .to_vec();
+    for _ in 0..60 {
+        names.push(any.new_tree(&mut runner).unwrap().current());
+    }
+    // Also where the package is installed, and its file in the cache.
+    let local = audit.sandbox.path("root/var/lib/pacman/local");
+    let cache = audit.sandbox.path("root/var/cache/pacman/pkg");
+    for name in names.iter().filter(|name| !name.contains('/')) {
+        std::fs::create_dir_all(local.join(format!("{name}-1.0-1"))).unwrap();
+        std::fs::create_dir_all(&cache).unwrap();
+        std::fs::write(cache.join(format!("{name}-1.0-1-any.pkg.tar.zst")), name).unwrap();
+    }
+    let root = text(&audit.sandbox.path("root"));
+    for name in &names {
+        let (code, document) = audit.run(name, &["--root", &root, "--min-level", "1"]);
+        assert_eq!((code, &document["level"]), (3, &Value::Null), "{name}");
+        assert_eq!(document["status"], "missing", "{name}");
+    }
+}

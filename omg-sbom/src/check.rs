@@ -197,8 +197,12 @@ fn bsi(count: &Counter<'_>, version: Version) -> Vec<Element> {
             "repositories record SHA-256",
             |_| false,
         ),
-        count.each("executable, archive, structured", "not written yet", |_| {
-            false
+        count.each("archive, structured", "of package files with a name", |c| {
+            c.package().archive_name.is_some()
+        }),
+        count.each("executable", "--files, which looks at the files", |c| {
+            let executable = c.files().and_then(|files| files.executable);
+            executable.is_some() && c.package().archive_name.is_some()
         }),
         count.each("scope (additional)", "", |c| c.need() != Need::Unknown),
         count.each("source code URI (additional)", "", |c| {

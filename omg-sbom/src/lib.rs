@@ -27,7 +27,9 @@
 //! |---|---|---|
 //! | `cyclonedx` | yes | [`cyclonedx`]: CycloneDX 1.5, 1.6 and 1.7 as JSON, 1.5 as XML; implies `document` |
 //! | `spdx` | no | `spdx`: SPDX 2.3 as JSON; implies `document` |
+//! | `sign` | no | `signature`: JSF signatures (ES256) within CycloneDX documents; implies `cyclonedx` |
 //! | `document` | with either | `Sbom`, what both are made of, and `licence` |
+//! | `archive` | no | `archive::read`: metadata, scripts and file list of a package file (`.pkg.tar.zst`, `.deb`) |
 //! | `sync` | no | `inventory::pacman::SyncDatabase::parse`: tar with gzip, zstd, xz or no compression |
 //! | `fs` | no | `inventory::Machine::read_root` and the other functions that open files (Unix only); implies `sync` |
 //!
@@ -35,25 +37,31 @@
 //!
 //! It runs no package manager, makes no network request, and reads no clock,
 //! environment variable or home directory. Without the feature `fs` it opens no
-//! file. It reports what the databases say; it does not compare the installed
-//! files with them.
+//! file.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[cfg(feature = "archive")]
+pub mod archive;
 #[cfg(feature = "cyclonedx")]
 pub mod check;
 #[cfg(feature = "cyclonedx")]
 pub mod cyclonedx;
+#[cfg(any(feature = "archive", feature = "sync"))]
+mod decompress;
 #[cfg(feature = "document")]
 mod document;
 mod error;
+pub mod files;
 #[cfg(feature = "document")]
 mod graph;
 pub mod inventory;
 #[cfg(feature = "document")]
 pub mod licence;
 mod purl;
+#[cfg(feature = "sign")]
+pub mod signature;
 #[cfg(feature = "spdx")]
 pub mod spdx;
 #[cfg(feature = "document")]
@@ -61,8 +69,9 @@ mod version;
 
 #[cfg(feature = "document")]
 pub use document::{
-    Analysis, Component, Contact, Declared, Looked, Need, Placement, Rating, Reference,
-    ReferenceKind, Sbom, SbomBuilder, Serial, UnknownReference, Vulnerability, VulnerabilityState,
+    Analysis, Component, Conclusions, Contact, Declared, Looked, Need, Placement, Rating,
+    Reference, ReferenceKind, Sbom, SbomBuilder, Serial, UnknownReference, Vulnerability,
+    VulnerabilityState,
 };
 
 #[cfg(feature = "fs")]

@@ -8,7 +8,7 @@ use chrono::SecondsFormat;
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use crate::{
-    Component, Contact, Declared, Looked, ReferenceKind, Sbom,
+    Component, Conclusions, Contact, Declared, Looked, ReferenceKind, Sbom,
     document::{clean, derived},
     inventory::PackageKind,
     licence::Licence,
@@ -163,7 +163,7 @@ struct Package<'a> {
     files_analyzed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     homepage: Option<&'a str>,
-    license_concluded: &'static str,
+    license_concluded: Text<'a>,
     license_declared: Text<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     license_comments: Option<String>,
@@ -192,7 +192,7 @@ impl<'a> Package<'a> {
             download_location: UNKNOWN,
             files_analyzed: false,
             homepage: None,
-            license_concluded: UNKNOWN,
+            license_concluded: UNKNOWN.into(),
             license_declared: UNKNOWN.into(),
             license_comments: None,
             copyright_text: UNKNOWN,
@@ -216,7 +216,7 @@ impl<'a> Package<'a> {
         root
     }
 
-    fn new(number: usize, component: &'a Component) -> Self {
+    fn new(number: usize, component: &'a Component, sbom: &Sbom) -> Self {
         let package = component.package();
         let mut out = Self::bare(id(number, component).into(), clean(&package.name));
         out.version_info = Some(clean(&package.version));
@@ -234,7 +234,12 @@ impl<'a> Package<'a> {
         let website = websites.find(|reference| reference.kind == ReferenceKind::Website);
         out.homepage = website.map(|reference| reference.url.as_str());
         match component.licence() {
-            Declared::Expression(expression) => out.license_declared = expression.into(),
+            Declared::Expression(expression) => {
+                out.license_declared = expression.into();
+                if sbom.conclusions == Conclusions::Authors {
+                    out.license_concluded = expression.into();
+                }
+            }
             Declared::Several(licences) => out.license_comments = Some(recorded(licences)),
             Declared::Nothing => {}
         }
@@ -293,7 +298,7 @@ impl Serialize for Packages<'_> {
         let mut list = serializer.serialize_seq(None)?;
         list.serialize_element(&Package::root(self.0))?;
         for (number, component) in self.0.components().iter().enumerate() {
-            list.serialize_element(&Package::new(number, component))?;
+            list.serialize_element(&Package::new(number, component, self.0))?;
         }
         list.end()
     }

@@ -81,11 +81,13 @@ pub(crate) fn split(id: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Whether a version is a release in full: `refs/tags/v1.2.3`. Only these stay what they are.
+/// Whether a version is a release in full: `refs/tags/v1.2.3`, and no candidate for one. Only
+/// these stay what they are.
 pub(crate) fn is_release(version: Option<&str>) -> bool {
     version
         .and_then(|version| version.strip_prefix("refs/tags/"))
         .and_then(|tag| tag.strip_prefix('v'))
+        .filter(|tag| !tag.contains(['-', '+']))
         .is_some_and(|tag| numbers(tag).is_some_and(|numbers| numbers.len() == 3))
 }
 

@@ -16,7 +16,7 @@ const MAX_ENTRIES: usize = 32;
 /// How many hashes a proof may have: one for each bit of the tree's size.
 const MAX_PROOF: usize = 64;
 /// What a DSSE envelope must hold to be an in-toto statement.
-const IN_TOTO: &str = "application/vnd.in-toto+json";
+pub(crate) const IN_TOTO: &str = "application/vnd.in-toto+json";
 
 /// A Sigstore bundle of version 0.1, 0.2 or 0.3, read and not yet verified.
 #[derive(Clone, Debug)]
@@ -91,10 +91,14 @@ fn bad(detail: impl Into<String>) -> Error {
     Error::rejected(Rejection::BundleStructure, detail)
 }
 
-type Object = Map<String, Value>;
+pub(crate) type Object = Map<String, Value>;
 
 /// An object with no other fields than these. A field with a misspelt name would be overlooked.
-fn object<'a>(value: &'a Value, what: &str, known: &[&str]) -> Result<&'a Object, Error> {
+pub(crate) fn object<'a>(
+    value: &'a Value,
+    what: &str,
+    known: &[&str],
+) -> Result<&'a Object, Error> {
     let object = value
         .as_object()
         .ok_or_else(|| Error::rejected(Rejection::Parse, format!("{what} is no object")))?;

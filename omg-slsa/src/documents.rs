@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::bundle::Bundle;
 use crate::error::{Error, Rejection};
-use crate::strict;
+use crate::{pypi, strict};
 
 /// How many bundles a file may hold.
 const MAX_BUNDLES: usize = 64;
@@ -12,7 +12,7 @@ const MAX_BUNDLES: usize = 64;
 /// The bundles of a file, each by itself good or not.
 pub type Bundles = Vec<Result<Bundle, Error>>;
 
-/// Reads a file of one bundle, of one bundle on each line, or of npm's attestations.
+/// Reads a file of one bundle, of one bundle on each line, or of npm's or PyPI's attestations.
 ///
 /// # Errors
 /// With a [`Rejection`] if it is none of these, or over a limit.
@@ -36,6 +36,9 @@ pub fn parse_bundles(bytes: &[u8]) -> Result<Bundles, Error> {
         return Ok(lines.into_iter().map(Bundle::parse).collect());
     }
     let value = strict::parse(bytes, strict::BUNDLE_VALUES)?;
+    if let Some(attestations) = pypi::attestations(&value, MAX_BUNDLES) {
+        return Ok(attestations?.into_iter().map(pypi::bundle).collect());
+    }
     match value.get("attestations") {
         Some(Value::Array(list)) if value.get("mediaType").is_none() => {
             if list.is_empty() || list.len() > MAX_BUNDLES {

@@ -42,6 +42,8 @@ mod builder;
 mod buildinfo;
 mod bundle;
 mod canonical;
+#[cfg(test)]
+mod cases;
 mod cross;
 mod digest;
 mod documents;
@@ -53,6 +55,7 @@ mod link;
 pub mod merkle;
 mod npm;
 mod pattern;
+mod pypi;
 mod statement;
 mod strict;
 mod trust_root;

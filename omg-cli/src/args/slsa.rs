@@ -9,6 +9,8 @@ pub const EXAMPLES: &str = "Examples:
   omg audit slsa tool.tar.gz --certificate-identity NAME --certificate-oidc-issuer URL
   omg audit slsa tool --source-uri github.com/owner/tool --source-tag v1.2.3 --min-level 3
   omg audit slsa sha256:9f86d0… --bundle FILE --builder-id URI
+  omg audit slsa FILE --rebuild a.link --rebuild b.link --rebuilder a.pub \
+      --rebuilder b.pub --rebuilds 2          two who built it again got the same
 Exit codes: 0 verified, 1 good evidence of something else than what is expected,
 3 no artifact or no bundle, or nothing says who must have signed, 4 the trusted
 root or the key cannot be used, 5 the evidence is broken.";
@@ -112,6 +114,26 @@ pub struct Slsa {
         requires = "verifier_id"
     )]
     pub public_key_id: Option<String>,
+    /// An in-toto link of somebody who built it again; repeatable
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Rebuilds",
+        requires = "rebuilder"
+    )]
+    pub rebuild: Vec<PathBuf>,
+    /// The Ed25519 key (PEM) of a rebuilder who counts; repeatable
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Rebuilds",
+        requires = "rebuild"
+    )]
+    pub rebuilder: Vec<PathBuf>,
+    /// How many rebuilders must have got the same bytes
+    #[arg(long, value_name = "N", help_heading = "Rebuilds", default_value_t = 1)]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=32))]
+    pub rebuilds: u8,
     /// The lowest SLSA Build level, 0 to 3
     #[arg(long, value_name = "N", help_heading = "Build")]
     #[arg(value_parser = clap::value_parser!(u8).range(0..=3))]

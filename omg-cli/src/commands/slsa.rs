@@ -1,6 +1,7 @@
 //! `omg audit slsa`: how, from what and by whom an artifact was built.
 
 mod artifact;
+mod rebuild;
 mod summary;
 
 use std::path::PathBuf;
@@ -30,7 +31,7 @@ const MAX_KEY: u64 = 1 << 16;
 pub enum Answer {
     Verified(Box<Provenance>),
     Unmet(Box<Refusal>),
-    /// Another verifier's verdict, and whether it is as expected.
+    /// Another verifier's verdict or others' rebuilds, and whether it is as expected.
     Summary(Vec<Check>, bool),
     /// Good evidence, and nothing says who must have signed.
     Unasked(Box<Findings>),
@@ -185,6 +186,9 @@ fn check(
     };
     if summary::is_asked(args) {
         return summary::check(context, args, checked);
+    }
+    if rebuild::is_asked(args) {
+        return rebuild::check(context, args, checked);
     }
     let artifact = match Artifact::open(&args.artifact, &context.common.root) {
         Ok(artifact) => artifact,

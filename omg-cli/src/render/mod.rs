@@ -24,7 +24,7 @@ pub use self::db::{DbRow, db};
 pub use self::log::{log, log_line};
 pub use self::pgp::pgp;
 pub use self::policy::policy;
-pub use self::sbom::{sbom, sbom_check, sbom_diff, vex};
+pub use self::sbom::{sbom, sbom_check, sbom_diff, sbom_verify, vex};
 pub use self::secrets::secrets;
 pub use self::slsa::slsa;
 pub use self::verify::verify;

@@ -69,6 +69,31 @@ pub fn sbom_check(framework: Framework, elements: &[Element], format: Format) ->
     text
 }
 
+/// Whether a document is as a key signed it.
+pub fn sbom_verify(
+    status: &str,
+    key: Option<&str>,
+    detail: Option<&str>,
+    format: Format,
+) -> String {
+    if format == Format::Json {
+        return super::pretty(&json!({
+            "schema": "omg.sbom-verify/1",
+            "status": status,
+            "key": key,
+            "detail": detail,
+        }));
+    }
+    let mut text = format!("{status}\n");
+    for line in [
+        key.map(|key| format!("signed with {key}")),
+        detail.map(clean),
+    ] {
+        text.extend(line.into_iter().flat_map(|line| [line, "\n".to_owned()]));
+    }
+    text
+}
+
 /// What differs between two documents.
 pub fn sbom_diff(before: &Inventory, after: &Inventory, format: Format) -> String {
     let difference = Difference::between(before, after);

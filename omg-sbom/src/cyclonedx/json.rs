@@ -4,12 +4,12 @@ use chrono::SecondsFormat;
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use super::{
-    Version,
+    Version, evidence,
     members::{Contact, LicenceChoice, Member, Property, Supplier, Text, is_short, name},
     vex,
 };
 use crate::{
-    Component, Need, Sbom,
+    Component, Conclusions, Need, Sbom,
     document::{Looked, Placement, Reproducible, clean},
 };
 
@@ -171,6 +171,13 @@ fn properties(sbom: &Sbom) -> Vec<Property<'_>> {
             clean(&problem.to_string()).into_owned().into(),
         );
     }
+    if sbom.conclusions == Conclusions::Authors {
+        let value = "by the author of the document, from what packages declare";
+        let name = "omg:licences-concluded";
+        let value = value.into();
+        properties.push(Property { name, value });
+    }
+    properties.extend(evidence::of_machine(sbom));
     properties
 }
 
@@ -191,7 +198,11 @@ struct Members<'a> {
 impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let components = self.sbom.components();
-        serializer.collect_seq(components.iter().map(|c| Member::new(c, self.spec)))
+        serializer.collect_seq(
+            components
+                .iter()
+                .map(|c| Member::new(c, self.sbom, self.spec)),
+        )
     }
 }
 

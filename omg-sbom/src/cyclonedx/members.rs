@@ -4,11 +4,14 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::Version;
+use super::{
+    Version,
+    evidence::{self, Evidence},
+};
 use crate::{
-    Component, Declared, Need, ReferenceKind,
+    Component, Conclusions, Declared, Need, ReferenceKind, Sbom,
     document::clean,
-    inventory::{InstallReason, Origin, PackageKind, Validation},
+    inventory::{InstallReason, Origin, Validation},
     licence::{self, Licence},
 };
 
@@ -123,72 +126,32 @@ impl<'a> LicenceChoice<'a> {
     }
 }
 
-pub(super) fn licences<'a>(declared: &'a Declared, version: Version) -> Vec<LicenceChoice<'a>> {
+pub(super) fn licences(
+    declared: &Declared,
+    version: Version,
+    conclusions: Conclusions,
+) -> Vec<LicenceChoice<'_>> {
     // 1.5 cannot say that a licence is what the package declares, not what somebody concluded.
     let acknowledgement = (version >= Version::V1_6).then_some("declared");
     match declared {
         Declared::Nothing => Vec::new(),
-        Declared::Expression(expression) => vec![LicenceChoice::of(expression, acknowledgement)],
+        Declared::Expression(expression) => {
+            let mut choices = vec![LicenceChoice::of(expression, acknowledgement)];
+            // Before 1.7 a list has either identifiers or one expression.
+            let has_room = match version {
+                Version::V1_5 => false,
+                Version::V1_6 => licence::is_listed(expression),
+                Version::V1_7 => true,
+            };
+            if has_room && conclusions == Conclusions::Authors {
+                choices.push(LicenceChoice::of(expression, Some("concluded")));
+            }
+            choices
+        }
         Declared::Several(all) => {
             let one_of = |licence| LicenceChoice::one_of(licence, acknowledgement);
             all.iter().map(one_of).collect()
         }
-    }
-}
-
-#[derive(Serialize)]
-pub(super) struct Method {
-    technique: &'static str,
-    confidence: u8,
-    value: &'static str,
-}
-
-#[derive(Serialize)]
-pub(super) struct Identity {
-    field: &'static str,
-    confidence: u8,
-    methods: [Method; 1],
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Identities {
-    One(Identity),
-    Several([Identity; 1]),
-}
-
-#[derive(Serialize)]
-pub(super) struct Evidence {
-    identity: Identities,
-}
-
-impl Evidence {
-    /// That the package manager itself says so.
-    fn of(component: &Component, version: Version) -> Option<Self> {
-        let value = match component.package().kind {
-            PackageKind::Alpm => "pacman's local database",
-            PackageKind::Deb => "dpkg's status",
-            PackageKind::Apk => "apk's installed database",
-            _ => return None,
-        };
-        let identity = Identity {
-            field: if component.purl().is_some() {
-                "purl"
-            } else {
-                "name"
-            },
-            confidence: 1,
-            methods: [Method {
-                technique: "manifest-analysis",
-                confidence: 1,
-                value,
-            }],
-        };
-        let identity = match version {
-            Version::V1_5 => Identities::One(identity),
-            _ => Identities::Several([identity]),
-        };
-        Some(Self { identity })
     }
 }
 
@@ -241,7 +204,7 @@ impl<'a> Member<'a> {
         }
     }
 
-    pub(super) fn new(component: &'a Component, spec: Version) -> Self {
+    pub(super) fn new(component: &'a Component, sbom: &Sbom, spec: Version) -> Self {
         let package = component.package();
         // The schemas allow 1,024 characters; a longer one stands among the properties.
         let version = is_short(&package.version).then(|| clean(&package.version));
@@ -260,7 +223,7 @@ impl<'a> Member<'a> {
             Need::Unknown => None,
         };
         member.hashes = package.archive_sha256.iter().map(hash).collect();
-        member.licenses = licences(component.licence(), spec);
+        member.licenses = licences(component.licence(), spec, sbom.conclusions);
         member.purl = component.purl();
         member.references = references(component, spec);
         member.evidence = Evidence::of(component, spec);
@@ -382,6 +345,24 @@ fn properties(component: &Component) -> Vec<Property<'_>> {
             Validation::Other(other) => other,
         };
         add("omg:validation", clean(value));
+    }
+    if let Some(name) = &package.archive_name {
+        // BSI TR-03183-2, section 8.1.7: what is delivered is an archive that lists its content.
+        add("bsi:component:filename", clean(name));
+        add("bsi:component:archive", "archive".into());
+        add("bsi:component:structured", "structured".into());
+        let executable = component.files().and_then(|files| files.executable);
+        if let Some(executable) = executable {
+            let value = if executable {
+                "executable"
+            } else {
+                "non-executable"
+            };
+            add("bsi:component:executable", value.into());
+        }
+    }
+    if let Some(files) = component.files() {
+        evidence::of_files(files, &mut add);
     }
     properties
 }

@@ -6,6 +6,7 @@
 //! `1.0+b1` need. [`bom`] gives programs that work with that crate its model of the document,
 //! and the XML is written from it.
 
+mod evidence;
 mod json;
 mod members;
 mod vex;

@@ -3,10 +3,11 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Component, Contact, Declared, Reproducible, Sbom, Serial, clean, component, serial,
-    vulnerability::Vulnerabilities,
+    Component, Conclusions, Contact, Declared, Reproducible, Sbom, Serial, clean, component,
+    serial, vulnerability::Vulnerabilities,
 };
 use crate::{
+    files::Report,
     graph,
     inventory::{Inventory, OsRelease, Package, PackageKind, Problem},
     licence::{self, Licence},
@@ -27,6 +28,8 @@ pub struct SbomBuilder {
     system: Option<OsRelease>,
     packages: Vec<Package>,
     problems: Vec<Problem>,
+    files: Option<Report>,
+    conclusions: Conclusions,
 }
 
 impl SbomBuilder {
@@ -42,6 +45,8 @@ impl SbomBuilder {
             system: None,
             packages: Vec::new(),
             problems: Vec::new(),
+            files: None,
+            conclusions: Conclusions::default(),
         }
     }
 
@@ -97,6 +102,19 @@ impl SbomBuilder {
         self
     }
 
+    /// Who concludes which licence a package has (default: nobody). CycloneDX 1.5 cannot tell
+    /// declared from concluded licences, and 1.6 only of single ones that SPDX lists.
+    pub fn conclusions(mut self, conclusions: Conclusions) -> Self {
+        self.conclusions = conclusions;
+        self
+    }
+
+    /// How the installed files compare with what is recorded of them.
+    pub fn files(mut self, report: Report) -> Self {
+        self.files = Some(report);
+        self
+    }
+
     /// What the databases of a whole machine say.
     #[cfg(feature = "fs")]
     pub fn machine(mut self, machine: crate::inventory::Machine) -> Self {
@@ -110,7 +128,10 @@ impl SbomBuilder {
 
     /// Makes the document.
     pub fn build(self) -> Sbom {
-        let components = components(self.packages, self.system.as_ref());
+        let mut components = components(self.packages, self.system.as_ref());
+        if let Some(report) = &self.files {
+            attach_files(&mut components, report);
+        }
         let mut sbom = Sbom {
             at: self.at,
             serial: [0; 16],
@@ -124,6 +145,8 @@ impl SbomBuilder {
             components,
             problems: self.problems,
             vulnerabilities: Vulnerabilities::default(),
+            files: self.files,
+            conclusions: self.conclusions,
         };
         match self.serial {
             Serial::Random(bytes) => sbom.serial = serial::random(bytes),
@@ -163,9 +186,24 @@ fn components(packages: Vec<Package>, os: Option<&OsRelease>) -> Vec<Component> 
                 reference,
                 purl,
                 needs,
+                files: None,
             }
         })
         .collect()
+}
+
+fn attach_files(components: &mut [Component], report: &Report) {
+    type Key<'a> = (&'a str, &'a str, Option<&'a str>);
+    let checked = report.packages.iter();
+    let mut checked: HashMap<Key<'_>, _> = checked
+        .map(|p| ((&*p.name, &*p.version, p.architecture.as_deref()), p))
+        .collect();
+    for component in components {
+        let package = &component.package;
+        let architecture = package.architecture.as_deref();
+        let found = checked.remove(&(&*package.name, &*package.version, architecture));
+        component.files = found.cloned();
+    }
 }
 
 /// The package URL, or what takes its place; with a number where that is taken.

@@ -1,5 +1,6 @@
 use super::{address, clean};
 use crate::{
+    files::PackageFiles,
     graph::Needs,
     inventory::{InstallReason, Origin, OsRelease, Package, PackageKind, Scope},
     licence::{self, Licence},
@@ -16,6 +17,7 @@ pub struct Component {
     pub(super) references: Vec<Reference>,
     pub(super) needs: Option<Needs>,
     pub(super) need: Need,
+    pub(super) files: Option<PackageFiles>,
 }
 
 impl Component {
@@ -71,6 +73,11 @@ impl Component {
     #[cfg(any(feature = "cyclonedx", feature = "spdx"))]
     pub(crate) fn needs(&self) -> impl Iterator<Item = &u32> {
         self.needs.iter().flat_map(|needs| &needs.on)
+    }
+
+    /// How its installed files compare with what is recorded, where somebody looked.
+    pub fn files(&self) -> Option<&PackageFiles> {
+        self.files.as_ref()
     }
 
     /// Whether the system would miss it.

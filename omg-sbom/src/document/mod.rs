@@ -22,7 +22,10 @@ pub use self::{
     },
 };
 pub(crate) use self::{serial::Reproducible, text::clean, vulnerability::Vulnerabilities};
-use crate::inventory::{OsRelease, Problem};
+use crate::{
+    files::Report,
+    inventory::{OsRelease, Problem},
+};
 
 /// What is installed on one machine, ready to be written as a document.
 ///
@@ -68,6 +71,22 @@ pub struct Sbom {
     pub(crate) components: Vec<Component>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) vulnerabilities: Vulnerabilities,
+    pub(crate) files: Option<Report>,
+    pub(crate) conclusions: Conclusions,
+}
+
+/// Who concludes which licence a package has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Conclusions {
+    /// Nobody: the document says what packages declare, and no more.
+    #[default]
+    Nobodys,
+    /// The author of the document, who takes what packages declare for what is so.
+    ///
+    /// That is a statement of a person: nothing in this crate looks at any source code.
+    /// Licences that stayed ambiguous or unresolved are not concluded.
+    Authors,
 }
 
 impl Sbom {
@@ -95,6 +114,11 @@ impl Sbom {
     pub fn needs_of<'a>(&'a self, component: &'a Component) -> impl Iterator<Item = &'a Component> {
         let on = component.needs.iter().flat_map(|needs| &needs.on);
         on.filter_map(|on| self.components.get(*on as usize))
+    }
+
+    /// How the installed files compare with what is recorded, where somebody looked.
+    pub fn files(&self) -> Option<&Report> {
+        self.files.as_ref()
     }
 
     /// Whether known vulnerabilities were looked for, as [`attach`](Self::attach) was told.

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::{Declared, Sbom};
+use super::{Conclusions, Declared, Sbom};
 
 /// Where a document's serial number comes from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -68,6 +68,12 @@ pub(super) fn of_content(sbom: &Sbom) -> [u8; 16] {
         }
     }
     feed.add(&format!("{:?}", sbom.vulnerabilities));
+    if sbom.conclusions != Conclusions::Nobodys {
+        feed.add(&format!("{:?}", sbom.conclusions));
+    }
+    if let Some(files) = &sbom.files {
+        feed.add(&format!("{files:?}"));
+    }
     let hash = feed.0.finalize();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);

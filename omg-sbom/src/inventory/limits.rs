@@ -36,3 +36,15 @@ pub const MAX_SYNC_BYTES: usize = 128 * 1024 * 1024;
 
 /// A sync database after decompression, in bytes.
 pub const MAX_SYNC_UNPACKED_BYTES: usize = 512 * 1024 * 1024;
+
+/// The record of one package's files (`mtree` unpacked, `md5sums`, `list`), in bytes.
+pub const MAX_MTREE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Paths that one package records.
+pub const MAX_FILES: usize = 500_000;
+
+/// An installed file whose digest is computed, in bytes.
+pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024 * 1024;
+
+/// Paths that belong to no package, in one report.
+pub const MAX_EXTRA_FILES: usize = 1_000_000;

@@ -22,6 +22,8 @@ pub mod sbom;
 
 use std::fmt;
 
+#[cfg(feature = "archive")]
+pub(crate) use self::collector::fault_of;
 pub(crate) use self::collector::{Collector, shorten};
 #[cfg(feature = "fs")]
 pub use self::fs::Machine;

@@ -99,3 +99,31 @@ pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, content).unwrap();
 }
+
+/// Builds the PKGBUILD in `build`, all of which belongs to nobody afterwards: makepkg refuses to
+/// run as root, which tests often are.
+pub(crate) fn makepkg(build: &Path, extension: &str) -> PathBuf {
+    let mut command = Command::new("makepkg");
+    if is_root() {
+        run(Command::new("chown").args(["-R", "65534:65534"]).arg(build));
+        command = Command::new("setpriv");
+        command.args([
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "makepkg",
+        ]);
+    }
+    command.args(["--nodeps", "--force"]).current_dir(build);
+    command.env("HOME", build).env("PKGDEST", build);
+    command.env("PACKAGER", "Jane Doe <jane@omg.example>");
+    run(command.env("PKGEXT", extension));
+    let made = files(build).into_iter();
+    let made = made.filter(|path| path.parent() == Some(build));
+    let mut made = made.filter(|path| path.to_string_lossy().ends_with(extension));
+    made.next().unwrap()
+}
+
+pub(crate) fn is_root() -> bool {
+    run(Command::new("id").arg("-u")).trim_ascii() == b"0"
+}

@@ -1,15 +1,19 @@
 //! `omg audit sbom`: what is installed, as a document.
 
 mod diff;
+mod sign;
+mod verify;
 mod vulns;
 
 use std::cell::RefCell;
+use std::num::NonZeroUsize;
 
 use chrono::{DateTime, Utc};
 use omg_auditlog::{Event, EventKind, Outcome, Severity};
 use omg_sbom::check::{self, Framework};
+use omg_sbom::files::Report;
 use omg_sbom::inventory::{Detail, Machine};
-use omg_sbom::{Contact, Looked, Sbom, Serial, cyclonedx};
+use omg_sbom::{Conclusions, Contact, Looked, Sbom, Serial, cyclonedx};
 
 use crate::args::{self, SpecVersion};
 use crate::commands::Context;
@@ -36,7 +40,8 @@ pub struct Made {
 
 impl Made {
     fn exit(&self) -> Exit {
-        match (self.sbom.is_complete(), self.sbom.looked()) {
+        let files = self.sbom.files().is_none_or(Report::is_complete);
+        match (self.sbom.is_complete() && files, self.sbom.looked()) {
             // Without a look, nobody asked for one.
             (true, Looked::Fully | Looked::No) => Exit::Ok,
             _ => Exit::Incomplete,
@@ -45,8 +50,10 @@ impl Made {
 }
 
 pub fn run(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
-    if let Some(args::SbomCommand::Diff { old, new }) = &args.command {
-        return diff::run(context, old, new);
+    match &args.command {
+        Some(args::SbomCommand::Diff { old, new }) => return diff::run(context, old, new),
+        Some(args::SbomCommand::Verify { file, key }) => return verify::run(context, file, key),
+        None => {}
     }
     match args.check {
         Some(framework) => gaps(context, args, framework),
@@ -87,6 +94,7 @@ fn document(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
                 .try_this("-f cyclonedx-json for a later one"));
         }
     }
+    let signer = sign::Signer::new(args.sign.as_deref(), &formats)?;
     let (at, serial) = time(context)?;
     let mut made = Made {
         sbom: make(context, args, at, serial)?,
@@ -104,7 +112,7 @@ fn document(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
         ));
     }
     if let Some(path) = &args.vex_output {
-        let bytes = render::vex(&made);
+        let bytes = signer.sign(render::vex(&made))?;
         write_atomically(path, bytes.as_bytes()).map_err(|error| {
             Failure::incomplete(format!("cannot write {}", path.display())).because(&error)
         })?;
@@ -114,7 +122,7 @@ fn document(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
         let document = render::sbom(&made, format).map_err(|error| {
             Failure::incomplete("the document cannot be written in this form").because(&error)
         })?;
-        documents.push((format, document));
+        documents.push((format, signer.sign(document)?));
     }
     // One for each place that it goes to.
     let documents = RefCell::new(documents);
@@ -141,10 +149,14 @@ fn make(
             .try_this("--root DIR for another system")
     })?;
     machine.read_licences(root);
+    let files = args.files.then(|| check_files(context, &machine));
     let mut builder = Sbom::builder(at, serial)
         .tool("omg", env!("CARGO_PKG_VERSION"))
         .data_licence(&args.data_license)
         .machine(machine);
+    if args.conclude_licenses {
+        builder = builder.conclusions(Conclusions::Authors);
+    }
     for author in &args.author {
         let contact = Contact::parse(author)
             .ok_or_else(|| Failure::usage(format!("--author {author:?} names nobody")))?;
@@ -152,6 +164,9 @@ fn make(
     }
     if let Some(supplier) = &args.supplier {
         builder = builder.supplier(supplier);
+    }
+    if let Some(files) = files {
+        builder = builder.files(files);
     }
     if let Some(host) = host(context) {
         builder = builder.host(&host);
@@ -163,6 +178,34 @@ fn make(
         return Err(Failure::incomplete(format!("{message}: {detail}")));
     }
     Ok(sbom)
+}
+
+/// `--files`: what is not as recorded goes into the document, and in short to the person.
+fn check_files(context: &Context, machine: &Machine) -> Report {
+    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let report = machine.check_files(&context.common.root, threads);
+    let [missing, modified, configuration] = report.counts();
+    let extra = report.extra.len();
+    if missing + modified + extra > 0 {
+        context.warn(&format!(
+            "of {} files of packages {missing} are missing and {modified} are modified; \
+             {configuration} of configuration are changed, {extra} below /usr belong to no package",
+            report.checked()
+        ));
+    }
+    if !report.is_complete() {
+        context.warn(&format!(
+            "not all files could be compared: {} packages record none, {} paths cannot be read",
+            report.unrecorded.len(),
+            report.unlisted.len()
+                + report
+                    .packages
+                    .iter()
+                    .map(|p| p.unreadable.len())
+                    .sum::<usize>()
+        ));
+    }
+    report
 }
 
 /// The time of the document, and where its serial number comes from: a given time asks for a

@@ -1,7 +1,8 @@
 //! What is asked about, and where its evidence is.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use omg_slsa::{Algorithm, Bundle, Digest, Digests, Error};
@@ -10,11 +11,14 @@ use crate::args;
 use crate::failure::Failure;
 
 /// Where evidence lies beside an artifact, the first that is there.
-const BESIDE: [&str; 4] = [
+const BESIDE: [&str; 7] = [
     ".sigstore.json",
     ".sigstore",
     ".intoto.jsonl",
     ".build.slsa",
+    ".slsa.attestation",
+    ".publish.attestation",
+    ".provenance",
 ];
 
 /// What is asked about, opened once.
@@ -25,7 +29,13 @@ pub enum Artifact {
 
 impl Artifact {
     pub fn open(name: &str, root: &Path) -> Result<Self, String> {
-        match File::open(name) {
+        // Opening a FIFO must not wait for its other end; what is opened is looked at, and read.
+        let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+        let opened = OpenOptions::new()
+            .read(true)
+            .custom_flags(nonblock)
+            .open(name);
+        match opened {
             Ok(file) if file.metadata().is_ok_and(|metadata| metadata.is_file()) => {
                 Ok(Self::File(file, name.to_owned()))
             }
@@ -74,7 +84,17 @@ impl Artifact {
     }
 
     pub fn digests(self, bundles: &[Result<Bundle, Error>]) -> std::io::Result<Digests> {
+        self.digests_with(bundles, &[])
+    }
+
+    /// The digests that bundles need, and more.
+    pub fn digests_with(
+        self,
+        bundles: &[Result<Bundle, Error>],
+        more: &[Algorithm],
+    ) -> std::io::Result<Digests> {
         let mut algorithms = vec![Algorithm::Sha256];
+        algorithms.extend(more);
         for bundle in bundles.iter().flatten() {
             algorithms.extend(bundle.algorithms());
         }

@@ -3,9 +3,13 @@
 //! Format: deb-control(5) for the syntax and the fields, dpkg(1) "Package states" for the
 //! states.
 
+#[cfg(feature = "fs")]
+mod conffiles;
 mod stanza;
 mod state;
 
+#[cfg(feature = "fs")]
+pub(crate) use self::conffiles::parse_conffiles;
 use self::stanza::{Stanza, stanzas};
 pub use self::state::{Selection, State, Status};
 use super::{
@@ -68,6 +72,15 @@ pub fn parse_status_d<'a>(
         )?;
     }
     Ok(collector.finish(Source::Dpkg))
+}
+
+/// Reads the control file of one package.
+#[cfg(feature = "archive")]
+pub(crate) fn parse_control(bytes: &[u8]) -> Result<Inventory, ParseError> {
+    match stanzas(bytes).nth(1) {
+        Some(_) => Err(ParseError::syntax("control", "more than one paragraph")),
+        None => parse_status_d([("", bytes)]),
+    }
 }
 
 /// Whether a file of `status.d` holds a stanza; the digests of its files lie beside it.

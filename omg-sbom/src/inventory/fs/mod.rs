@@ -2,8 +2,10 @@
 //! the parsers. Regular files only; what else lies there is reported.
 
 mod config;
+mod files;
 mod listing;
 mod pacman;
+mod records;
 mod rooted;
 
 use std::{

@@ -58,7 +58,10 @@ pub(super) fn read_names(root: &Root) -> Result<Option<Names>, ReadError> {
     Ok(Some(names))
 }
 
-fn database_path(root: &Root, config: &Configuration) -> Result<Option<PathBuf>, ReadError> {
+pub(super) fn database_path(
+    root: &Root,
+    config: &Configuration,
+) -> Result<Option<PathBuf>, ReadError> {
     let path = Path::new(config.database_path.as_deref().unwrap_or("var/lib/pacman"));
     match root.resolve(&path.join("local")) {
         Err(error) if is_absent(&error) => Ok(None),

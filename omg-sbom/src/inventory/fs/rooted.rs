@@ -1,5 +1,5 @@
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Read},
     os::unix::fs::OpenOptionsExt,
     path::{Component, Path, PathBuf},
@@ -68,8 +68,8 @@ impl Root {
     }
 }
 
-/// The content of the regular file at `path`, which is no link, of at most `limit` bytes.
-pub(super) fn read_regular(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+/// Opens the regular file at `path`, which is no link.
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     // O_NONBLOCK: opening a FIFO must not wait for a writer (open(2)). For regular files it
     // means nothing.
     let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY)
@@ -79,10 +79,16 @@ pub(super) fn read_regular(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
         .read(true)
         .custom_flags(flags)
         .open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("not a regular file"));
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("not a regular file")),
     }
+}
+
+/// The content of the regular file at `path`, which is no link, of at most `limit` bytes.
+pub(super) fn read_regular(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let file = open_regular(path)?;
+    let metadata = file.metadata()?;
     // The size is a hint only: files of /proc say 0, and a file can grow.
     let expected = usize::try_from(metadata.len()).unwrap_or(limit).min(limit);
     let mut content = Vec::with_capacity(expected);

@@ -5,12 +5,12 @@ use std::{
 
 use super::{
     super::limits,
-    decompress::{Budget, decompressor},
+    budget::Budget,
     desc,
     local::split_directory_name,
     sync::{SyncDatabase, SyncPackage},
 };
-use crate::ParseError;
+use crate::{ParseError, decompress::decompressor};
 
 const FORMAT: &str = "pacman sync database";
 
@@ -68,7 +68,7 @@ fn parse_within(
     if bytes.len() > limits.stored {
         return Err(too_large(limits.stored));
     }
-    let mut archive = tar::Archive::new(Budget::new(decompressor(bytes), limits.unpacked));
+    let mut archive = tar::Archive::new(Budget::new(decompressor(bytes, bytes), limits.unpacked));
     let packages = read_entries(&mut archive, limits.entries, wanted);
     let mut rest = archive.into_inner();
     // The checksums of the compressed formats come last.

@@ -8,113 +8,85 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 const MAX_WINDOW_KIB: u32 = 64 * 1024;
 
 /// Decompresses gzip, zstd or xz, which the first bytes tell; other bytes pass as they are.
-pub(super) fn decompressor(bytes: &[u8]) -> Box<dyn Read + '_> {
-    match bytes {
-        [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(bytes)),
+/// `start` are the first bytes of `input`, which still has them.
+pub(crate) fn decompressor<'a>(start: &[u8], input: impl Read + 'a) -> Box<dyn Read + 'a> {
+    match start {
+        [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(input)),
         [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
-            Box::new(ZstdFrames::new(bytes))
+            Box::new(ZstdFrames::new(input))
         }
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
-            Box::new(XzReader::new_mem_limit(bytes, true, MAX_WINDOW_KIB))
+            Box::new(XzReader::new_mem_limit(input, true, MAX_WINDOW_KIB))
         }
-        _ => Box::new(bytes),
+        _ => Box::new(input),
     }
 }
 
 /// All frames of a zstd file, one after the other (RFC 8878, 3).
-struct ZstdFrames<'a> {
-    rest: &'a [u8],
+struct ZstdFrames<R> {
+    input: R,
     decoder: FrameDecoder,
 }
 
-impl<'a> ZstdFrames<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
+impl<R: Read> ZstdFrames<R> {
+    fn new(input: R) -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(u64::from(MAX_WINDOW_KIB) * 1024);
-        Self {
-            rest: bytes,
-            decoder,
-        }
+        Self { input, decoder }
     }
 
-    fn start_frame(&mut self) -> io::Result<()> {
+    /// Starts the next frame; `false` if there is none.
+    fn start_frame(&mut self) -> io::Result<bool> {
+        let mut magic = [0; 4];
+        match read_up_to(&mut self.input, &mut magic)? {
+            0 => return Ok(false),
+            4 => {}
+            _ => return Err(io::ErrorKind::UnexpectedEof.into()),
+        }
         // RFC 8878, 3.1.2: skippable frames, which parallel compressors write.
-        let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, rest @ ..] = self.rest else {
-            return self.decoder.init(&mut self.rest).map_err(io::Error::other);
-        };
-        let length = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).unwrap_or(usize::MAX);
-        self.rest = rest.get(length..).ok_or(io::ErrorKind::UnexpectedEof)?;
-        Ok(())
+        if let [0x50..=0x5f, 0x2a, 0x4d, 0x18] = magic {
+            let mut length = [0; 4];
+            self.input.read_exact(&mut length)?;
+            let length = u64::from(u32::from_le_bytes(length));
+            let skipped = io::copy(&mut (&mut self.input).take(length), &mut io::sink())?;
+            if skipped < length {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            return Ok(true);
+        }
+        let mut frame = magic.as_slice().chain(&mut self.input);
+        self.decoder.init(&mut frame).map_err(io::Error::other)?;
+        Ok(true)
     }
 }
 
-impl Read for ZstdFrames<'_> {
+/// Fills `buffer` as far as the input goes.
+pub(crate) fn read_up_to(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match input.read(rest) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+impl<R: Read> Read for ZstdFrames<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.decoder.can_collect() == 0 {
             if !self.decoder.is_finished() {
                 let one = BlockDecodingStrategy::UptoBlocks(1);
                 self.decoder
-                    .decode_blocks(&mut self.rest, one)
+                    .decode_blocks(&mut self.input, one)
                     .map_err(io::Error::other)?;
-            } else if self.rest.is_empty() {
+            } else if !self.start_frame()? {
                 return Ok(0);
-            } else {
-                self.start_frame()?;
             }
         }
         self.decoder.read(buffer)
-    }
-}
-
-/// Passes bytes on until more than the limit came, and watches how the stream ends.
-pub(super) struct Budget<R> {
-    inner: R,
-    left: usize,
-    exhausted: bool,
-    trailing_zeros: usize,
-}
-
-impl<R> Budget<R> {
-    pub(super) fn new(inner: R, limit: usize) -> Self {
-        Self {
-            inner,
-            left: limit,
-            exhausted: false,
-            trailing_zeros: 0,
-        }
-    }
-
-    /// Whether more came than the limit allows.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.exhausted
-    }
-
-    /// How many bytes at the end of what was read are zero.
-    pub(super) fn trailing_zeros(&self) -> usize {
-        self.trailing_zeros
-    }
-}
-
-impl<R: Read> Read for Budget<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        let Some(left) = self.left.checked_sub(count) else {
-            self.exhausted = true;
-            return Err(io::ErrorKind::FileTooLarge.into());
-        };
-        self.left = left;
-        let zeros = buffer
-            .iter()
-            .take(count)
-            .rev()
-            .take_while(|byte| **byte == 0)
-            .count();
-        self.trailing_zeros = if zeros == count {
-            self.trailing_zeros + zeros
-        } else {
-            zeros
-        };
-        Ok(count)
     }
 }
 
@@ -129,7 +101,7 @@ mod tests {
 
     fn unpacked(bytes: &[u8]) -> io::Result<Vec<u8>> {
         let mut content = Vec::new();
-        decompressor(bytes)
+        decompressor(bytes, bytes)
             .read_to_end(&mut content)
             .map(|_| content)
     }

@@ -1,0 +1,65 @@
+//! Independent rebuilds, in place of a bundle: who else built the artifact, and got the same.
+
+use std::path::Path;
+
+use omg_slsa::{Algorithm, Bundle, Error, PublicKey, Rebuilder, Rebuilds};
+
+use super::artifact::{Artifact, read_bounded};
+use super::{Answer, Checked, MAX_KEY, answer};
+use crate::args;
+use crate::commands::Context;
+use crate::failure::Failure;
+use crate::record::read_small;
+
+/// Whether rebuilds are asked for.
+pub fn is_asked(args: &args::Slsa) -> bool {
+    !args.rebuild.is_empty()
+}
+
+pub fn check(
+    context: &Context,
+    args: &args::Slsa,
+    mut checked: Checked,
+) -> Result<Checked, Failure> {
+    let rebuilders: Vec<_> = args.rebuilder.iter().map(|path| rebuilder(path)).collect();
+    let rebuilders: Vec<_> = rebuilders.into_iter().collect::<Result<_, _>>()?;
+    let mut links = Vec::new();
+    for path in &args.rebuild {
+        match read_bounded(path) {
+            Ok(bytes) => links.push(bytes),
+            Err(error) => {
+                let message = format!("cannot read the link {}", path.display());
+                return Err(Failure::incomplete(message).because(&error));
+            }
+        }
+    }
+    checked.bundle = args.rebuild.first().cloned();
+    let artifact = match Artifact::open(&args.artifact, &context.common.root) {
+        Ok(artifact) => artifact,
+        Err(detail) => {
+            checked.answer = Answer::Missing(detail);
+            return Ok(checked);
+        }
+    };
+    let none: [Result<Bundle, Error>; 0] = [];
+    let digests = artifact.digests_with(&none, &[Algorithm::Sha512]);
+    let digests = digests.map_err(|error| {
+        Failure::incomplete(format!("cannot read {}", args.artifact)).because(&error)
+    })?;
+    let needed = usize::from(args.rebuilds);
+    checked.answer = match Rebuilds::verify(&links, &rebuilders, &digests, needed) {
+        Ok(rebuilds) => Answer::Summary(rebuilds.checks().to_vec(), true),
+        Err(Error::UnmetRebuilds(checks)) => Answer::Summary(checks, false),
+        Err(error) => answer(Err(error)),
+    };
+    checked.digests = Some(digests);
+    Ok(checked)
+}
+
+fn rebuilder(path: &Path) -> Result<Rebuilder, Failure> {
+    let unusable = || Failure::config(format!("cannot use the key {}", path.display()));
+    let text = read_small(path, MAX_KEY).map_err(|error| unusable().because(&error))?;
+    let key = PublicKey::from_pem(&text).map_err(|error| unusable().because(&error))?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    Rebuilder::new(&name, &key).map_err(|error| unusable().because(&error))
+}
