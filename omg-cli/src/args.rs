@@ -2,6 +2,7 @@
 //! is a breaking change.
 
 mod log;
+mod policy;
 mod sbom;
 mod slsa;
 
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 
 pub use self::log::{Bound, Export, Log, LogCommand, Verify};
+pub use self::policy::{Policy, PolicyAdvisories, PolicyCommand};
 pub use self::sbom::{Framework, Sbom, SbomCommand, SpecVersion};
 pub use self::slsa::{Slsa, SlsaDomain};
 
@@ -77,6 +79,9 @@ pub enum AuditCommand {
     /// Who built a file, from what and how: its Sigstore bundle and SLSA provenance
     #[command(after_help = slsa::EXAMPLES)]
     Slsa(Box<Slsa>),
+    /// What is allowed here, and why: rules, decisions, differences and tests
+    #[command(after_help = policy::EXAMPLES)]
+    Policy(Box<Policy>),
     /// What is installed, as a CycloneDX or SPDX document
     #[command(after_help = sbom::EXAMPLES)]
     Sbom(Box<Sbom>),
@@ -152,7 +157,7 @@ pub struct Common {
     /// This configuration instead of the discovered one
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// This policy instead of the discovered one
+    /// This policy instead of the user's own; the machine's hold beside it
     #[arg(long, global = true, value_name = "FILE")]
     pub policy: Option<PathBuf>,
     /// The audit log to append to

@@ -63,6 +63,10 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         );
     }
     let context = commands::Context::new(cli.common, env)?;
+    let decides = matches!(audit.command, Some(AuditCommand::Policy(_)));
+    if context.common.policy.is_some() && !decides {
+        context.warn("this command does not decide by a policy; omg audit policy check does");
+    }
     match audit.command {
         None => commands::scan::run(&context, &audit.scan),
         Some(AuditCommand::Scan(scan)) => commands::scan::run(&context, &scan),
@@ -71,6 +75,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(AuditCommand::Secrets(secrets)) => commands::secrets::run(&context, &secrets),
         Some(AuditCommand::Pgp(pgp)) => commands::pgp::run(&context, &pgp),
         Some(AuditCommand::Slsa(slsa)) => commands::slsa::run(&context, &slsa),
+        Some(AuditCommand::Policy(policy)) => commands::policy::run(&context, &policy),
         Some(AuditCommand::Sbom(sbom)) => commands::sbom::run(&context, &sbom),
         Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),
     }

@@ -4,6 +4,7 @@ pub mod db;
 pub mod help;
 pub mod log;
 pub mod pgp;
+pub mod policy;
 pub mod sbom;
 pub mod scan;
 pub mod secrets;
@@ -31,12 +32,9 @@ pub struct Context {
 impl Context {
     pub fn new(common: Common, env: Env) -> Result<Self, Failure> {
         let config = Config::load(common.config.as_deref(), &env)?;
-        if let Some(policy) = &common.policy {
-            return Err(Failure::config(format!(
-                "this version of omg reads no policy, and {} was named",
-                policy.display()
-            ))
-            .try_this("leave --policy out"));
+        // A policy that was named and cannot be used stops every command.
+        if let Some(path) = &common.policy {
+            policy::layers::check_named(path)?;
         }
         let at = common.at.unwrap_or(env.now);
         Ok(Self {

@@ -1,0 +1,343 @@
+//! `omg audit policy`: layers, what may not be passed over, and the audit log.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // A test may fail anywhere.
+
+mod support;
+
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use support::{Sandbox, workspace};
+
+fn validator() -> jsonschema::Validator {
+    let path = workspace().join("omg-cli/schemas/omg.policy.1.json");
+    let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap()
+}
+
+/// A sandbox with a root without packages, and what `policy show` says of it.
+struct Machine {
+    sandbox: Sandbox,
+}
+
+impl Machine {
+    fn new() -> Self {
+        let sandbox = Sandbox::new();
+        sandbox.arch_root(&[("bash", "5.2-1")]);
+        Self { sandbox }
+    }
+
+    fn run(&self, args: &[&str]) -> support::Run {
+        let root = self.sandbox.path("root");
+        let common = [
+            "--root",
+            root.to_str().unwrap(),
+            "--at",
+            "2026-11-24T12:00:00Z",
+        ];
+        self.sandbox
+            .run(&[&["audit", "policy"], args, &common].concat())
+    }
+
+    /// The exit code of `policy show`, and what it says.
+    fn show(&self) -> (i32, String) {
+        let run = self.run(&["show"]);
+        (run.code, run.stdout + &run.stderr)
+    }
+
+    fn write(&self, name: &str, text: &str) -> std::path::PathBuf {
+        self.sandbox.write(name, text)
+    }
+}
+
+#[test]
+fn layers_are_found_and_only_tighten() {
+    let machine = Machine::new();
+    machine.write(
+        "root/usr/share/omg/policy.d/10-a.toml",
+        "banned_packages = ['a']",
+    );
+    machine.write(
+        "root/usr/share/omg/policy.d/20-b.toml",
+        "banned_packages = ['b']",
+    );
+    machine.write("root/usr/share/omg/policy.d/README", "no policy");
+    machine.write("root/etc/omg/policy.toml", "require_pgp = true");
+    machine.write(
+        ".config/omg/policy.toml",
+        "require_pgp = false\nallow_aur = false",
+    );
+    let (code, text) = machine.show();
+    assert_eq!(code, 0, "{text}");
+    for wanted in [
+        "vendor layer",
+        "10-a.toml",
+        "20-b.toml",
+        "system layer",
+        "user layer",
+        "signature.require = trusted",
+        "origin.aur.allow: reject",
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    // A policy that is named takes the place of the user's; the machine's hold beside it.
+    let named = machine.write("named.toml", "minimum_grade = 'community'");
+    let run = machine.run(&["show", "--policy", named.to_str().unwrap()]);
+    assert!(run.stdout.contains("command line layer") && !run.stdout.contains("user layer"));
+    assert!(
+        run.stdout.contains("signature.require = trusted"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn a_layer_that_cannot_be_read_is_never_left_out() {
+    for place in [
+        "root/etc/omg/policy.toml",
+        ".config/omg/policy.toml",
+        "root/usr/share/omg/policy.d/10.toml",
+    ] {
+        // Invalid, empty, a link, a link that leads nowhere, a folder, writable by everybody.
+        let machine = Machine::new();
+        let path = machine.write(place, "require_pgP = true");
+        let (code, text) = machine.show();
+        assert_eq!(code, 4, "{text}");
+        assert!(text.contains("did you mean `require_pgp`?"), "{text}");
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(machine.show().0, 4);
+        std::fs::write(&path, "require_pgp = true").unwrap();
+        assert_eq!(machine.show().0, 0);
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o666)).unwrap();
+        let (code, text) = machine.show();
+        assert_eq!(
+            (code, text.contains("everybody can write it")),
+            (4, true),
+            "{text}"
+        );
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        let real = machine.sandbox.path("real.toml");
+        std::fs::rename(&path, &real).unwrap();
+        assert_eq!(machine.show().0, 0);
+        symlink(&real, &path).unwrap();
+        let (code, text) = machine.show();
+        assert_eq!(
+            (code, text.contains("it is a symbolic link")),
+            (4, true),
+            "{text}"
+        );
+        std::fs::remove_file(&real).unwrap();
+        assert_eq!(machine.show().0, 4);
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        let (code, text) = machine.show();
+        assert_eq!(
+            (code, text.contains("it is no regular file")),
+            (4, true),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn results_are_what_the_schema_says() {
+    let validator = validator();
+    let strict = "omg-cli/tests/fixtures/policy/strict.toml";
+    let loose = "omg-cli/tests/fixtures/policy/loose.toml";
+    let tests = "omg-cli/tests/fixtures/policy/tests.toml";
+    let demo = [
+        "--root",
+        "examples/demo-root",
+        "--at",
+        "2026-11-24T12:00:00Z",
+    ];
+    let advisories = [
+        "--advisories",
+        "examples/demo-root/advisories",
+        "--policy",
+        strict,
+    ];
+    for args in [
+        [&["show", "--policy", strict][..], &demo].concat(),
+        [&["check"][..], &demo, &advisories].concat(),
+        [&["check", "--offline"][..], &demo].concat(),
+        [&["explain", "xz"][..], &demo, &advisories].concat(),
+        vec!["diff", strict, loose],
+        vec!["diff", strict, strict],
+        vec!["test", tests, "--policy", strict],
+        vec!["test", tests, "--policy", loose],
+    ] {
+        let args = [&["audit", "policy"], &args[..]].concat();
+        let (_, document) = Sandbox::new().json(&args);
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{args:?}: {errors:#?}");
+    }
+}
+
+/// The subjects of the events of one kind, oldest first.
+fn events(machine: &Machine, kind: &str) -> Vec<Value> {
+    let run = machine
+        .sandbox
+        .run(&["audit", "log", "-l", "1000", "--event", kind, "-f", "jsonl"]);
+    let lines = run.stdout.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_change_of_the_policy_is_an_event_with_both_hashes() {
+    let machine = Machine::new();
+    assert_eq!(machine.show().0, 0);
+    assert_eq!(machine.show().0, 0);
+    machine.write("root/etc/omg/policy.toml", "require_pgp = true");
+    assert_eq!(machine.show().0, 0);
+    machine.write(
+        "root/etc/omg/policy.toml",
+        "# The same, said otherwise.\nschema = 1\n[signature]\nrequire = 'trusted'",
+    );
+    assert_eq!(machine.show().0, 0);
+    let changes = events(&machine, "PolicyChanged");
+    assert_eq!(changes.len(), 2, "{changes:#?}");
+    let text =
+        |index: usize, key: &str| changes[index]["subject"][key].as_str().unwrap().to_owned();
+    assert_eq!(text(0, "from"), "none");
+    assert_eq!(text(0, "to"), text(1, "from"));
+    assert_ne!(text(1, "to"), text(1, "from"));
+    // Without a log there is nothing to compare with, and nothing is said.
+    machine.write("root/etc/omg/policy.toml", "allow_aur = false");
+    assert_eq!(machine.run(&["show", "--no-log"]).code, 0);
+    assert_eq!(events(&machine, "PolicyChanged").len(), 2);
+}
+
+#[test]
+fn rejections_are_events() {
+    let machine = Machine::new();
+    machine.write("root/etc/omg/policy.toml", "banned_packages = ['bash']");
+    let run = machine.run(&["check", "--advisories", "examples/demo-root/advisories"]);
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    let found = events(&machine, "PolicyViolation");
+    assert_eq!(found[0]["subject"]["package"], "bash");
+    assert_eq!(found[0]["subject"]["rules"], "ban");
+    let audits = events(&machine, "SecurityAudit");
+    assert_eq!(audits[0]["subject"]["rejected"], 1);
+}
+
+fn gpg(home: &Path, args: &[&str]) {
+    let run = Command::new("gpg")
+        .env("GNUPGHOME", home)
+        .args([
+            "--batch",
+            "--quiet",
+            "--pinentry-mode",
+            "loopback",
+            "--passphrase",
+            "",
+        ])
+        .args(args)
+        .output()
+        .unwrap();
+    assert!(
+        run.status.success(),
+        "{args:?}: {}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+}
+
+#[test]
+fn an_organisation_s_policy_is_accepted_by_its_signature_and_never_without() {
+    if support::tool("gpg").is_none() {
+        return;
+    }
+    let machine = Machine::new();
+    let home = machine.sandbox.path("gnupg");
+    std::fs::create_dir(&home).unwrap();
+    std::fs::set_permissions(&home, PermissionsExt::from_mode(0o700)).unwrap();
+    let key = [
+        "--quick-generate-key",
+        "Ops <ops@example.org>",
+        "ed25519",
+        "sign",
+        "never",
+    ];
+    gpg(
+        &home,
+        &[&["--faked-system-time", "20260101T000000!"], &key[..]].concat(),
+    );
+    let bundle = |revision: u8, grade: &str| {
+        let text = format!(
+            "schema = 1\nminimum_grade = '{grade}'\n[bundle]\nrevision = {revision}\nexpires = 2027-01-01\n"
+        );
+        let path = machine.write("root/etc/omg/organisation.toml", &text);
+        let sig = machine.sandbox.path("root/etc/omg/organisation.toml.sig");
+        let _ = std::fs::remove_file(&sig);
+        let time = ["--faked-system-time", "20261101T000000!"];
+        let sign = [
+            "--detach-sign",
+            "--output",
+            sig.to_str().unwrap(),
+            path.to_str().unwrap(),
+        ];
+        gpg(&home, &[&time[..], &sign].concat());
+        sig
+    };
+    let refused = |why: &str| {
+        let (code, text) = machine.show();
+        assert_eq!((code, text.contains(why)), (4, true), "{why}: {text}");
+    };
+    bundle(5, "verified");
+    refused("no trust root for it");
+    let root = machine.sandbox.path("root/etc/omg/organisation.gpg");
+    std::fs::write(&root, "").unwrap();
+    refused("trust root of the organisation's policy is empty");
+    std::fs::remove_file(&root).unwrap();
+    gpg(&home, &["--output", root.to_str().unwrap(), "--export"]);
+    let (code, text) = machine.show();
+    assert_eq!(
+        (code, text.contains("organisation layer")),
+        (0, true),
+        "{text}"
+    );
+    // Stripped, altered, gone.
+    let sig = bundle(6, "community");
+    assert_eq!(machine.show().0, 0);
+    let signature = std::fs::read(&sig).unwrap();
+    std::fs::remove_file(&sig).unwrap();
+    refused("has no signature");
+    std::fs::write(&sig, &signature).unwrap();
+    let text = "schema = 1\nminimum_grade = 'risk'\n[bundle]\nrevision = 7\nexpires = 2027-01-01\n";
+    machine.write("root/etc/omg/organisation.toml", text);
+    refused("signature of the organisation's policy is invalid");
+    std::fs::remove_file(machine.sandbox.path("root/etc/omg/organisation.toml")).unwrap();
+    refused("the organisation's policy is missing");
+    // Rolled back, replaced under the same number, expired.
+    bundle(5, "verified");
+    refused("revision 5, older than 6");
+    bundle(6, "risk");
+    refused("two organisation's policies have revision 6");
+    bundle(7, "community");
+    assert_eq!(machine.show().0, 0);
+    let root = machine.sandbox.path("root");
+    let args = [
+        "audit",
+        "policy",
+        "--root",
+        root.to_str().unwrap(),
+        "--at",
+        "2027-02-01T00:00:00Z",
+    ];
+    let late = machine.sandbox.run(&args);
+    assert_eq!(
+        (late.code, late.stderr.contains("expired at")),
+        (4, true),
+        "{}",
+        late.stderr
+    );
+}

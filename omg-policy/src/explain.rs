@@ -1,0 +1,423 @@
+//! Reasons in words: what was found, on which facts it rests, and what would make it pass.
+
+use chrono::{DateTime, Utc};
+
+use crate::decision::{Fact, Reason};
+use crate::engine::{self, Case, Found};
+use crate::evidence::{
+    Anchor, Checksum, Coverage, Epss, Evidence, Finding, Fix, Inspection, MaintainerChanged,
+    Origin, Provenance, Signature,
+};
+use crate::grade::Grade;
+use crate::layer::Policy;
+use crate::licence::{Expression, Licence, Licences};
+use crate::matcher::{By, Matcher};
+use crate::period::{show, show_moment};
+use crate::rule::{Ban, Kind, Rule, Wait};
+
+/// What a violation is in words.
+struct Words {
+    evidence: String,
+    passes_if: String,
+    facts: Vec<Fact>,
+}
+
+fn words(
+    evidence: impl Into<String>,
+    passes_if: impl Into<String>,
+    facts: impl Into<Vec<Fact>>,
+) -> Words {
+    Words {
+        evidence: evidence.into(),
+        passes_if: passes_if.into(),
+        facts: facts.into(),
+    }
+}
+
+pub(crate) fn reason(
+    policy: &Policy,
+    case: &Case<'_>,
+    rule: &Rule,
+    found: Found,
+    grade: Grade,
+) -> Reason {
+    let words = match &rule.kind {
+        Kind::MinimumGrade(least) => minimum(policy, case, *least, grade),
+        kind => of_kind(case, kind, found),
+    };
+    Reason {
+        rule: rule.id(),
+        verdict: rule.action,
+        origin: rule.place.clone(),
+        detail: rule.text(),
+        evidence: words.evidence,
+        passes_if: words.passes_if,
+        facts: words.facts,
+    }
+}
+
+fn of_kind(case: &Case<'_>, kind: &Kind, found: Found) -> Words {
+    let evidence = case.evidence;
+    match kind {
+        Kind::Integrity => integrity(evidence),
+        Kind::MinimumGrade(_) => words("", "", []),
+        Kind::Scanned | Kind::Current(_) => words(
+            coverage(evidence.coverage),
+            "a scan with a current database succeeds",
+            [Fact::Coverage],
+        ),
+        Kind::Finding(_) => finding(evidence, found),
+        Kind::Signature(_) => words(
+            signature(evidence.signature),
+            "it has a valid signature by somebody who is trusted",
+            [Fact::Signature],
+        ),
+        Kind::ProvenanceLevel(level) => words(
+            provenance(evidence.provenance),
+            format!("provenance of SLSA build level {level} or higher is verified"),
+            [Fact::Provenance],
+        ),
+        Kind::Checksum(_) => words(
+            checksum(evidence.checksum),
+            "its checksum is the one in a repository's signed metadata",
+            [Fact::Checksum],
+        ),
+        Kind::ReleaseAge(wait) => {
+            let what = match evidence.released {
+                None => "when it was released is unknown".to_owned(),
+                Some(at) => format!("released {}", since(at, case.now)),
+            };
+            waiting(case, *wait, what, evidence.released, Fact::Released)
+        }
+        Kind::Ban(ban) => banned(evidence, ban),
+        Kind::ScriptsInspected => words(
+            "its install scripts were not inspected",
+            "they are inspected",
+            [Fact::Inspection],
+        ),
+        Kind::ScriptsClean => script(evidence, found),
+        Kind::LicencesAllowed(_)
+        | Kind::LicencesDenied(_)
+        | Kind::LicencesResolved
+        | Kind::LicencesKnown
+        | Kind::LicencesUnambiguous { .. } => licence(evidence, found),
+        _ => from(case, kind),
+    }
+}
+
+/// Cites the caps that keep the grade down.
+fn minimum(policy: &Policy, case: &Case<'_>, least: Grade, grade: Grade) -> Words {
+    let evidence = case.evidence;
+    let mut why: Vec<(String, Vec<Fact>)> = Vec::new();
+    let mut cap = |cap: Grade, text: String, facts: &[Fact]| {
+        if cap < least && !why.iter().any(|(known, _)| *known == text) {
+            why.push((text, facts.to_vec()));
+        }
+    };
+    let tampered = integrity(evidence);
+    cap(
+        engine::tamper_cap(evidence),
+        tampered.evidence,
+        &tampered.facts,
+    );
+    let proof = [Fact::Signature, Fact::Checksum];
+    let authentic = format!(
+        "{}; {}",
+        signature(evidence.signature),
+        checksum(evidence.checksum)
+    );
+    cap(engine::authenticity_cap(evidence), authentic, &proof);
+    cap(
+        engine::origin_cap(evidence),
+        origin(&evidence.origin),
+        &[Fact::Origin],
+    );
+    let inspected = "suspicious install scripts".to_owned();
+    cap(
+        engine::inspection_cap(evidence),
+        inspected,
+        &[Fact::Inspection],
+    );
+    let open: Vec<Fact> = (0..evidence.findings.len()).map(Fact::Finding).collect();
+    for (number, layer) in policy.layers.iter().enumerate() {
+        let scanned = coverage(evidence.coverage);
+        cap(
+            engine::coverage_cap(case, &layer.grading),
+            scanned,
+            &[Fact::Coverage],
+        );
+        let built = [Fact::Signature, Fact::Provenance, Fact::Rebuilds];
+        let locked = format!(
+            "{}; {}; {} independent rebuilds",
+            signature(evidence.signature),
+            provenance(evidence.provenance),
+            evidence
+                .rebuilds
+                .map_or("unknown".to_owned(), |n| n.to_string()),
+        );
+        cap(
+            engine::locked_cap(evidence, layer.grading.locked),
+            locked,
+            &built,
+        );
+        let listed = format!("{} known vulnerabilities", evidence.findings.len());
+        let mut facts = open.clone();
+        // Whether an exception covers them hangs on these too, but only in the bad direction.
+        facts.sort_unstable();
+        cap(policy.finding_cap(case, number, layer), listed, &facts);
+    }
+    let mut facts: Vec<Fact> = why.iter().flat_map(|(_, facts)| facts.clone()).collect();
+    facts.sort_unstable();
+    facts.dedup();
+    let texts: Vec<String> = why.into_iter().map(|(text, _)| text).collect();
+    words(
+        format!("the grade is {grade}: {}", texts.join("; ")),
+        format!("what keeps it below {least} is put right"),
+        facts,
+    )
+}
+
+fn integrity(evidence: &Evidence) -> Words {
+    let mut facts = Vec::new();
+    let mut texts = Vec::new();
+    if evidence.signature == Signature::Invalid {
+        facts.push(Fact::Signature);
+        texts.push(signature(evidence.signature));
+    }
+    if evidence.provenance == Provenance::Invalid {
+        facts.push(Fact::Provenance);
+        texts.push(provenance(evidence.provenance));
+    }
+    if evidence.checksum == Checksum::Mismatch {
+        facts.push(Fact::Checksum);
+        texts.push(checksum(evidence.checksum));
+    }
+    words(
+        texts.join("; "),
+        "the package is fetched again from a source that did not alter it",
+        facts,
+    )
+}
+
+fn finding(evidence: &Evidence, found: Found) -> Words {
+    let Found::Finding(index) = found else {
+        return words("", "", []);
+    };
+    let finding = &evidence.findings[index];
+    let remedy = match finding.fix {
+        Fix::Available => "it is updated",
+        Fix::None => "a fix appears, or an exception names it",
+        Fix::Unknown => "it is updated or found not to be affected",
+    };
+    words(show_finding(finding), remedy, [Fact::Finding(index)])
+}
+
+fn show_finding(finding: &Finding) -> String {
+    let kev = match finding.kev {
+        Some(true) => ", known to be exploited",
+        Some(false) => "",
+        None => ", exploitation not looked up",
+    };
+    let epss = match finding.epss {
+        Epss::Score(score) => format!(", EPSS {score}"),
+        Epss::NotScored => String::new(),
+        Epss::Unknown => ", EPSS not looked up".to_owned(),
+    };
+    let fix = match finding.fix {
+        Fix::Available => "fix available",
+        Fix::None => "no fix yet",
+        Fix::Unknown => "fix unknown",
+    };
+    let severity = finding.severity.as_str();
+    format!("{}, severity {severity}{kev}{epss}, {fix}", finding.id)
+}
+
+fn banned(evidence: &Evidence, ban: &Ban) -> Words {
+    let mut text = named(evidence, &ban.matcher);
+    if let Some(reason) = &ban.reason {
+        text.push_str(&format!(": {reason}"));
+    }
+    let passes_if = match &ban.instead {
+        Some(instead) => format!("{instead} is used instead"),
+        None if ban.matcher.versions.is_some() => "another version is used".to_owned(),
+        None => "another package is used".to_owned(),
+    };
+    let mut facts = vec![Fact::Name];
+    if ban.matcher.versions.is_some() {
+        facts.push(Fact::Version);
+    }
+    words(text, passes_if, facts)
+}
+
+fn named(evidence: &Evidence, matcher: &Matcher) -> String {
+    let unknown = |what: &str| format!("its {what} is unknown, and {matcher} is banned");
+    let by_any = matcher.by == By::Any;
+    match evidence {
+        Evidence { name: None, .. } if by_any || matcher.by == By::Name => unknown("name"),
+        Evidence { pkgbase: None, .. } if by_any || matcher.by == By::Pkgbase => unknown("base"),
+        Evidence { provides: None, .. } if by_any || matcher.by == By::Provides => {
+            format!("what it provides is unknown, and {matcher} is banned")
+        }
+        Evidence { version: None, .. } if matcher.versions.is_some() => unknown("version"),
+        _ => format!("{matcher} is banned"),
+    }
+}
+
+fn script(evidence: &Evidence, found: Found) -> Words {
+    let text = match (&evidence.inspection, found) {
+        (Inspection::Done(findings), Found::Script(index)) => findings[index].to_string(),
+        _ => String::new(),
+    };
+    words(
+        text,
+        "somebody reads the script, and an exception names what was found",
+        [Fact::Inspection],
+    )
+}
+
+fn licence(evidence: &Evidence, found: Found) -> Words {
+    let text = match (&evidence.licences, found) {
+        (Licences::AllOf(list), Found::Licence(index)) => match &list[index] {
+            Licence::Expression(expression) => expression.as_str().to_owned(),
+            Licence::Unresolved(text) => format!("{text:?} is no name of a licence"),
+            Licence::Ambiguous {
+                recorded,
+                candidates,
+            } => {
+                let names: Vec<&str> = candidates.iter().map(Expression::as_str).collect();
+                format!("{recorded:?} can mean {}", names.join(", "))
+            }
+        },
+        _ => "its licence is unknown".to_owned(),
+    };
+    words(
+        text,
+        "its licence is recorded as an SPDX expression that is allowed",
+        [Fact::Licences],
+    )
+}
+
+fn from(case: &Case<'_>, kind: &Kind) -> Words {
+    let place = &case.evidence.origin;
+    let plain = |passes_if: &str| words(origin(place), passes_if, [Fact::Origin]);
+    match (kind, place) {
+        (Kind::AurAge(wait), Origin::Aur(aur)) => {
+            let what = match aur.last_change {
+                None => "when the recipe was last changed is unknown".to_owned(),
+                Some(at) => format!("the recipe was changed {}", since(at, case.now)),
+            };
+            waiting(case, *wait, what, aur.last_change, Fact::Origin)
+        }
+        (Kind::AurQuarantine(wait), Origin::Aur(aur)) => {
+            let who = match &aur.maintainer {
+                Some(name) => format!("its maintainer {name}"),
+                None => "its maintainer, of unknown name,".to_owned(),
+            };
+            let (what, at) = match aur.maintainer_changed {
+                MaintainerChanged::At(at) => {
+                    (format!("{who} took over {}", since(at, case.now)), Some(at))
+                }
+                _ => (format!("since when {who} maintains it is unknown"), None),
+            };
+            waiting(case, *wait, what, at, Fact::Origin)
+        }
+        (Kind::AurAge(wait) | Kind::AurQuarantine(wait), _) => {
+            waiting(case, *wait, origin(place), None, Fact::Origin)
+        }
+        (Kind::NoNewInstallScript, Origin::Aur(aur)) => {
+            let what = match aur.new_install_script {
+                Some(true) => "it has an install script that is new",
+                _ => "whether its install script is new is unknown",
+            };
+            words(
+                what,
+                "the script is read, and an exception names it",
+                [Fact::Origin],
+            )
+        }
+        _ => plain("it comes from where the policy allows"),
+    }
+}
+
+fn waiting(
+    case: &Case<'_>,
+    wait: Wait,
+    what: String,
+    since: Option<DateTime<Utc>>,
+    fact: Fact,
+) -> Words {
+    let mut passes_if = match since.and_then(|at| at.checked_add_signed(wait.time)) {
+        Some(end) => format!("it is {} old, on {}", show(wait.time), show_moment(end)),
+        None => format!("it is known to be {} old", show(wait.time)),
+    };
+    let mut facts = vec![fact];
+    if wait.waived && case.evidence.security_fix != Some(true) {
+        passes_if.push_str(", or it is known to fix a vulnerability of what is installed");
+        facts.push(Fact::SecurityFix);
+    }
+    words(what, passes_if, facts)
+}
+
+fn since(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let days = now.signed_duration_since(at).num_days();
+    match days {
+        ..0 => format!("on {}, which is in the future", show_moment(at)),
+        0 => format!("on {}, less than a day ago", show_moment(at)),
+        1 => format!("on {}, a day ago", show_moment(at)),
+        _ => format!("on {}, {days} days ago", show_moment(at)),
+    }
+}
+
+fn origin(origin: &Origin) -> String {
+    match origin {
+        Origin::Unknown => "where it comes from is unknown".to_owned(),
+        Origin::Official { repository } => format!("from the repository {repository}"),
+        Origin::ThirdParty { repository } => {
+            format!("from the third-party repository {repository}")
+        }
+        Origin::Aur(_) => "built from a recipe of the AUR".to_owned(),
+        Origin::LocalFile => "a local file".to_owned(),
+    }
+}
+
+fn coverage(coverage: Coverage) -> String {
+    match coverage {
+        Coverage::NotScanned => "not checked for known vulnerabilities".to_owned(),
+        Coverage::Stale => "checked with a stale database".to_owned(),
+        Coverage::Fresh { as_of } => {
+            format!("checked with a database of {}", show_moment(as_of))
+        }
+    }
+}
+
+fn signature(signature: Signature) -> String {
+    match signature {
+        Signature::Unknown => "signature not checked",
+        Signature::Missing => "no signature",
+        Signature::Invalid => "the signature is invalid",
+        Signature::Untrusted => "signed by somebody who is not trusted",
+        Signature::Trusted => "signed by somebody who is trusted",
+    }
+    .to_owned()
+}
+
+fn provenance(provenance: Provenance) -> String {
+    match provenance {
+        Provenance::Unknown => "provenance not checked".to_owned(),
+        Provenance::Missing => "no provenance".to_owned(),
+        Provenance::Invalid => "the provenance is invalid".to_owned(),
+        Provenance::Verified { level } => format!("provenance of SLSA build level {level}"),
+    }
+}
+
+fn checksum(checksum: Checksum) -> String {
+    match checksum {
+        Checksum::Unknown => "checksum not checked",
+        Checksum::Missing => "no checksum",
+        Checksum::Mismatch => "the checksum is another",
+        Checksum::Match(Anchor::SelfAsserted) => "a checksum that only the package itself states",
+        Checksum::Match(Anchor::UnsignedMetadata) => "a checksum of metadata that nobody signed",
+        Checksum::Match(Anchor::SignedMetadata) => "a checksum of signed metadata",
+    }
+    .to_owned()
+}
