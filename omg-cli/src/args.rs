@@ -3,6 +3,7 @@
 
 mod log;
 mod policy;
+mod product;
 mod sbom;
 mod slsa;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 pub use self::log::{Bound, Export, Log, LogCommand, Verify};
 pub use self::policy::{Policy, PolicyAdvisories, PolicyCommand};
+pub use self::product::{Completions, Config, ConfigCommand, Explain, Man};
 pub use self::sbom::{Framework, Sbom, SbomCommand, SpecVersion};
 pub use self::slsa::{Slsa, SlsaDomain};
 
@@ -42,6 +44,14 @@ pub struct Cli {
 pub enum Command {
     /// Check what is installed; without a subcommand, scan for known vulnerabilities
     Audit(Box<Audit>),
+    /// What an advisory is and what it affects here, or what is known of a package
+    Explain(Explain),
+    /// The configuration: what holds, where it stands, whether it is valid
+    Config(Config),
+    /// Completions for a shell
+    Completions(Completions),
+    /// Man pages, one for each command
+    Man(Man),
     /// Help on a command or a topic
     Help(Help),
 }

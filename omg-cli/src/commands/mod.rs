@@ -1,10 +1,13 @@
 //! One module per command: each gathers, calls a library, and renders.
 
+pub mod config;
 pub mod db;
+pub mod explain;
 pub mod help;
 pub mod log;
 pub mod pgp;
 pub mod policy;
+pub mod product;
 pub mod sbom;
 pub mod scan;
 pub mod secrets;
