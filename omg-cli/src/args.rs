@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 pub use self::log::{Bound, Export, Log, LogCommand, Verify};
 pub use self::policy::{Policy, PolicyAdvisories, PolicyCommand};
-pub use self::product::{Completions, Config, ConfigCommand, Explain, Man};
+pub use self::product::{Completions, Config, ConfigCommand, Explain, Man, Report};
 pub use self::sbom::{Framework, Sbom, SbomCommand, SpecVersion};
 pub use self::slsa::{Slsa, SlsaDomain};
 
@@ -95,6 +95,8 @@ pub enum AuditCommand {
     /// What is installed, as a CycloneDX or SPDX document
     #[command(after_help = sbom::EXAMPLES)]
     Sbom(Box<Sbom>),
+    /// One HTML file of what is known, allowed, set aside and recorded
+    Report(Box<Report>),
     /// The local database of advisories and its caches
     Db(Db),
 }

@@ -67,7 +67,10 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         );
     }
     let context = commands::Context::new(cli.common, env)?;
-    let decides = matches!(audit.command, Some(AuditCommand::Policy(_)));
+    let decides = matches!(
+        audit.command,
+        Some(AuditCommand::Policy(_) | AuditCommand::Report(_))
+    );
     if context.common.policy.is_some() && !decides {
         context.warn("this command does not decide by a policy; omg audit policy check does");
     }
@@ -81,6 +84,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(AuditCommand::Slsa(slsa)) => commands::slsa::run(&context, &slsa),
         Some(AuditCommand::Policy(policy)) => commands::policy::run(&context, &policy),
         Some(AuditCommand::Sbom(sbom)) => commands::sbom::run(&context, &sbom),
+        Some(AuditCommand::Report(report)) => commands::report::run(&context, &report),
         Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),
     }
 }

@@ -17,10 +17,11 @@ pub enum Format {
     CycloneDxJson,
     CycloneDxXml,
     SpdxJson,
+    Html,
 }
 
 impl Format {
-    const ALL: [(&str, Self); 8] = [
+    const ALL: [(&str, Self); 9] = [
         ("table", Self::Table),
         ("json", Self::Json),
         ("jsonl", Self::Jsonl),
@@ -29,6 +30,7 @@ impl Format {
         ("cyclonedx-json", Self::CycloneDxJson),
         ("cyclonedx-xml", Self::CycloneDxXml),
         ("spdx-json", Self::SpdxJson),
+        ("html", Self::Html),
     ];
 
     fn parse(name: &str, offered: &[Self]) -> Result<Self, Failure> {

@@ -8,6 +8,7 @@ pub mod log;
 pub mod pgp;
 pub mod policy;
 pub mod product;
+pub mod report;
 pub mod sbom;
 pub mod scan;
 pub mod secrets;
