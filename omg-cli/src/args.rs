@@ -117,13 +117,14 @@ const SCAN_EXAMPLES: &str = "Examples:
   omg audit scan --advisories all.json        with a feed that was saved before
   omg audit scan --lockfile Cargo.lock        a project instead of a machine
   omg audit scan --fail-on critical -f sarif -o omg.sarif
+  omg audit scan -o prom=/var/lib/node_exporter/omg.prom    metrics, too
 Exit codes: 0 nothing at or over --fail-on, 1 findings, 3 something was not
 checked, 4 an ignore file, VEX document or configuration is invalid.";
 
 /// What every command takes.
 #[derive(Args, Clone, Debug)]
 pub struct Common {
-    /// Format of the result: table, json, jsonl, sarif or markdown
+    /// Format of the result: table, json, jsonl, sarif, markdown or prom
     #[arg(
         short,
         long,

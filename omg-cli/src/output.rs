@@ -18,10 +18,11 @@ pub enum Format {
     CycloneDxXml,
     SpdxJson,
     Html,
+    Prom,
 }
 
 impl Format {
-    const ALL: [(&str, Self); 9] = [
+    const ALL: [(&str, Self); 10] = [
         ("table", Self::Table),
         ("json", Self::Json),
         ("jsonl", Self::Jsonl),
@@ -31,6 +32,7 @@ impl Format {
         ("cyclonedx-xml", Self::CycloneDxXml),
         ("spdx-json", Self::SpdxJson),
         ("html", Self::Html),
+        ("prom", Self::Prom),
     ];
 
     fn parse(name: &str, offered: &[Self]) -> Result<Self, Failure> {

@@ -27,9 +27,12 @@ fn demo_in(sandbox: &Sandbox) -> (i32, String) {
     (run.code, run.stdout)
 }
 
+/// An element: its depth, name and attributes.
+type Element = (usize, String, Vec<(String, String)>);
+
 /// Every element as its depth, name and attributes, with the values of the latter.
-fn elements(html: &str) -> Vec<(usize, String, Vec<(String, String)>)> {
-    fn walk(node: &Handle, depth: usize, out: &mut Vec<(usize, String, Vec<(String, String)>)>) {
+fn elements(html: &str) -> Vec<Element> {
+    fn walk(node: &Handle, depth: usize, out: &mut Vec<Element>) {
         match &node.data {
             NodeData::Element { name, attrs, .. } => {
                 let attrs = attrs.borrow();

@@ -7,6 +7,7 @@ mod log;
 mod markdown;
 mod pgp;
 mod policy;
+mod prom;
 mod report;
 mod sarif;
 mod sbom;
@@ -51,6 +52,7 @@ pub fn scan(scanned: &Scanned, format: Format, style: Style) -> String {
         Format::Jsonl => json::lines(scanned),
         Format::Sarif => sarif::document(scanned),
         Format::Markdown => markdown::scan(scanned),
+        Format::Prom => prom::scan(scanned),
         _ => table::scan(scanned, style),
     }
 }

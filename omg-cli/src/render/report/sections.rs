@@ -116,7 +116,7 @@ pub fn policy(reported: &Reported) -> Markup {
                     td data-of="Verdict" { (package.decision.verdict.as_str()) }
                     td data-of="Grade" { (package.decision.grade.as_str()) }
                     td data-of="Reasons" { ul { @for reason in &package.decision.reasons {
-                        li { (reason.rule) ": " (clean(&reason.detail)) }
+                        li { (clean(&reason.detail)) br; span.soft { (clean(&reason.evidence)) } }
                     } } }
                 } } }
             }
