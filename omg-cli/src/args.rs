@@ -2,6 +2,7 @@
 //! is a breaking change.
 
 mod log;
+mod package;
 mod policy;
 mod sbom;
 mod slsa;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 
 pub use self::log::{Bound, Export, Log, LogCommand, Verify};
+pub use self::package::{HookFor, HookWhat, Package, PackageCommand, PackageHook};
 pub use self::policy::{Policy, PolicyAdvisories, PolicyCommand};
 pub use self::sbom::{Framework, Sbom, SbomCommand, SpecVersion};
 pub use self::slsa::{Slsa, SlsaDomain};
@@ -82,6 +84,9 @@ pub enum AuditCommand {
     /// What is allowed here, and why: rules, decisions, differences and tests
     #[command(after_help = policy::EXAMPLES)]
     Policy(Box<Policy>),
+    /// The whole gate for package files: whether they may be installed, and why
+    #[command(after_help = package::EXAMPLES)]
+    Package(Box<Package>),
     /// What is installed, as a CycloneDX or SPDX document
     #[command(after_help = sbom::EXAMPLES)]
     Sbom(Box<Sbom>),

@@ -63,7 +63,9 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         );
     }
     let context = commands::Context::new(cli.common, env)?;
-    let decides = matches!(audit.command, Some(AuditCommand::Policy(_)));
+    let by_policy =
+        |c: &AuditCommand| matches!(c, AuditCommand::Policy(_) | AuditCommand::Package(_));
+    let decides = audit.command.as_ref().is_some_and(by_policy);
     if context.common.policy.is_some() && !decides {
         context.warn("this command does not decide by a policy; omg audit policy check does");
     }
@@ -76,6 +78,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(AuditCommand::Pgp(pgp)) => commands::pgp::run(&context, &pgp),
         Some(AuditCommand::Slsa(slsa)) => commands::slsa::run(&context, &slsa),
         Some(AuditCommand::Policy(policy)) => commands::policy::run(&context, &policy),
+        Some(AuditCommand::Package(package)) => commands::package::run(&context, &package),
         Some(AuditCommand::Sbom(sbom)) => commands::sbom::run(&context, &sbom),
         Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),
     }

@@ -3,6 +3,7 @@
 pub mod db;
 pub mod help;
 pub mod log;
+pub mod package;
 pub mod pgp;
 pub mod policy;
 pub mod sbom;
