@@ -63,9 +63,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         );
     }
     let context = commands::Context::new(cli.common, env)?;
-    let by_policy =
-        |c: &AuditCommand| matches!(c, AuditCommand::Policy(_) | AuditCommand::Package(_));
-    let decides = audit.command.as_ref().is_some_and(by_policy);
+    let decides = audit.command.as_ref().is_some_and(AuditCommand::decides);
     if context.common.policy.is_some() && !decides {
         context.warn("this command does not decide by a policy; omg audit policy check does");
     }
@@ -79,6 +77,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(AuditCommand::Slsa(slsa)) => commands::slsa::run(&context, &slsa),
         Some(AuditCommand::Policy(policy)) => commands::policy::run(&context, &policy),
         Some(AuditCommand::Package(package)) => commands::package::run(&context, &package),
+        Some(AuditCommand::Build(build)) => commands::build::run(&context, &build),
         Some(AuditCommand::Sbom(sbom)) => commands::sbom::run(&context, &sbom),
         Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),
     }

@@ -1,5 +1,6 @@
 //! One module per command: each gathers, calls a library, and renders.
 
+pub mod build;
 pub mod db;
 pub mod help;
 pub mod log;

@@ -7,8 +7,9 @@ mod hook;
 
 use std::path::{Path, PathBuf};
 
-use omg_auditlog::Event;
-use omg_policy::Verdict;
+use omg_auditlog::{Event, EventKind, Outcome, Severity};
+use omg_policy::inspect::ScriptFinding;
+use omg_policy::{Origin, Verdict};
 
 use self::examine::Examiner;
 use crate::args::{self, PackageCommand};
@@ -94,6 +95,15 @@ pub fn run(context: &Context, args: &args::Package) -> Result<Exit, Failure> {
 
 /// Looks at every file, and decides.
 pub fn gate(context: &Context, args: &args::Package) -> Result<Gate, Failure> {
+    gate_from(context, args, None)
+}
+
+/// The same of files of which it is known where they come from.
+pub fn gate_from(
+    context: &Context,
+    args: &args::Package,
+    origin: Option<Origin>,
+) -> Result<Gate, Failure> {
     let named = layers::effective(context)?;
     authenticity::check_keyring(context, args)?;
     let mut gate = Gate {
@@ -111,7 +121,10 @@ pub fn gate(context: &Context, args: &args::Package) -> Result<Gate, Failure> {
     let examiner = Examiner::new(context, args, &read)?;
     gate.problems.extend(examiner.problems());
     for content in &read {
-        let examined = examiner.examine(content)?;
+        let mut examined = examiner.examine(content)?;
+        if let Some(origin) = &origin {
+            examined.evidence.origin = origin.clone();
+        }
         let order = examined.order;
         let compare = |a: &str, b: &str| order.compare(a, b);
         let decision = gate
@@ -133,7 +146,7 @@ pub fn gate(context: &Context, args: &args::Package) -> Result<Gate, Failure> {
 }
 
 /// What a run leaves in the audit log.
-fn recorded(context: &Context, gate: &Gate) -> Vec<Event> {
+pub fn recorded(context: &Context, gate: &Gate) -> Vec<Event> {
     let mut all: Vec<Event> = events::changed(context, &gate.named).into_iter().collect();
     for gated in &gate.packages {
         let one = std::slice::from_ref(&gated.decided);
@@ -149,6 +162,29 @@ fn recorded(context: &Context, gate: &Gate) -> Vec<Event> {
             .with("version", events::short(&only.decided.version))
             .with("sha256", only.sha256.as_str());
     }
+    all.push(event);
+    all
+}
+
+/// What a recipe that is not even run leaves in the audit log.
+pub fn refused(
+    context: &Context,
+    named: &Named,
+    recipe: &str,
+    findings: &[ScriptFinding],
+) -> Vec<Event> {
+    let mut all: Vec<Event> = events::changed(context, named).into_iter().collect();
+    let first = findings
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let event = Event::new(EventKind::PolicyViolation)
+        .with_severity(Severity::Warning)
+        .with_outcome(Outcome::Failure)
+        .with("recipe", events::short(recipe))
+        .with("rules", "scripts.suspicious")
+        .with("found", events::short(&first))
+        .with("policy", named.sha256.as_str());
     all.push(event);
     all
 }
