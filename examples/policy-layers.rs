@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --example policy-layers
 //! ```
+#![allow(clippy::print_stdout)]
 
 use std::error::Error;
 

@@ -10,6 +10,7 @@
 //! with findings harmless. A decision therefore rests on it in one direction only.
 
 mod decode;
+mod names;
 mod normal;
 mod rules;
 mod shell;
