@@ -63,7 +63,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         );
     }
     let context = commands::Context::new(cli.common, env)?;
-    let decides = matches!(audit.command, Some(AuditCommand::Policy(_)));
+    let decides = audit.command.as_ref().is_some_and(AuditCommand::decides);
     if context.common.policy.is_some() && !decides {
         context.warn("this command does not decide by a policy; omg audit policy check does");
     }
@@ -76,6 +76,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(AuditCommand::Pgp(pgp)) => commands::pgp::run(&context, &pgp),
         Some(AuditCommand::Slsa(slsa)) => commands::slsa::run(&context, &slsa),
         Some(AuditCommand::Policy(policy)) => commands::policy::run(&context, &policy),
+        Some(AuditCommand::Package(package)) => commands::package::run(&context, &package),
+        Some(AuditCommand::Build(build)) => commands::build::run(&context, &build),
         Some(AuditCommand::Sbom(sbom)) => commands::sbom::run(&context, &sbom),
         Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),
     }

@@ -1,8 +1,10 @@
 //! One module per command: each gathers, calls a library, and renders.
 
+pub mod build;
 pub mod db;
 pub mod help;
 pub mod log;
+pub mod package;
 pub mod pgp;
 pub mod policy;
 pub mod sbom;

@@ -4,6 +4,7 @@ mod db;
 mod json;
 mod log;
 mod markdown;
+mod package;
 mod pgp;
 mod policy;
 mod sarif;
@@ -22,6 +23,7 @@ use crate::output::Format;
 
 pub use self::db::{DbRow, db};
 pub use self::log::{log, log_line};
+pub use self::package::package;
 pub use self::pgp::pgp;
 pub use self::policy::policy;
 pub use self::sbom::{sbom, sbom_check, sbom_diff, sbom_verify, vex};
