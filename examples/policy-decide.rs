@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --example policy-decide -- POLICY.toml 2026-11-24T12:00:00Z <EVIDENCE.jsonl
 //! ```
-#![allow(clippy::print_stdout)] // An example may print.
+#![allow(clippy::print_stdout)]
 
 use std::error::Error;
 use std::io::{BufRead as _, stdin};

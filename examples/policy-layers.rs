@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --example policy-layers
 //! ```
-#![allow(clippy::print_stdout)] // An example may print.
+#![allow(clippy::print_stdout)]
 
 use std::error::Error;
 

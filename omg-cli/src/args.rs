@@ -1,7 +1,9 @@
 //! The command line as clap sees it. Names are promised to scripts: adding is free, renaming
 //! is a breaking change.
 
+mod build;
 mod log;
+mod package;
 mod policy;
 mod product;
 mod sbom;
@@ -13,7 +15,9 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 
+pub use self::build::Build;
 pub use self::log::{Bound, Export, Log, LogCommand, Verify};
+pub use self::package::{HookFor, HookWhat, Package, PackageCommand, PackageHook};
 pub use self::policy::{Policy, PolicyAdvisories, PolicyCommand};
 pub use self::product::{Completions, Config, ConfigCommand, Explain, Man, Report};
 pub use self::sbom::{Framework, Sbom, SbomCommand, SpecVersion};
@@ -92,6 +96,12 @@ pub enum AuditCommand {
     /// What is allowed here, and why: rules, decisions, differences and tests
     #[command(after_help = policy::EXAMPLES)]
     Policy(Box<Policy>),
+    /// The whole gate for package files: whether they may be installed, and why
+    #[command(after_help = package::EXAMPLES)]
+    Package(Box<Package>),
+    /// Build a PKGBUILD in a sandbox, and ask the gate about what comes out
+    #[command(after_help = build::EXAMPLES)]
+    Build(Box<Build>),
     /// What is installed, as a CycloneDX or SPDX document
     #[command(after_help = sbom::EXAMPLES)]
     Sbom(Box<Sbom>),
@@ -99,6 +109,16 @@ pub enum AuditCommand {
     Report(Box<Report>),
     /// The local database of advisories and its caches
     Db(Db),
+}
+
+impl AuditCommand {
+    /// Whether a policy decides what it ends with.
+    pub fn decides(&self) -> bool {
+        matches!(
+            self,
+            Self::Build(_) | Self::Package(_) | Self::Policy(_) | Self::Report(_)
+        )
+    }
 }
 
 const PGP_EXAMPLES: &str = "Examples:

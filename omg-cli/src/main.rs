@@ -67,10 +67,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         );
     }
     let context = commands::Context::new(cli.common, env)?;
-    let decides = matches!(
-        audit.command,
-        Some(AuditCommand::Policy(_) | AuditCommand::Report(_))
-    );
+    let decides = audit.command.as_ref().is_some_and(AuditCommand::decides);
     if context.common.policy.is_some() && !decides {
         context.warn("this command does not decide by a policy; omg audit policy check does");
     }
@@ -83,6 +80,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(AuditCommand::Pgp(pgp)) => commands::pgp::run(&context, &pgp),
         Some(AuditCommand::Slsa(slsa)) => commands::slsa::run(&context, &slsa),
         Some(AuditCommand::Policy(policy)) => commands::policy::run(&context, &policy),
+        Some(AuditCommand::Package(package)) => commands::package::run(&context, &package),
+        Some(AuditCommand::Build(build)) => commands::build::run(&context, &build),
         Some(AuditCommand::Sbom(sbom)) => commands::sbom::run(&context, &sbom),
         Some(AuditCommand::Report(report)) => commands::report::run(&context, &report),
         Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),

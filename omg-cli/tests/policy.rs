@@ -341,3 +341,68 @@ fn an_organisation_s_policy_is_accepted_by_its_signature_and_never_without() {
         late.stderr
     );
 }
+
+/// Of 2,928 real packages: how many licences are understood. None is guessed: an ambiguous one is
+/// allowed only if all that it can mean is, and a text that is no licence is said to be none.
+#[test]
+fn licences_of_real_packages() {
+    let Some(table) = support::shared_data("policy/archlinuxcn-pkg-licenses.tsv") else {
+        return;
+    };
+    let machine = Machine::new();
+    let mut packages = 0;
+    for line in std::fs::read_to_string(table).unwrap().lines() {
+        let mut fields = line.split('\t');
+        let name = fields.next().unwrap();
+        let licences: Vec<&str> = fields.collect();
+        if licences.is_empty() {
+            continue;
+        }
+        packages += 1;
+        let desc = format!(
+            "%NAME%\n{name}\n\n%VERSION%\n1-1\n\n%ARCH%\nany\n\n%LICENSE%\n{}\n\n",
+            licences.join("\n")
+        );
+        machine.write(&format!("root/var/lib/pacman/local/{name}-1-1/desc"), &desc);
+    }
+    let policy = machine.write(
+        "licences.toml",
+        "schema = 1\n[licenses]\nallow = ['0BSD']\n",
+    );
+    let root = machine.sandbox.path("root");
+    let (_, document) = machine.sandbox.json(&[
+        "audit",
+        "policy",
+        "check",
+        "--offline",
+        "--no-log",
+        "--root",
+        root.to_str().unwrap(),
+        "--policy",
+        policy.to_str().unwrap(),
+    ]);
+    let with = |rule: &str| {
+        let decisions = document["decisions"].as_array().unwrap().iter();
+        let has = |decision: &&Value| {
+            decision["package"]["name"] != "bash"
+                && decision["reasons"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .any(|r| r["rule"] == rule)
+        };
+        decisions.filter(has).count()
+    };
+    let (unresolved, ambiguous) = (with("licenses.unresolved"), with("licenses.ambiguous"));
+    let unknown = with("licenses.unknown");
+    println!(
+        "{packages} packages: {unresolved} unresolved, {ambiguous} ambiguous, {unknown} unknown"
+    );
+    assert!(packages > 2900 && unknown <= 1);
+    // 96.2 % were understood in the first look at these data, with a table of old names.
+    assert!(
+        (unresolved + ambiguous) * 1000 <= packages * 38,
+        "{unresolved} {ambiguous}"
+    );
+    assert!(unresolved * 1000 <= packages * 15, "{unresolved}");
+}

@@ -3,8 +3,12 @@
 //! There is one walk over the rules. What it finds goes to a sink: one that keeps the worst
 //! verdict and allocates nothing, and one that keeps everything and explains it.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
+use crate::caps::{
+    authenticity_cap, coverage_cap, elapsed, inspection_cap, is_stale, is_tampered, locked_cap,
+    origin_cap, tamper_cap,
+};
 use crate::decision::{Decision, Excepted, Outcome, Step, StepResult, Verdict};
 use crate::evidence::{
     Anchor, Checksum, Coverage, Evidence, Inspection, MaintainerChanged, Origin, Provenance,
@@ -12,7 +16,7 @@ use crate::evidence::{
 };
 use crate::explain;
 use crate::grade::Grade;
-use crate::layer::{Exception, Grading, Layer, LockedNeeds, Policy};
+use crate::layer::{Exception, Layer, Policy};
 use crate::licence::{Licence, LicenceList, Licences};
 use crate::matcher::{Matched, Order};
 use crate::rule::{ChecksumNeed, Kind, Rule, SignatureNeed, Wait, names_rule};
@@ -178,85 +182,6 @@ impl Policy {
             Grade::Verified
         }
     }
-}
-
-pub(crate) fn tamper_cap(evidence: &Evidence) -> Grade {
-    if is_tampered(evidence) {
-        Grade::Risk
-    } else {
-        Grade::Locked
-    }
-}
-
-fn is_tampered(evidence: &Evidence) -> bool {
-    evidence.signature == Signature::Invalid
-        || evidence.checksum == Checksum::Mismatch
-        || evidence.provenance == Provenance::Invalid
-}
-
-pub(crate) fn authenticity_cap(evidence: &Evidence) -> Grade {
-    let proved = evidence.signature == Signature::Trusted
-        || evidence.checksum == Checksum::Match(Anchor::SignedMetadata);
-    if proved {
-        Grade::Locked
-    } else {
-        Grade::Community
-    }
-}
-
-pub(crate) fn locked_cap(evidence: &Evidence, needs: LockedNeeds) -> Grade {
-    let level = match evidence.provenance {
-        Provenance::Verified { level } => needs.level.is_some_and(|least| level >= least),
-        _ => false,
-    };
-    let rebuilt = match (needs.rebuilds, evidence.rebuilds) {
-        (Some(least), Some(count)) => count >= least,
-        _ => false,
-    };
-    if evidence.signature == Signature::Trusted && (level || rebuilt) {
-        Grade::Locked
-    } else {
-        Grade::Verified
-    }
-}
-
-pub(crate) fn origin_cap(evidence: &Evidence) -> Grade {
-    match evidence.origin {
-        Origin::Unknown | Origin::Aur(_) => Grade::Community,
-        Origin::Official { .. } | Origin::ThirdParty { .. } | Origin::LocalFile => Grade::Locked,
-    }
-}
-
-pub(crate) fn inspection_cap(evidence: &Evidence) -> Grade {
-    match &evidence.inspection {
-        Inspection::Done(findings) if !findings.is_empty() => Grade::Risk,
-        Inspection::Done(_) | Inspection::Unknown => Grade::Locked,
-    }
-}
-
-pub(crate) fn coverage_cap(case: &Case<'_>, grading: &Grading) -> Grade {
-    match case.evidence.coverage {
-        Coverage::NotScanned => Grade::Community,
-        Coverage::Stale => Grade::Verified,
-        Coverage::Fresh { as_of } if is_stale(case.now, as_of, grading.stale_after) => {
-            Grade::Verified
-        }
-        Coverage::Fresh { .. } => Grade::Locked,
-    }
-}
-
-/// A database of the future shows a clock that was set back; a day is left for time zones.
-fn is_stale(now: DateTime<Utc>, as_of: DateTime<Utc>, limit: Option<Duration>) -> bool {
-    let age = elapsed(now, as_of);
-    age < -MILLISECONDS_A_DAY || limit.is_some_and(|limit| age > limit.num_milliseconds())
-}
-
-const MILLISECONDS_A_DAY: i64 = 24 * 60 * 60 * 1000;
-
-/// Milliseconds from one moment to another; as numbers, because decisions are made by the million.
-fn elapsed(now: DateTime<Utc>, since: DateTime<Utc>) -> i64 {
-    now.timestamp_millis()
-        .saturating_sub(since.timestamp_millis())
 }
 
 fn covers(case: &Case<'_>, exception: &Exception, rule: &Rule, found: Found) -> bool {

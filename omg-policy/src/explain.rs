@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::caps;
 use crate::decision::{Fact, Reason};
-use crate::engine::{self, Case, Found};
+use crate::engine::{Case, Found};
 use crate::evidence::{
-    Anchor, Checksum, Coverage, Epss, Evidence, Finding, Fix, Inspection, MaintainerChanged,
-    Origin, Provenance, Signature,
+    Checksum, Evidence, Fix, Inspection, MaintainerChanged, Origin, Provenance, Signature,
 };
 use crate::grade::Grade;
 use crate::layer::Policy;
@@ -14,6 +14,7 @@ use crate::licence::{Expression, Licence, Licences};
 use crate::matcher::{By, Matcher};
 use crate::period::{show, show_moment};
 use crate::rule::{Ban, Kind, Rule, Wait};
+use crate::words::{checksum, coverage, origin, provenance, show_finding, signature, since};
 
 /// What a violation is in words.
 struct Words {
@@ -116,7 +117,7 @@ fn minimum(policy: &Policy, case: &Case<'_>, least: Grade, grade: Grade) -> Word
     };
     let tampered = integrity(evidence);
     cap(
-        engine::tamper_cap(evidence),
+        caps::tamper_cap(evidence),
         tampered.evidence,
         &tampered.facts,
     );
@@ -126,15 +127,15 @@ fn minimum(policy: &Policy, case: &Case<'_>, least: Grade, grade: Grade) -> Word
         signature(evidence.signature),
         checksum(evidence.checksum)
     );
-    cap(engine::authenticity_cap(evidence), authentic, &proof);
+    cap(caps::authenticity_cap(evidence), authentic, &proof);
     cap(
-        engine::origin_cap(evidence),
+        caps::origin_cap(evidence),
         origin(&evidence.origin),
         &[Fact::Origin],
     );
     let inspected = "suspicious install scripts".to_owned();
     cap(
-        engine::inspection_cap(evidence),
+        caps::inspection_cap(evidence),
         inspected,
         &[Fact::Inspection],
     );
@@ -142,7 +143,7 @@ fn minimum(policy: &Policy, case: &Case<'_>, least: Grade, grade: Grade) -> Word
     for (number, layer) in policy.layers.iter().enumerate() {
         let scanned = coverage(evidence.coverage);
         cap(
-            engine::coverage_cap(case, &layer.grading),
+            caps::coverage_cap(case, &layer.grading),
             scanned,
             &[Fact::Coverage],
         );
@@ -156,7 +157,7 @@ fn minimum(policy: &Policy, case: &Case<'_>, least: Grade, grade: Grade) -> Word
                 .map_or("unknown".to_owned(), |n| n.to_string()),
         );
         cap(
-            engine::locked_cap(evidence, layer.grading.locked),
+            caps::locked_cap(evidence, layer.grading.locked),
             locked,
             &built,
         );
@@ -210,26 +211,6 @@ fn finding(evidence: &Evidence, found: Found) -> Words {
         Fix::Unknown => "it is updated or found not to be affected",
     };
     words(show_finding(finding), remedy, [Fact::Finding(index)])
-}
-
-fn show_finding(finding: &Finding) -> String {
-    let kev = match finding.kev {
-        Some(true) => ", known to be exploited",
-        Some(false) => "",
-        None => ", exploitation not looked up",
-    };
-    let epss = match finding.epss {
-        Epss::Score(score) => format!(", EPSS {score}"),
-        Epss::NotScored => String::new(),
-        Epss::Unknown => ", EPSS not looked up".to_owned(),
-    };
-    let fix = match finding.fix {
-        Fix::Available => "fix available",
-        Fix::None => "no fix yet",
-        Fix::Unknown => "fix unknown",
-    };
-    let severity = finding.severity.as_str();
-    format!("{}, severity {severity}{kev}{epss}, {fix}", finding.id)
 }
 
 fn banned(evidence: &Evidence, ban: &Ban) -> Words {
@@ -356,68 +337,4 @@ fn waiting(
         facts.push(Fact::SecurityFix);
     }
     words(what, passes_if, facts)
-}
-
-fn since(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let days = now.signed_duration_since(at).num_days();
-    match days {
-        ..0 => format!("on {}, which is in the future", show_moment(at)),
-        0 => format!("on {}, less than a day ago", show_moment(at)),
-        1 => format!("on {}, a day ago", show_moment(at)),
-        _ => format!("on {}, {days} days ago", show_moment(at)),
-    }
-}
-
-fn origin(origin: &Origin) -> String {
-    match origin {
-        Origin::Unknown => "where it comes from is unknown".to_owned(),
-        Origin::Official { repository } => format!("from the repository {repository}"),
-        Origin::ThirdParty { repository } => {
-            format!("from the third-party repository {repository}")
-        }
-        Origin::Aur(_) => "built from a recipe of the AUR".to_owned(),
-        Origin::LocalFile => "a local file".to_owned(),
-    }
-}
-
-fn coverage(coverage: Coverage) -> String {
-    match coverage {
-        Coverage::NotScanned => "not checked for known vulnerabilities".to_owned(),
-        Coverage::Stale => "checked with a stale database".to_owned(),
-        Coverage::Fresh { as_of } => {
-            format!("checked with a database of {}", show_moment(as_of))
-        }
-    }
-}
-
-fn signature(signature: Signature) -> String {
-    match signature {
-        Signature::Unknown => "signature not checked",
-        Signature::Missing => "no signature",
-        Signature::Invalid => "the signature is invalid",
-        Signature::Untrusted => "signed by somebody who is not trusted",
-        Signature::Trusted => "signed by somebody who is trusted",
-    }
-    .to_owned()
-}
-
-fn provenance(provenance: Provenance) -> String {
-    match provenance {
-        Provenance::Unknown => "provenance not checked".to_owned(),
-        Provenance::Missing => "no provenance".to_owned(),
-        Provenance::Invalid => "the provenance is invalid".to_owned(),
-        Provenance::Verified { level } => format!("provenance of SLSA build level {level}"),
-    }
-}
-
-fn checksum(checksum: Checksum) -> String {
-    match checksum {
-        Checksum::Unknown => "checksum not checked",
-        Checksum::Missing => "no checksum",
-        Checksum::Mismatch => "the checksum is another",
-        Checksum::Match(Anchor::SelfAsserted) => "a checksum that only the package itself states",
-        Checksum::Match(Anchor::UnsignedMetadata) => "a checksum of metadata that nobody signed",
-        Checksum::Match(Anchor::SignedMetadata) => "a checksum of signed metadata",
-    }
-    .to_owned()
 }

@@ -62,6 +62,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod bundle;
+mod caps;
 mod cases;
 mod decision;
 mod diff;
@@ -77,6 +78,7 @@ mod matcher;
 mod period;
 mod policy;
 mod rule;
+mod words;
 
 pub use bundle::{Bundle, BundleError, BundleSignature, LastBundle, TrustRoot};
 pub use cases::{CaseResult, MAX_CASES_BYTES, PolicyTests};

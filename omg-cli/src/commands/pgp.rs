@@ -88,6 +88,30 @@ impl Checked {
 
 pub fn run(context: &Context, args: &args::Pgp) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &FORMATS)?;
+    let checked = look(context, args)?;
+    let style = context.style();
+    plan.write(|format, terminal| {
+        let colour = style.colour && terminal;
+        render::pgp(&checked, format, render::Style { colour, ..style })
+    })?;
+    let logged = context.record(vec![event(&checked)]);
+    Ok(checked.exit().max(logged))
+}
+
+/// Whether a keyring was named, or a distribution's is here.
+pub fn has_keyring(context: &Context, args: &args::Pgp) -> bool {
+    let root = &context.common.root;
+    let is_there = |(path, _): &(&str, PgpTrust)| root.join(path).is_file();
+    !args.keyring.is_empty() || args.trust == Some(PgpTrust::Voa) || KEYRINGS.iter().any(is_there)
+}
+
+/// Whether the keyring that was named can be used.
+pub fn usable(context: &Context, args: &args::Pgp) -> Result<(), Failure> {
+    keyring(context, args).map(drop)
+}
+
+/// Checks a file's signature, without saying so.
+pub fn look(context: &Context, args: &args::Pgp) -> Result<Checked, Failure> {
     let (keyring, trust, names) = keyring(context, args)?;
     for skipped in keyring.skipped() {
         let text = format!(
@@ -125,7 +149,7 @@ pub fn run(context: &Context, args: &args::Pgp) -> Result<Exit, Failure> {
         let expired = trusted.clone().filter(|s| !s.is_valid).count();
         (expired, trusted.count())
     });
-    let checked = Checked {
+    Ok(Checked {
         file: args.file.clone(),
         signature,
         keyring: Ring {
@@ -135,14 +159,7 @@ pub fn run(context: &Context, args: &args::Pgp) -> Result<Exit, Failure> {
             skipped: keyring.skipped().to_vec(),
         },
         answer,
-    };
-    let style = context.style();
-    plan.write(|format, terminal| {
-        let colour = style.colour && terminal;
-        render::pgp(&checked, format, render::Style { colour, ..style })
-    })?;
-    let logged = context.record(vec![event(&checked)]);
-    Ok(checked.exit().max(logged))
+    })
 }
 
 fn has_expired_key(answer: &Answer) -> bool {

@@ -5,6 +5,7 @@
 //! if they differ on one where a single kind of evidence is not at its best. That makes the
 //! space small enough to look at all of it, without a solver.
 
+mod marks;
 mod space;
 
 use chrono::{DateTime, Utc};

@@ -10,6 +10,7 @@
 //! with findings harmless. A decision therefore rests on it in one direction only.
 
 mod decode;
+mod names;
 mod normal;
 mod rules;
 mod shell;
@@ -54,6 +55,26 @@ pub struct ScriptFinding {
     /// What was seen, after disguises were undone; at most 160 characters, none of them control
     /// characters.
     pub seen: String,
+}
+
+impl ScriptFinding {
+    /// Something that the caller saw in a package, beside its scripts. `seen` is cut and cleaned
+    /// as those of scripts are.
+    pub fn new(rule: ScriptRule, file: &str, line: u32, seen: &str) -> Self {
+        let shown = |c: char| {
+            if c.is_control() || normal::is_hidden(c) {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        };
+        Self {
+            rule,
+            file: file.to_owned(),
+            line,
+            seen: seen.trim().chars().take(160).map(shown).collect(),
+        }
+    }
 }
 
 impl fmt::Display for ScriptFinding {
@@ -139,6 +160,10 @@ script_rules! {
     Hides = "hides", "switches off protection or removes traces";
     /// The name of a command is disguised.
     Disguised = "disguised", "disguises what it runs";
+    /// A program of the package is setuid, and was not in the version that is installed.
+    NewSetuid = "new-setuid", "runs with the rights of root, and did not before";
+    /// The package is put together as no honest tool does it.
+    OddArchive = "odd-archive", "no honest tool makes such a package";
 }
 
 /// Inspects a script; `file` is the name that findings are shown with. Never fails: what cannot
@@ -190,22 +215,10 @@ struct Report<'a> {
 
 impl Report<'_> {
     fn add(&mut self, rule: ScriptRule, line: u32, seen: &str) {
-        if self.findings.len() >= MAX_FINDINGS {
-            return;
+        if self.findings.len() < MAX_FINDINGS {
+            self.findings
+                .push(ScriptFinding::new(rule, self.file, line, seen));
         }
-        let shown = |c: char| {
-            if c.is_control() || normal::is_hidden(c) {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        };
-        self.findings.push(ScriptFinding {
-            rule,
-            file: self.file.to_owned(),
-            line,
-            seen: seen.trim().chars().take(160).map(shown).collect(),
-        });
     }
 
     /// Looks at a text whose first line is `first`.

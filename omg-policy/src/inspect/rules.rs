@@ -1,67 +1,10 @@
 //! What is looked for in a line.
 
+use super::names::{
+    ACCOUNTS, FETCHERS, INSTALLERS, LANGUAGES, PROGRAMS, SHELLS, STARTED, TEMPORARY,
+};
 use super::shell::{Command, commands};
 use super::{Report, ScriptKind, ScriptRule};
-
-const FETCHERS: [&str; 18] = [
-    "curl", "wget", "wget2", "fetch", "aria2c", "axel", "lynx", "links", "w3m", "ftp", "tftp",
-    "lftp", "nc", "ncat", "netcat", "socat", "telnet", "http",
-];
-/// These fetch what an install script would have brought along; in recipes they are usual.
-const INSTALLERS: [&str; 14] = [
-    "npm", "npx", "pnpm", "yarn", "bun", "bunx", "pip", "pip3", "pipx", "uvx", "gem", "cargo",
-    "go", "git",
-];
-const SHELLS: [&str; 8] = ["sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "mksh"];
-const LANGUAGES: [&str; 10] = [
-    "python",
-    "python2",
-    "python3",
-    "perl",
-    "ruby",
-    "node",
-    "php",
-    "lua",
-    "deno",
-    "osascript",
-];
-const TEMPORARY: [&str; 3] = ["/tmp/", "/var/tmp/", "/dev/shm/"];
-/// What runs at start-up, log-in, on a schedule, or decides about rights.
-const STARTED: [&str; 16] = [
-    "/etc/profile",
-    "/etc/bash",
-    "/etc/zsh",
-    "/etc/cron",
-    "/var/spool/cron",
-    "/etc/rc.local",
-    "/etc/init.d/",
-    "/etc/systemd/",
-    "/etc/pam.d/",
-    "/etc/xdg/autostart",
-    "/etc/ld.so.",
-    "/etc/environment",
-    "/etc/udev/rules.d",
-    "/etc/modules",
-    "/etc/pacman.d/hooks",
-    "/etc/apt/apt.conf.d",
-];
-const ACCOUNTS: [&str; 5] = [
-    "/etc/passwd",
-    "/etc/shadow",
-    "/etc/sudoers",
-    "/etc/group",
-    "/etc/doas.conf",
-];
-const PROGRAMS: [&str; 8] = [
-    "/usr/bin/",
-    "/usr/sbin/",
-    "/bin/",
-    "/sbin/",
-    "/usr/local/",
-    "/usr/lib/",
-    "/lib/",
-    "/boot/",
-];
 
 /// Looks at a line that was made plain.
 pub(super) fn look(report: &mut Report<'_>, line: u32, plain: &str) {

@@ -7,18 +7,17 @@ use chrono::Duration;
 use toml::Spanned;
 
 use super::file::{
-    AurSection, ChecksumRequire, Criterion as FileCriterion, File, FixCondition, GradeSection,
-    Licenses, OneOrMany, OriginSection, ProvenanceSection, Release, SignatureRequire,
-    Vulnerabilities,
+    ChecksumRequire, Criterion as FileCriterion, File, FixCondition, GradeSection, OneOrMany,
+    ProvenanceSection, SignatureRequire, Vulnerabilities,
 };
-use super::{Section, defaults_of, not_empty};
+use super::{Section, defaults_of};
 use crate::decision::{Place, Verdict};
 use crate::error::{PolicyError, Text};
 use crate::grade::Grade;
 use crate::layer::{BundleHead, Delegate, Exception, Grading, Layer, LayerKind, LockedNeeds};
 use crate::licence::LicenceList;
 use crate::period;
-use crate::rule::{ChecksumNeed, Criterion, Kind, Rule, SignatureNeed, Wait};
+use crate::rule::{ChecksumNeed, Criterion, Kind, Rule, SignatureNeed};
 
 /// A layer that is being read.
 pub(super) struct Builder<'a> {
@@ -162,7 +161,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn action(&mut self, action: &Spanned<Verdict>, kind: Kind) {
+    pub(super) fn action(&mut self, action: &Spanned<Verdict>, kind: Kind) {
         self.rule(&action.span(), kind, *action.get_ref());
     }
 
@@ -311,138 +310,6 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn origin(&mut self, section: &Spanned<OriginSection>) -> Result<(), PolicyError> {
-        let section = section.get_ref();
-        // With a list of what is allowed, what is on no list is not.
-        let listed = section.allow.as_ref().map(Spanned::span);
-        if let Some(list) = &section.allow {
-            not_empty(&self.text, &list.span(), "origin.allow", list.get_ref())?;
-            self.rule(
-                &list.span(),
-                Kind::Repositories(names(list)),
-                Verdict::Reject,
-            );
-        }
-        match (&section.allow_third_party, &listed) {
-            (Some(list), _) => {
-                self.rule(
-                    &list.span(),
-                    Kind::ThirdParties(names(list)),
-                    Verdict::Reject,
-                );
-            }
-            (None, Some(span)) => {
-                self.rule(span, Kind::ThirdParties(Vec::new()), Verdict::Reject);
-            }
-            (None, None) => {}
-        }
-        let choices = [
-            (&section.local_file, Kind::NoLocalFile),
-            (&section.unknown, Kind::OriginKnown),
-        ];
-        for (choice, kind) in choices {
-            match (choice, &listed) {
-                (Some(action), _) => self.action(action, kind),
-                (None, Some(span)) => self.rule(span, kind, Verdict::Reject),
-                (None, None) => {}
-            }
-        }
-        if let Some(aur) = &section.aur {
-            self.aur(aur.get_ref())?;
-        }
-        let says = section
-            .aur
-            .as_ref()
-            .is_some_and(|aur| aur.get_ref().allow.is_some());
-        if let Some(span) = listed.filter(|_| !says) {
-            self.rule(&span, Kind::NoAur, Verdict::Reject);
-        }
-        Ok(())
-    }
-
-    fn aur(&mut self, section: &AurSection) -> Result<(), PolicyError> {
-        if let Some(allow) = section.allow.as_ref().filter(|allow| !*allow.get_ref()) {
-            self.rule(&allow.span(), Kind::NoAur, Verdict::Reject);
-        }
-        let waived = section.waive_for_security_fixes.unwrap_or(true);
-        if let Some(age) = &section.min_commit_age {
-            let time = self.period("origin.aur.min_commit_age", age)?;
-            self.rule(
-                &age.span(),
-                Kind::AurAge(Wait { time, waived }),
-                Verdict::Reject,
-            );
-        }
-        if let Some(age) = &section.adoption_quarantine {
-            let time = self.period("origin.aur.adoption_quarantine", age)?;
-            self.rule(
-                &age.span(),
-                Kind::AurQuarantine(Wait { time, waived }),
-                Verdict::Reject,
-            );
-        }
-        let forbid = &section.forbid_new_install_scripts;
-        if let Some(forbid) = forbid.as_ref().filter(|forbid| *forbid.get_ref()) {
-            self.rule(&forbid.span(), Kind::NoNewInstallScript, Verdict::Reject);
-        }
-        Ok(())
-    }
-
-    fn release(&mut self, section: &Release) -> Result<(), PolicyError> {
-        if let Some(age) = &section.min_age {
-            let time = self.period("release.min_age", age)?;
-            let waived = section.waive_for_security_fixes.unwrap_or(true);
-            self.rule(
-                &age.span(),
-                Kind::ReleaseAge(Wait { time, waived }),
-                Verdict::Reject,
-            );
-        }
-        Ok(())
-    }
-
-    fn licenses(&mut self, section: &Spanned<Licenses>) -> Result<(), PolicyError> {
-        let (span, section) = (section.span(), section.get_ref());
-        let mut lists = [None, None];
-        let keys = [
-            ("licenses.allow", &section.allow),
-            ("licenses.deny", &section.deny),
-        ];
-        for (slot, (key, list)) in lists.iter_mut().zip(keys) {
-            if let Some(list) = list {
-                not_empty(&self.text, &list.span(), key, list.get_ref())?;
-                *slot = Some((list.span(), self.licences(key, list.get_ref())?));
-            }
-        }
-        let [allow, deny] = lists;
-        let place = allow
-            .as_ref()
-            .or(deny.as_ref())
-            .map_or(span, |(span, _)| span.clone());
-        if let Some((span, list)) = &allow {
-            self.rule(span, Kind::LicencesAllowed(list.clone()), Verdict::Reject);
-        }
-        if let Some((span, list)) = &deny {
-            self.rule(span, Kind::LicencesDenied(list.clone()), Verdict::Reject);
-        }
-        let unambiguous = Kind::LicencesUnambiguous {
-            allow: allow.map(|(_, list)| list),
-            deny: deny.map(|(_, list)| list),
-        };
-        let choices = [
-            (&section.unresolved, Kind::LicencesResolved),
-            (&section.ambiguous, unambiguous),
-            (&section.unknown, Kind::LicencesKnown),
-        ];
-        for (choice, kind) in choices {
-            match choice {
-                Some(action) => self.action(action, kind),
-                None => self.rule(&place, kind, Verdict::Reject),
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn finish(self, signed: bool) -> Result<Layer, PolicyError> {
         if signed && self.bundle.is_none() {
             let detail = "missing; an organisation's policy has a revision and an expiry";
@@ -458,17 +325,6 @@ impl<'a> Builder<'a> {
             bundle: self.bundle,
         })
     }
-}
-
-fn names(list: &Spanned<Vec<Spanned<String>>>) -> Vec<String> {
-    let mut names: Vec<String> = list
-        .get_ref()
-        .iter()
-        .map(|name| name.get_ref().clone())
-        .collect();
-    names.sort();
-    names.dedup();
-    names
 }
 
 /// `slsa1` to `slsa3`.

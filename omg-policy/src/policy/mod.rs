@@ -4,6 +4,7 @@ mod build;
 mod entries;
 mod file;
 mod flat;
+mod supply;
 
 pub use self::flat::SecurityPolicy;
 

@@ -213,7 +213,7 @@ pub fn described(package: &inventory::Package) -> Evidence {
 
 /// Repositories whose names the distribution uses itself. Everybody can give a repository such a
 /// name: it says where a package was looked up, and its signature says the rest.
-fn origin(package: &inventory::Package, repository: &str) -> Origin {
+pub fn origin(package: &inventory::Package, repository: &str) -> Origin {
     const ARCH: [&str; 7] = [
         "core",
         "core-testing",

@@ -42,6 +42,7 @@ pub enum Shown {
 }
 
 /// What was decided about a package.
+#[derive(Clone)]
 pub struct Decided {
     pub name: String,
     pub version: String,

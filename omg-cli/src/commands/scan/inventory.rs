@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use omg_sbom::inventory::pacman::Names;
-use omg_sbom::inventory::{Inventory, Machine, Package, PackageKind, Problem};
+use omg_sbom::inventory::{Inventory, Machine, OsRelease, Package, PackageKind, Problem};
 
 use crate::args;
 use crate::commands::Context;
@@ -34,6 +34,16 @@ pub struct Subjects {
 }
 
 impl Subjects {
+    /// Packages that are not installed, as if they were on this machine.
+    pub fn of(packages: Vec<Package>, os: Option<OsRelease>) -> Self {
+        let subjects = Self {
+            installed: packages,
+            on: System::new(os),
+            ..Self::default()
+        };
+        subjects.finish()
+    }
+
     /// How many packages are installed, or listed in the files.
     pub fn installed(&self) -> usize {
         self.named() + self.installed.len()

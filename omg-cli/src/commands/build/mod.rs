@@ -1,0 +1,150 @@
+//! `omg audit build`: a PKGBUILD is built in a sandbox, and the gate decides about the packages.
+
+mod sandbox;
+
+use std::path::{Path, PathBuf};
+
+use omg_policy::inspect::{MAX_SCRIPT_BYTES, ScriptFinding, ScriptKind, inspect};
+use omg_policy::{Aur, Evidence, Inspection, Origin, Verdict};
+
+use self::sandbox::{Network, Sandbox};
+use crate::args;
+use crate::commands::Context;
+use crate::commands::package::{self, file_name};
+use crate::commands::policy::{Named, layers};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Format, Plan, say};
+use crate::render;
+
+const FORMATS: [Format; 2] = [Format::Table, Format::Json];
+
+pub fn run(context: &Context, args: &args::Build) -> Result<Exit, Failure> {
+    let plan = Plan::new(&context.common, &FORMATS)?;
+    let named = layers::effective(context)?;
+    if !args.dir.join("PKGBUILD").is_file() {
+        let message = format!("there is no PKGBUILD in {}", args.dir.display());
+        return Err(Failure::incomplete(message));
+    }
+    let refused = refused(context, &named, &args.dir)?;
+    if !refused.is_empty() {
+        for finding in &refused {
+            say(&format!("rejected before it was run: {finding}"));
+        }
+        let event = package::refused(context, &named, &file_name(&args.dir), &refused);
+        return Ok(Exit::Findings.max(context.record(event)));
+    }
+    let sandbox = Sandbox::new(context, &args.dir)?;
+    build(context, args, &sandbox)?;
+    let packages = sandbox.packages();
+    if packages.is_empty() {
+        return Err(Failure::incomplete("makepkg left no package"));
+    }
+    let asked = args::Package {
+        file: packages.clone(),
+        keyring: Vec::new(),
+        trust: None,
+        advisories: args.advisories.clone(),
+        source_uri: None,
+        builder_id: None,
+        command: None,
+    };
+    let gate = package::gate_from(context, &asked, origin(&args.dir))?;
+    let style = context.style();
+    plan.write(|format, terminal| {
+        let colour = style.colour && terminal;
+        render::package(&gate, format, render::Style { colour, ..style })
+    })?;
+    let logged = context.record(package::recorded(context, &gate));
+    let allowed = |gated: &package::Gated| gated.decided.decision.verdict < Verdict::Reject;
+    if gate.packages.len() == packages.len() && gate.packages.iter().all(allowed) {
+        keep(&packages, args.dest.as_ref().unwrap_or(&args.dir))?;
+    } else {
+        say("the packages were not kept");
+    }
+    Ok(gate.exit().max(logged))
+}
+
+/// What the policy rejects of the recipe and its install scripts, before any of it is run.
+fn refused(context: &Context, named: &Named, dir: &Path) -> Result<Vec<ScriptFinding>, Failure> {
+    let mut findings = Vec::new();
+    let entries = std::fs::read_dir(dir).map_err(|error| {
+        Failure::incomplete(format!("cannot read {}", dir.display())).because(&error)
+    })?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    for path in paths {
+        let name = file_name(&path);
+        let kind = match () {
+            () if name == "PKGBUILD" => ScriptKind::Recipe,
+            () if name.ends_with(".install") => ScriptKind::PacmanInstall,
+            () => continue,
+        };
+        // One byte over the limit is a finding of its own.
+        let limit = u64::try_from(MAX_SCRIPT_BYTES)
+            .unwrap_or(u64::MAX)
+            .saturating_add(1);
+        let bytes = crate::store::read_bounded(&path, limit).map_err(|error| {
+            Failure::incomplete(format!("cannot read {}", path.display())).because(&error)
+        })?;
+        findings.extend(inspect(kind, &name, &bytes));
+    }
+    let mut evidence = Evidence::new(file_name(dir), "");
+    evidence.inspection = Inspection::Done(findings.clone());
+    let decision = named.policy.decide(&evidence, context.at, &|a, b| a.cmp(b));
+    let reasons = decision.reasons.iter();
+    let rejected: Vec<String> = reasons
+        .filter(|reason| reason.rule == "scripts.suspicious" && reason.verdict == Verdict::Reject)
+        .map(|reason| reason.evidence.clone())
+        .collect();
+    findings.retain(|finding| rejected.contains(&finding.to_string()));
+    Ok(findings)
+}
+
+fn build(context: &Context, args: &args::Build, sandbox: &Sandbox) -> Result<(), Failure> {
+    let mut common = vec!["--noconfirm", "--nocolor"];
+    if args.nodeps {
+        common.push("--nodeps");
+    }
+    let network = match context.common.offline {
+        true => Network::None,
+        false => Network::Shared,
+    };
+    let fetch = [&common[..], &["--verifysource"]].concat();
+    if !sandbox.makepkg(&fetch, network)?.success() {
+        let message = "the sources could not be fetched, or are not what the recipe says";
+        return Err(Failure::incomplete(message));
+    }
+    let mut make = [&common[..], &["--force", "--holdver"]].concat();
+    if args.nocheck {
+        make.push("--nocheck");
+    }
+    if !sandbox.makepkg(&make, Network::None)?.success() {
+        return Err(Failure::incomplete("it could not be built in the sandbox")
+            .try_this("read what makepkg said; there is no network while it builds"));
+    }
+    Ok(())
+}
+
+/// A clone of the AUR says so. Who maintains it and since when only the AUR's own interface can
+/// tell, which is not asked: rules about that are violated.
+fn origin(dir: &Path) -> Option<Origin> {
+    let config = crate::record::read_small(&dir.join(".git/config"), 1 << 20).ok()?;
+    config
+        .contains("aur.archlinux.org")
+        .then(|| Origin::Aur(Aur::default()))
+}
+
+fn keep(packages: &[PathBuf], to: &Path) -> Result<(), Failure> {
+    for package in packages {
+        let target = to.join(file_name(package));
+        std::fs::create_dir_all(to)
+            .and_then(|()| std::fs::copy(package, &target))
+            .map_err(|error| {
+                Failure::incomplete(format!("cannot write {}", target.display())).because(&error)
+            })?;
+        say(&format!("kept {}", target.display()));
+    }
+    Ok(())
+}

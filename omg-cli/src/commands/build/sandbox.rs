@@ -1,0 +1,263 @@
+//! The sandbox: bubblewrap(1), with nothing in it but what a build needs.
+
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+
+use crate::commands::Context;
+use crate::failure::Failure;
+
+/// Files of the system that a build reads beside `/usr`; what is not there is left out. No
+/// passwords, no keys of the machine, nothing of users.
+const SYSTEM: [&str; 22] = [
+    "/etc/alternatives",
+    "/etc/ca-certificates",
+    "/etc/ca-certificates.conf",
+    "/etc/group",
+    "/etc/hosts",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/locale.conf",
+    "/etc/localtime",
+    "/etc/makepkg.conf",
+    "/etc/makepkg.conf.d",
+    "/etc/nsswitch.conf",
+    "/etc/os-release",
+    "/etc/pacman.conf",
+    "/etc/pacman.d/mirrorlist",
+    "/etc/passwd",
+    "/etc/pki",
+    "/etc/resolv.conf",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/var/lib/pacman",
+];
+/// Folders that are links into `/usr` on merged systems, and folders on others.
+const MERGED: [&str; 5] = ["/bin", "/sbin", "/lib", "/lib64", "/lib32"];
+/// Variables that say how the network is reached.
+const PROXIES: [&str; 8] = [
+    "http_proxy",
+    "https_proxy",
+    "ftp_proxy",
+    "all_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+];
+/// `nobody`, for a build that root asked for without sudo.
+const NOBODY: u32 = 65_534;
+
+/// Whether a step may use the network.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub enum Network {
+    Shared,
+    None,
+}
+
+/// A folder of its own, removed afterwards, and the user who builds in it.
+pub struct Sandbox {
+    folder: tempfile::TempDir,
+    /// Another user than who runs this; only root can have one.
+    user: Option<(u32, u32)>,
+    proxies: Vec<(String, String)>,
+}
+
+impl Sandbox {
+    /// A sandbox with a copy of the folder.
+    pub fn new(context: &Context, from: &Path) -> Result<Self, Failure> {
+        let fail = |error: std::io::Error| {
+            Failure::incomplete(format!("cannot copy {}", from.display())).because(&error)
+        };
+        let folder = tempfile::Builder::new()
+            .prefix("omg-build")
+            .tempdir()
+            .map_err(fail)?;
+        let is_root = rustix::process::geteuid().is_root();
+        let id = |name: &str| context.env.var(name).and_then(|id| id.parse::<u32>().ok());
+        let sudo = id("SUDO_UID")
+            .zip(id("SUDO_GID"))
+            .filter(|(uid, _)| *uid != 0);
+        let user = is_root.then(|| sudo.unwrap_or((NOBODY, NOBODY)));
+        let sandbox = Self {
+            folder,
+            user,
+            proxies: PROXIES
+                .iter()
+                .filter_map(|name| Some(((*name).to_owned(), context.env.var(name)?.to_owned())))
+                .collect(),
+        };
+        sandbox.own(sandbox.folder.path()).map_err(fail)?;
+        for part in ["out", "sources"] {
+            let path = sandbox.folder.path().join(part);
+            std::fs::DirBuilder::new()
+                .mode(0o755)
+                .create(&path)
+                .map_err(fail)?;
+            sandbox.own(&path).map_err(fail)?;
+        }
+        let to = sandbox.folder.path().join("recipe");
+        sandbox.copy(from, &to, 0).map_err(fail)?;
+        Ok(sandbox)
+    }
+
+    fn own(&self, path: &Path) -> std::io::Result<()> {
+        match self.user {
+            Some((uid, gid)) => std::os::unix::fs::lchown(path, Some(uid), Some(gid)),
+            None => Ok(()),
+        }
+    }
+
+    /// Copies folders, files and links; what else there is has no place in a recipe.
+    fn copy(&self, from: &Path, to: &Path, depth: u8) -> std::io::Result<()> {
+        if depth > 32 {
+            return Err(std::io::Error::other("folders are nested too deep"));
+        }
+        std::fs::create_dir(to)?;
+        self.own(to)?;
+        for entry in std::fs::read_dir(from)? {
+            let entry = entry?;
+            let (path, target) = (entry.path(), to.join(entry.file_name()));
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                self.copy(&path, &target, depth + 1)?;
+                continue;
+            } else if kind.is_symlink() {
+                std::os::unix::fs::symlink(std::fs::read_link(&path)?, &target)?;
+            } else if kind.is_file() {
+                std::fs::copy(&path, &target)?;
+            } else {
+                continue;
+            }
+            self.own(&target)?;
+        }
+        Ok(())
+    }
+
+    /// Runs makepkg with these options in the sandbox. What it says goes to standard error.
+    pub fn makepkg(&self, options: &[&str], network: Network) -> Result<ExitStatus, Failure> {
+        let fail = |error: std::io::Error| {
+            Failure::incomplete("cannot run bubblewrap")
+                .because(&error)
+                .try_this("install bubblewrap and makepkg")
+        };
+        let said = std::io::stderr()
+            .as_fd()
+            .try_clone_to_owned()
+            .map_err(fail)?;
+        let mut command = Command::new("bwrap");
+        command
+            .args(self.arguments(network))
+            .arg("makepkg")
+            .args(options)
+            .stdin(Stdio::null())
+            .stdout(Stdio::from(said));
+        if let Some((uid, gid)) = self.user {
+            // The standard library then gives up the other groups, too.
+            command.uid(uid).gid(gid);
+        }
+        command.status().map_err(fail)
+    }
+
+    /// See bwrap(1). Everything is unshared, and then shared one by one.
+    fn arguments(&self, network: Network) -> Vec<String> {
+        let mut args: Vec<String> = Vec::new();
+        let mut add = |words: &[&str]| args.extend(words.iter().map(|word| (*word).to_owned()));
+        add(&[
+            "--unshare-user",
+            "--unshare-ipc",
+            "--unshare-pid",
+            "--unshare-uts",
+        ]);
+        add(&[
+            "--unshare-cgroup-try",
+            "--disable-userns",
+            "--uid",
+            "1000",
+            "--gid",
+            "1000",
+        ]);
+        if network == Network::None {
+            add(&["--unshare-net"]);
+        }
+        add(&[
+            "--die-with-parent",
+            "--new-session",
+            "--cap-drop",
+            "ALL",
+            "--clearenv",
+        ]);
+        add(&["--hostname", "omg-build", "--ro-bind", "/usr", "/usr"]);
+        for path in MERGED {
+            match std::fs::read_link(path) {
+                Ok(target) => add(&["--symlink", &target.to_string_lossy(), path]),
+                Err(_) => add(&["--ro-bind-try", path, path]),
+            }
+        }
+        for path in SYSTEM {
+            add(&["--ro-bind-try", path, path]);
+        }
+        add(&[
+            "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp",
+        ]);
+        add(&["--tmpfs", "/home/build", "--setenv", "HOME", "/home/build"]);
+        add(&[
+            "--setenv",
+            "PATH",
+            "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+        ]);
+        add(&["--setenv", "LANG", "C.UTF-8", "--setenv", "USER", "build"]);
+        for (inside, outside) in [
+            ("/build", "recipe"),
+            ("/out", "out"),
+            ("/sources", "sources"),
+        ] {
+            let outside = self.folder.path().join(outside);
+            add(&["--bind", &outside.to_string_lossy(), inside]);
+        }
+        add(&[
+            "--setenv", "PKGDEST", "/out", "--setenv", "SRCDEST", "/sources",
+        ]);
+        add(&[
+            "--setenv",
+            "SRCPKGDEST",
+            "/out",
+            "--setenv",
+            "BUILDDIR",
+            "/home/build",
+        ]);
+        add(&["--setenv", "LOGDEST", "/home/build", "--chdir", "/build"]);
+        if network == Network::Shared {
+            for (name, value) in &self.proxies {
+                add(&["--setenv", name, value]);
+            }
+        }
+        // The folders that hold these mounts are no more to write to than the system is.
+        add(&["--remount-ro", "/", "--"]);
+        args
+    }
+
+    /// The packages that came out: regular files, and no links to what is outside.
+    pub fn packages(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.folder.path().join("out"));
+        let mut found: Vec<PathBuf> = entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
+        found.retain(|path| {
+            let is_file = std::fs::symlink_metadata(path)
+                .is_ok_and(|metadata| metadata.is_file() && metadata.nlink() == 1);
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
+            is_file && name.is_some_and(|name| name.contains(".pkg.tar") && !name.ends_with(".sig"))
+        });
+        found.sort();
+        found
+    }
+}
