@@ -5,6 +5,7 @@ mod build;
 mod log;
 mod package;
 mod policy;
+mod product;
 mod sbom;
 mod slsa;
 
@@ -18,6 +19,7 @@ pub use self::build::Build;
 pub use self::log::{Bound, Export, Log, LogCommand, Verify};
 pub use self::package::{HookFor, HookWhat, Package, PackageCommand, PackageHook};
 pub use self::policy::{Policy, PolicyAdvisories, PolicyCommand};
+pub use self::product::{Completions, Config, ConfigCommand, Explain, Man};
 pub use self::sbom::{Framework, Sbom, SbomCommand, SpecVersion};
 pub use self::slsa::{Slsa, SlsaDomain};
 
@@ -46,6 +48,14 @@ pub struct Cli {
 pub enum Command {
     /// Check what is installed; without a subcommand, scan for known vulnerabilities
     Audit(Box<Audit>),
+    /// What an advisory is and what it affects here, or what is known of a package
+    Explain(Explain),
+    /// The configuration: what holds, where it stands, whether it is valid
+    Config(Config),
+    /// Completions for a shell
+    Completions(Completions),
+    /// Man pages, one for each command
+    Man(Man),
     /// Help on a command or a topic
     Help(Help),
 }

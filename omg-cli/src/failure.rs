@@ -35,6 +35,11 @@ impl Failure {
         Self::new(Exit::Incomplete, message)
     }
 
+    /// What is the matter, without its causes.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The error that led to this, and its own causes.
     pub fn because(mut self, error: &dyn std::error::Error) -> Self {
         let mut next = Some(error);

@@ -54,6 +54,10 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     let env = Env::from_machine();
     let audit = match cli.command {
         Command::Help(help) => return commands::help::run(&help),
+        Command::Completions(args) => return commands::product::completions(&cli.common, &args),
+        Command::Man(args) => return commands::product::man(&args),
+        Command::Config(args) => return commands::config::run(cli.common, env, &args),
+        Command::Explain(args) => return commands::explain::run(cli.common, env, &args),
         Command::Audit(audit) => audit,
     };
     if audit.command.is_some() && audit.scan != args::Scan::default() {

@@ -51,3 +51,74 @@ fn scans() {
         );
     }
 }
+
+#[test]
+fn explanations() {
+    let validator = validator("omg.explain.1.json");
+    let demo = ["--root", "examples/demo-root"];
+    let advisories = ["--advisories", "examples/demo-root/advisories"];
+    for what in ["CVE-2024-3094", "xz", "zlib"] {
+        check(
+            &validator,
+            &[&["explain", what], &demo[..], &advisories].concat(),
+        );
+    }
+    let elsewhere = [
+        "explain",
+        "AVG-2650",
+        "--root",
+        "omg-cli/tests/fixtures/no-system",
+    ];
+    check(&validator, &[&elsewhere[..], &advisories].concat());
+}
+
+#[test]
+fn configurations() {
+    let validator = validator("omg.config.1.json");
+    for command in ["show", "path", "check"] {
+        check(&validator, &["config", command]);
+        let file = ["--config", "omg-cli/tests/fixtures/config.toml"];
+        check(&validator, &[&["config", command][..], &file].concat());
+    }
+}
+
+/// The schema for editors and the program agree on what a configuration is.
+#[test]
+fn the_configuration_file() {
+    let validator = validator("config.json");
+    let sandbox = Sandbox::new();
+    let zeros = "0".repeat(64);
+    let whole = format!(
+        "[sources]\nosv = \"https://a\"\nosv_dumps = \"https://a\"\narch = \"https://a\"\n\
+         kev = \"https://a\"\nepss = \"https://a\"\nrekor = \"https://a\"\ntuf = \"https://a\"\n\
+         proxy = \"http://127.0.0.1:1\"\n[scan]\nfail_on = \"kev\"\nignore = []\nvex = []\n\
+         max_age = 1\n[pins]\n\"a.example\" = [\"{zeros}\"]\n"
+    );
+    for (text, right) in [
+        (whole.as_str(), true),
+        ("", true),
+        ("[scan]\nfail_on = \"never\"", false),
+        ("[scan]\nmax_age = -1", false),
+        ("[scan]\nfail = \"kev\"", false),
+        ("[pins]\n\"a\" = [\"zz\"]", false),
+        ("[other]", false),
+    ] {
+        let file = sandbox.write("config.toml", text);
+        let run = sandbox.run(&["config", "check", "--config", file.to_str().unwrap()]);
+        assert_eq!(run.code == 0, right, "{text}: {}", run.stderr);
+        let value: toml::Value = toml::from_str(text).unwrap();
+        let value = serde_json::to_value(value).unwrap();
+        assert_eq!(validator.is_valid(&value), right, "{text}");
+    }
+    // Every key that the schema has is in the file above.
+    let path = workspace().join("omg-cli/schemas/config.json");
+    let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    for section in ["sources", "scan"] {
+        let keys = schema["properties"][section]["properties"]
+            .as_object()
+            .unwrap();
+        for key in keys.keys() {
+            assert!(whole.contains(&format!("{key} = ")), "{key}");
+        }
+    }
+}

@@ -24,7 +24,8 @@ address is https, or http to this machine.
   NO_COLOR, CLICOLOR_FORCE, TERM=dumb, COLUMNS   how results look
   SSL_CERT_FILE, SSL_CERT_DIR                    certificates instead of the system's
 
-The configuration is $XDG_CONFIG_HOME/omg/config.toml, else /etc/omg/config.toml:
+The configuration is /etc/omg/config.toml, and over it, key by key,
+$XDG_CONFIG_HOME/omg/config.toml; omg config show --origin says what holds:
 
   [sources]      osv, osv_dumps, arch, kev, epss, rekor, tuf, proxy: addresses
   [scan]         fail_on, ignore, vex, max_age: as the options of omg audit scan

@@ -1,12 +1,15 @@
 //! One module per command: each gathers, calls a library, and renders.
 
 pub mod build;
+pub mod config;
 pub mod db;
+pub mod explain;
 pub mod help;
 pub mod log;
 pub mod package;
 pub mod pgp;
 pub mod policy;
+pub mod product;
 pub mod sbom;
 pub mod scan;
 pub mod secrets;

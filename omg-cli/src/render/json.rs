@@ -93,7 +93,7 @@ impl<'a> Document<'a> {
 }
 
 #[derive(Serialize)]
-struct SourceRow<'a> {
+pub(super) struct SourceRow<'a> {
     name: &'a str,
     kind: SourceKind,
     status: &'static str,
@@ -107,7 +107,7 @@ fn sources(scanned: &Scanned) -> Vec<SourceRow<'_>> {
 }
 
 impl<'a> SourceRow<'a> {
-    fn new(source: &'a Source) -> Self {
+    pub(super) fn new(source: &'a Source) -> Self {
         Self {
             name: &source.name,
             kind: source.kind,
@@ -154,7 +154,7 @@ struct Problem<'a> {
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     package: PackageRow<'a>,
     advisory: &'a str,
     aliases: &'a [String],
@@ -187,7 +187,7 @@ struct PackageRow<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(finding: &'a Finding, scanned: &'a Scanned) -> Self {
+    pub(super) fn new(finding: &'a Finding, scanned: &'a Scanned) -> Self {
         let cvss = finding.cvss.as_ref();
         Self {
             package: PackageRow {

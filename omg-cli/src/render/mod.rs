@@ -1,6 +1,7 @@
 //! Results as text: one function per form, each a pure function of the result.
 
 mod db;
+mod explain;
 mod json;
 mod log;
 mod markdown;
@@ -22,6 +23,7 @@ use crate::commands::scan::Scanned;
 use crate::output::Format;
 
 pub use self::db::{DbRow, db};
+pub use self::explain::explain;
 pub use self::log::{log, log_line};
 pub use self::package::package;
 pub use self::pgp::pgp;
@@ -30,7 +32,7 @@ pub use self::sbom::{sbom, sbom_check, sbom_diff, sbom_verify, vex};
 pub use self::secrets::secrets;
 pub use self::slsa::slsa;
 pub use self::verify::verify;
-pub use self::words::plural;
+pub use self::words::{clean, plural};
 
 /// How a result is shown to people.
 #[derive(Clone, Copy, Debug)]

@@ -49,6 +49,13 @@ impl Subjects {
         self.named() + self.installed.len()
     }
 
+    /// The versions in which a package is installed.
+    pub fn versions(&self, name: &str) -> Vec<String> {
+        let all = (0..self.installed()).filter_map(|index| self.package(index));
+        let same = all.filter(|package| package.name == name);
+        same.map(|package| package.version.to_string()).collect()
+    }
+
     fn named(&self) -> usize {
         self.names.as_ref().map_or(0, Names::len)
     }

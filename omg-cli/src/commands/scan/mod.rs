@@ -8,7 +8,7 @@ mod sources;
 use omg_vuln::{FailOn, Report, Severity, Status};
 
 pub use self::inventory::{Subjects, gather};
-pub use self::sources::{ARCH_NAME, DEFAULT_MAX_AGE_DAYS, load};
+pub use self::sources::{ARCH_NAME, DEFAULT_MAX_AGE_DAYS, load, records};
 
 use self::rules::Outcome;
 use crate::args;
@@ -70,25 +70,7 @@ impl Scanned {
 
 pub fn run(context: &Context, args: &args::Scan) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &FORMATS)?;
-    // What can be refused is refused before anything is read or fetched.
-    let rules = rules::Rules::load(context, args)?;
-    let subjects = gather(context, args)?;
-    let fail_on = threshold(args.fail_on.or(context.config.scan.fail_on));
-    let loaded = load(context, args, &subjects, fail_on)?;
-    let mut report = omg_vuln::scan(&loaded.db, &subjects.asked, context.at);
-    for finding in &mut report.findings {
-        finding.package.purl = subjects.purl(&finding.package);
-    }
-    let outcome = rules.apply(&mut report, context.at);
-    let scanned = Scanned {
-        report,
-        subjects,
-        outcome,
-        fail_on,
-        strict: args.strict,
-        at: context.at,
-        interrupted: loaded.interrupted,
-    };
+    let scanned = perform(context, args)?;
     let style = context.style();
     plan.write(|format, terminal| {
         let style = if terminal {
@@ -101,11 +83,45 @@ pub fn run(context: &Context, args: &args::Scan) -> Result<Exit, Failure> {
         };
         render::scan(&scanned, format, style)
     })?;
-    let logged = context.record(events::of(&scanned));
+    let logged = record(context, &scanned);
     let exit = scanned.exit().max(logged);
     // The process ends: giving thousands of small pieces of memory back costs time for nothing.
-    std::mem::forget((loaded.db, scanned));
+    std::mem::forget(scanned);
     Ok(exit)
+}
+
+/// Leaves the verdict in the audit log.
+pub fn record(context: &Context, scanned: &Scanned) -> Exit {
+    context.record(events::of(scanned))
+}
+
+/// Whether the ignore rules and VEX documents of the configuration can be used.
+pub fn check_rules(context: &Context, args: &args::Scan) -> Result<(), Failure> {
+    rules::Rules::load(context, args).map(drop)
+}
+
+/// Looks at the machine or the named files, and up what is known of them.
+pub fn perform(context: &Context, args: &args::Scan) -> Result<Scanned, Failure> {
+    // What can be refused is refused before anything is read or fetched.
+    let rules = rules::Rules::load(context, args)?;
+    let subjects = gather(context, args)?;
+    let fail_on = threshold(args.fail_on.or(context.config.scan.fail_on));
+    let loaded = load(context, args, &subjects, fail_on)?;
+    let mut report = omg_vuln::scan(&loaded.db, &subjects.asked, context.at);
+    for finding in &mut report.findings {
+        finding.package.purl = subjects.purl(&finding.package);
+    }
+    let outcome = rules.apply(&mut report, context.at);
+    std::mem::forget(loaded.db);
+    Ok(Scanned {
+        report,
+        subjects,
+        outcome,
+        fail_on,
+        strict: args.strict,
+        at: context.at,
+        interrupted: loaded.interrupted,
+    })
 }
 
 fn threshold(chosen: Option<args::FailOn>) -> FailOn {

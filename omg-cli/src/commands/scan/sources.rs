@@ -17,7 +17,10 @@ use crate::store::{Store, Stored};
 use crate::update;
 
 mod files;
+mod known;
 mod online;
+
+pub use self::known::records;
 
 /// The name of what the Arch tracker covers: [`omg_vuln::Ecosystem::arch`].
 pub const ARCH_NAME: &str = "Arch Linux";
@@ -31,7 +34,11 @@ pub struct Loaded {
 }
 
 /// Which package names matter, by ecosystem without its release: what a reader may leave out.
-pub struct Wanted<'a>(BTreeMap<&'a str, HashSet<Cow<'a, str>>>);
+#[derive(Default)]
+pub struct Wanted<'a> {
+    names: BTreeMap<&'a str, HashSet<Cow<'a, str>>>,
+    everything: bool,
+}
 
 impl<'a> Wanted<'a> {
     fn new(packages: &'a [Package]) -> Self {
@@ -42,22 +49,32 @@ impl<'a> Wanted<'a> {
                 .or_insert_with(|| HashSet::with_capacity(packages.len()))
                 .insert(package.canonical_name());
         }
-        Self(names)
+        Self {
+            names,
+            everything: false,
+        }
+    }
+
+    /// Nothing is left out.
+    pub fn everything() -> Self {
+        Self {
+            everything: true,
+            ..Self::default()
+        }
     }
 
     fn arch(&self, name: &str) -> bool {
-        self.0
-            .get(ARCH_NAME)
-            .is_some_and(|names| names.contains(name))
+        let names = self.names.get(ARCH_NAME);
+        self.everything || names.is_some_and(|names| names.contains(name))
     }
 
     fn affected(&self, affected: &omg_vuln::Affected) -> bool {
-        let names = self.0.get(affected.ecosystem.name());
-        names.is_some_and(|names| names.contains(&affected.canonical_name()))
+        let names = self.names.get(affected.ecosystem.name());
+        self.everything || names.is_some_and(|names| names.contains(&affected.canonical_name()))
     }
 
     fn ecosystems(&self) -> impl Iterator<Item = &'a str> {
-        self.0.keys().copied()
+        self.names.keys().copied()
     }
 }
 

@@ -18,32 +18,39 @@ const MAX_FILES: usize = 2_000_000;
 
 /// Adds what a path holds; what cannot be read becomes a source that says so.
 pub fn add(db: &mut AdvisoryDb, path: &Path, wanted: &Wanted<'_>) {
-    let mut found = Found::default();
-    let result = match path.is_dir() {
-        true => found.folder(path, wanted),
-        false => found.file(path, wanted),
-    };
     let name = path.display().to_string();
-    if let Err(reason) = result {
-        let kind = found.kind();
-        let source = Source::new(name, kind).degraded(SourceStatus::Unreadable, reason);
-        db.add_failed(source);
-        return;
+    match Found::under(path, wanted) {
+        Ok(found) => found.into_db(db, &name),
+        Err((kind, reason)) => {
+            db.add_failed(Source::new(name, kind).degraded(SourceStatus::Unreadable, reason));
+        }
     }
-    found.into_db(db, &name);
 }
 
 /// What was found under one path, by kind.
 #[derive(Default)]
-struct Found {
-    tracker: Option<Advisories>,
-    osv: Option<Advisories>,
-    kev: Option<Kev>,
-    epss: Option<Epss>,
-    broken: Vec<BrokenRecord>,
+pub struct Found {
+    pub tracker: Option<Advisories>,
+    pub osv: Option<Advisories>,
+    pub kev: Option<Kev>,
+    pub epss: Option<Epss>,
+    pub broken: Vec<BrokenRecord>,
 }
 
 impl Found {
+    /// Reads a file or a folder; if it cannot be read, says what it was read as, and why.
+    pub fn under(path: &Path, wanted: &Wanted<'_>) -> Result<Self, (SourceKind, String)> {
+        let mut found = Self::default();
+        let result = match path.is_dir() {
+            true => found.folder(path, wanted),
+            false => found.file(path, wanted),
+        };
+        match result {
+            Ok(()) => Ok(found),
+            Err(reason) => Err((found.kind(), reason)),
+        }
+    }
+
     fn kind(&self) -> SourceKind {
         if self.tracker.is_some() {
             SourceKind::ArchTracker
