@@ -249,3 +249,45 @@ fn a_limit_on_the_file_leaves_the_log_valid() {
         .unwrap();
     assert_eq!(verify(&path).status(), Status::Intact);
 }
+
+/// A full disk (ENOSPC): a file system of 64 KiB in memory, in a mount namespace of its own, where
+/// the system allows that. What was acknowledged is there, whole.
+#[test]
+fn a_full_disk_leaves_the_log_valid() {
+    let directory = tempfile::tempdir().unwrap();
+    let (small, kept) = (
+        directory.path().join("small"),
+        directory.path().join("kept"),
+    );
+    std::fs::create_dir(&small).unwrap();
+    std::fs::create_dir(&kept).unwrap();
+    let mount = "mount -t tmpfs -o size=64k,mode=0700 tmpfs \"$1\"";
+    let within = |script: &str| {
+        let mut command = Command::new("unshare");
+        command
+            .args(["--mount", "sh", "-c", script])
+            .arg(std::env::current_exe().unwrap())
+            .args([&small, &kept])
+            .env("OMG_AUDITLOG_CHILD", "until-full 1000")
+            .env("OMG_AUDITLOG_PATH", small.join("audit.jsonl"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command.status().ok().and_then(|status| status.code())
+    };
+    if within(mount) != Some(0) {
+        println!("skipped: no file system may be mounted here");
+        return;
+    }
+    let script = format!(
+        "{mount} && {{ \"$0\" --exact child --nocapture; code=$?; \
+         cp -p \"$1\"/audit.jsonl* \"$2\" && exit $code; }}"
+    );
+    assert_eq!(within(&script), Some(77));
+    let path = kept.join("audit.jsonl");
+    let report = verify(&path);
+    assert_eq!((report.status(), report.breaks.len()), (Status::Intact, 0));
+    assert!(report.entries > 50, "{}", report.entries);
+    let log = open(&path, Sync::Data).unwrap();
+    log.append(event(1), &actor(), at(1)).unwrap();
+    assert_eq!(verify(&path).entries, report.entries + 1);
+}

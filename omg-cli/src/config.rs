@@ -29,6 +29,8 @@ pub struct Sources {
     pub arch: Option<String>,
     pub kev: Option<String>,
     pub epss: Option<String>,
+    pub rekor: Option<String>,
+    pub tuf: Option<String>,
     /// A proxy for all of them.
     pub proxy: Option<String>,
 }
@@ -61,6 +63,8 @@ impl Config {
             (&mut sources.arch, "OMG_ARCH_URL"),
             (&mut sources.kev, "OMG_KEV_URL"),
             (&mut sources.epss, "OMG_EPSS_URL"),
+            (&mut sources.rekor, "OMG_REKOR_URL"),
+            (&mut sources.tuf, "OMG_TUF_URL"),
         ] {
             if let Some(value) = env.var(variable) {
                 *field = Some(value.to_owned());

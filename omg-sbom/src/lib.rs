@@ -78,6 +78,6 @@ pub use document::{
 pub use error::ReadError;
 pub use error::{ParseError, PurlError};
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "sign"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

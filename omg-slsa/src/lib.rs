@@ -54,6 +54,8 @@ mod level;
 mod link;
 pub mod merkle;
 mod npm;
+#[cfg(feature = "http")]
+pub mod online;
 mod pattern;
 mod pypi;
 mod statement;

@@ -65,6 +65,15 @@ pub struct Sbom {
         help_heading = "Document"
     )]
     pub data_license: String,
+    /// Read the licences of dpkg's packages, a file for each: `false` is about three times faster
+    #[arg(long, value_name = "true|false", help_heading = "Document", num_args = 0..=1)]
+    #[arg(
+        require_equals = true,
+        default_value_t = true,
+        default_missing_value = "true"
+    )]
+    #[arg(action = clap::ArgAction::Set, hide_possible_values = true)]
+    pub licenses: bool,
     /// Take what packages declare for what is so: a statement of who makes the document, who then
     /// concludes every licence that has one meaning (CycloneDX 1.6 and later, SPDX)
     #[arg(long, help_heading = "Document")]

@@ -45,6 +45,12 @@ pub struct Slsa {
     /// Authorities and logs to trust (default: those of the domain, as of this release)
     #[arg(long, value_name = "FILE", help_heading = "Trust")]
     pub trusted_root: Option<PathBuf>,
+    /// First fetch the domain's authorities and logs anew, by The Update Framework
+    #[arg(long, help_heading = "Trust", conflicts_with = "trusted_root")]
+    pub refresh_root: bool,
+    /// Look the digest up in the public log, which learns of it; without --bundle
+    #[arg(long, help_heading = "Signer", conflicts_with = "bundle")]
+    pub rekor: bool,
     /// Whose rules hold: public-good or github
     #[arg(
         long,

@@ -16,6 +16,8 @@ address is https, or http to this machine.
   OMG_ARCH_URL       the Arch security tracker   https://security.archlinux.org/all.json
   OMG_KEV_URL        CISA's exploited list       https://www.cisa.gov/… (JSON)
   OMG_EPSS_URL       EPSS scores                 https://epss.empiricalsecurity.com/… (CSV)
+  OMG_REKOR_URL      the log of signatures       https://rekor.sigstore.dev
+  OMG_TUF_URL        trusted roots of Sigstore   https://tuf-repo-cdn.sigstore.dev
 
   XDG_CACHE_HOME     where the database is       ~/.cache
   XDG_CONFIG_HOME    where config.toml is        ~/.config
@@ -24,7 +26,7 @@ address is https, or http to this machine.
 
 The configuration is $XDG_CONFIG_HOME/omg/config.toml, else /etc/omg/config.toml:
 
-  [sources]      osv, osv_dumps, arch, kev, epss, proxy: addresses
+  [sources]      osv, osv_dumps, arch, kev, epss, rekor, tuf, proxy: addresses
   [scan]         fail_on, ignore, vex, max_age: as the options of omg audit scan
   [pins]         \"host\" = [\"SHA-256 of a certificate's public key, in hex\"]
 ";

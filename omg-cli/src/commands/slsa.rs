@@ -1,6 +1,8 @@
 //! `omg audit slsa`: how, from what and by whom an artifact was built.
 
 mod artifact;
+mod bundles;
+mod online;
 mod rebuild;
 mod summary;
 
@@ -14,6 +16,7 @@ use omg_slsa::{
 };
 
 use self::artifact::{Artifact, evidence, read_bounded};
+use self::bundles::{judged, logged};
 use crate::args::{self, SlsaDomain};
 use crate::commands::Context;
 use crate::exit::Exit;
@@ -103,7 +106,7 @@ pub fn run(context: &Context, args: &args::Slsa) -> Result<Exit, Failure> {
 /// Checks an artifact's provenance, without saying so.
 pub fn look(context: &Context, args: &args::Slsa) -> Result<Checked, Failure> {
     let expectations = expectations(args)?;
-    let trust = Trust::of(args)?;
+    let trust = Trust::of(context, args)?;
     check(context, args, &trust, &expectations)
 }
 
@@ -146,14 +149,21 @@ struct Trust {
 }
 
 impl Trust {
-    fn of(args: &args::Slsa) -> Result<Self, Failure> {
+    fn of(context: &Context, args: &args::Slsa) -> Result<Self, Failure> {
         let domain = match args.trust_domain {
             SlsaDomain::PublicGood => Domain::PublicGood,
             SlsaDomain::Github => Domain::Github,
         };
         let unusable = |error: &Error| Failure::config("cannot verify").because(error);
         let root = match &args.trusted_root {
-            None => TrustRoot::embedded(domain),
+            None if args.refresh_root => Ok(online::refresh(context, domain)?),
+            None => match online::kept(context, domain) {
+                Some(root) => Ok(root),
+                None => {
+                    online::warn_of_age(context);
+                    TrustRoot::embedded(domain)
+                }
+            },
             Some(path) => {
                 let bytes = read_bounded(path).map_err(|error| {
                     Failure::config(format!("cannot read the trusted root {}", path.display()))
@@ -202,6 +212,9 @@ fn check(
             return Ok(checked);
         }
     };
+    if args.rekor {
+        return logged(context, args, trust, expectations, artifact, checked);
+    }
     let Some((path, bytes)) = evidence(args, &artifact)? else {
         checked.answer = Answer::Missing(format!("there is no bundle beside {}", args.artifact));
         return Ok(checked);
@@ -228,35 +241,15 @@ fn check(
     let digests = artifact.digests(&bundles).map_err(|error| {
         Failure::incomplete(format!("cannot read {}", args.artifact)).because(&error)
     })?;
-    let asked = expectations.name_a_signer(args.key.is_some());
-    let mut answers: Vec<Answer> = bundles
-        .into_iter()
-        .map(|bundle| {
-            let attestation = bundle
-                .and_then(|bundle| trust.verifier.authenticate(&bundle, &digests, context.at));
-            answer(attestation.and_then(|attestation| {
-                match asked {
-                    true => expectations
-                        .check(attestation)
-                        .map(|provenance| Answer::Verified(Box::new(provenance))),
-                    false => inspect(attestation).map(|found| Answer::Unasked(Box::new(found))),
-                }
-            }))
-        })
-        .collect();
-    // One that verifies is enough; the others are told of.
-    answers.sort_by_key(rank);
-    let mut answers = answers.into_iter();
-    if let Some(best) = answers.next() {
-        checked.answer = best;
-    }
-    for other in answers {
-        if let Answer::Invalid(reason, detail) = other {
-            checked.others.push((reason, detail));
-        }
-    }
-    checked.digests = Some(digests);
-    Ok(checked)
+    Ok(judged(
+        context,
+        args,
+        trust,
+        expectations,
+        bundles,
+        digests,
+        checked,
+    ))
 }
 
 /// npm's attestations: the registry's and the build's, which must both be good.
@@ -297,16 +290,6 @@ fn npm(
     checked.answer = answer(found);
     checked.digests = Some(digests);
     Ok(checked)
-}
-
-fn rank(answer: &Answer) -> u8 {
-    match answer {
-        Answer::Verified(_) | Answer::Summary(_, true) => 0,
-        Answer::Unmet(_) | Answer::Summary(_, false) => 1,
-        Answer::Unasked(_) => 2,
-        Answer::Invalid(..) => 3,
-        Answer::Missing(_) => 4,
-    }
 }
 
 fn answer(result: Result<Answer, Error>) -> Answer {

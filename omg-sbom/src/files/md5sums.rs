@@ -104,7 +104,6 @@ mod tests {
             parse_md5sums(&long),
             Err(ParseError::TooLarge { .. })
         ));
-        assert_eq!(parse_md5sums(&long[1..]), Ok(Vec::new()));
         let many = format!("{}  a\n", "0".repeat(32)).repeat(limits::MAX_FILES + 1);
         let read = parse_md5sums(many.as_bytes());
         assert!(matches!(read, Err(ParseError::TooManyEntries { .. })));

@@ -72,6 +72,25 @@ impl Client {
         self.fetch_url(url::parse(url)?, validators).await
     }
 
+    /// Posts JSON to a service that answers in JSON, of at most `limit` bytes, as the OSV API is
+    /// asked; for a program that has one client for all that it asks. Redirects are not followed.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpErrorKind::TooLarge`] over the limit, [`HttpErrorKind::ContentType`] for anything
+    /// but JSON, [`HttpErrorKind::InsecureUrl`] as for endpoints, and as for every request.
+    pub async fn post_json(
+        &self,
+        url: &str,
+        json: Vec<u8>,
+        limit: u64,
+    ) -> Result<Vec<u8>, HttpError> {
+        let inner = self.inner();
+        let request = inner.api_post(url::parse(url)?, json);
+        let answer = inner.read(&request, limit, inner.deadline()).await?;
+        Ok(answer.bytes)
+    }
+
     /// Fetches the groups of the Arch Linux security tracker, JSON. Errors as of
     /// [`fetch`](Self::fetch).
     ///

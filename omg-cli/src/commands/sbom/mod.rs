@@ -148,7 +148,9 @@ fn make(
             .because(&error)
             .try_this("--root DIR for another system")
     })?;
-    machine.read_licences(root);
+    if args.licenses {
+        machine.read_licences(root);
+    }
     let files = args.files.then(|| check_files(context, &machine));
     let mut builder = Sbom::builder(at, serial)
         .tool("omg", env!("CARGO_PKG_VERSION"))

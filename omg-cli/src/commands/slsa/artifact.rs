@@ -1,14 +1,14 @@
 //! What is asked about, and where its evidence is.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use omg_slsa::{Algorithm, Bundle, Digest, Digests, Error};
 
 use crate::args;
 use crate::failure::Failure;
+use crate::store::open_regular;
 
 /// Where evidence lies beside an artifact, the first that is there.
 const BESIDE: [&str; 7] = [
@@ -29,17 +29,9 @@ pub enum Artifact {
 
 impl Artifact {
     pub fn open(name: &str, root: &Path) -> Result<Self, String> {
-        // Opening a FIFO must not wait for its other end; what is opened is looked at, and read.
-        let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-        let opened = OpenOptions::new()
-            .read(true)
-            .custom_flags(nonblock)
-            .open(name);
-        match opened {
-            Ok(file) if file.metadata().is_ok_and(|metadata| metadata.is_file()) => {
-                Ok(Self::File(file, name.to_owned()))
-            }
-            Ok(_) => Err(format!("{name} is no regular file")),
+        match open_regular(Path::new(name)) {
+            Ok(file) => Ok(Self::File(file, name.to_owned())),
+            Err(error) if error.kind() == ErrorKind::InvalidInput => Err(error.to_string()),
             Err(error) if error.kind() == ErrorKind::NotFound => match name.parse() {
                 Ok(digest) => Ok(Self::Digest(digest)),
                 Err(_) if name.starts_with("sha") && name.contains(':') => {
