@@ -19,7 +19,7 @@ pub use self::build::Build;
 pub use self::log::{Bound, Export, Log, LogCommand, Verify};
 pub use self::package::{HookFor, HookWhat, Package, PackageCommand, PackageHook};
 pub use self::policy::{Policy, PolicyAdvisories, PolicyCommand};
-pub use self::product::{Completions, Config, ConfigCommand, Explain, Man};
+pub use self::product::{Completions, Config, ConfigCommand, Explain, Man, Report};
 pub use self::sbom::{Framework, Sbom, SbomCommand, SpecVersion};
 pub use self::slsa::{Slsa, SlsaDomain};
 
@@ -105,6 +105,8 @@ pub enum AuditCommand {
     /// What is installed, as a CycloneDX or SPDX document
     #[command(after_help = sbom::EXAMPLES)]
     Sbom(Box<Sbom>),
+    /// One HTML file of what is known, allowed, set aside and recorded
+    Report(Box<Report>),
     /// The local database of advisories and its caches
     Db(Db),
 }
@@ -112,7 +114,10 @@ pub enum AuditCommand {
 impl AuditCommand {
     /// Whether a policy decides what it ends with.
     pub fn decides(&self) -> bool {
-        matches!(self, Self::Build(_) | Self::Package(_) | Self::Policy(_))
+        matches!(
+            self,
+            Self::Build(_) | Self::Package(_) | Self::Policy(_) | Self::Report(_)
+        )
     }
 }
 
@@ -132,13 +137,14 @@ const SCAN_EXAMPLES: &str = "Examples:
   omg audit scan --advisories all.json        with a feed that was saved before
   omg audit scan --lockfile Cargo.lock        a project instead of a machine
   omg audit scan --fail-on critical -f sarif -o omg.sarif
+  omg audit scan -o prom=/var/lib/node_exporter/omg.prom    metrics, too
 Exit codes: 0 nothing at or over --fail-on, 1 findings, 3 something was not
 checked, 4 an ignore file, VEX document or configuration is invalid.";
 
 /// What every command takes.
 #[derive(Args, Clone, Debug)]
 pub struct Common {
-    /// Format of the result: table, json, jsonl, sarif or markdown
+    /// Format of the result: table, json, jsonl, sarif, markdown or prom
     #[arg(
         short,
         long,

@@ -60,6 +60,12 @@ impl Env {
         DateTime::from(SystemTime::now())
     }
 
+    /// Seconds since the run began.
+    pub fn seconds(&self) -> f64 {
+        let gone = self.clock().signed_duration_since(self.now);
+        gone.to_std().map_or(0.0, |gone| gone.as_secs_f64())
+    }
+
     /// The machine's name, and the number of its present run.
     pub fn machine(&self) -> Machine {
         let host = rustix::system::uname();

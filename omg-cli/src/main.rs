@@ -83,6 +83,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(AuditCommand::Package(package)) => commands::package::run(&context, &package),
         Some(AuditCommand::Build(build)) => commands::build::run(&context, &build),
         Some(AuditCommand::Sbom(sbom)) => commands::sbom::run(&context, &sbom),
+        Some(AuditCommand::Report(report)) => commands::report::run(&context, &report),
         Some(AuditCommand::Db(db)) => commands::db::run(&context, &db),
     }
 }

@@ -17,10 +17,12 @@ pub enum Format {
     CycloneDxJson,
     CycloneDxXml,
     SpdxJson,
+    Html,
+    Prom,
 }
 
 impl Format {
-    const ALL: [(&str, Self); 8] = [
+    const ALL: [(&str, Self); 10] = [
         ("table", Self::Table),
         ("json", Self::Json),
         ("jsonl", Self::Jsonl),
@@ -29,6 +31,8 @@ impl Format {
         ("cyclonedx-json", Self::CycloneDxJson),
         ("cyclonedx-xml", Self::CycloneDxXml),
         ("spdx-json", Self::SpdxJson),
+        ("html", Self::Html),
+        ("prom", Self::Prom),
     ];
 
     fn parse(name: &str, offered: &[Self]) -> Result<Self, Failure> {

@@ -131,7 +131,7 @@ fn bound(text: &str) -> Result<Bound, String> {
     }
 }
 
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(after_help = "Examples:
   omg audit verify                                 what fits together
   omg audit verify --checkpoint log.ckpt           and is what it was then

@@ -67,3 +67,15 @@ pub struct Explain {
     #[arg(long, value_name = "FILE|DIR|ZIP")]
     pub advisories: Vec<PathBuf>,
 }
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  omg audit report -o report.html                   this machine
+  omg audit report --offline --at 2026-11-24T12:00:00Z --no-log -o report.html
+One file that asks nothing of the network and needs no script. With --at and
+--no-log the same evidence gives the same bytes.
+Exit codes: as omg audit scan; 5 if the audit log was tampered with.")]
+pub struct Report {
+    #[command(flatten)]
+    pub scan: super::Scan,
+}

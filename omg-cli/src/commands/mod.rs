@@ -10,6 +10,7 @@ pub mod package;
 pub mod pgp;
 pub mod policy;
 pub mod product;
+pub mod report;
 pub mod sbom;
 pub mod scan;
 pub mod secrets;

@@ -8,6 +8,8 @@ mod markdown;
 mod package;
 mod pgp;
 mod policy;
+mod prom;
+mod report;
 mod sarif;
 mod sbom;
 mod secrets;
@@ -28,6 +30,7 @@ pub use self::log::{log, log_line};
 pub use self::package::package;
 pub use self::pgp::pgp;
 pub use self::policy::policy;
+pub use self::report::report;
 pub use self::sbom::{sbom, sbom_check, sbom_diff, sbom_verify, vex};
 pub use self::secrets::secrets;
 pub use self::slsa::slsa;
@@ -51,6 +54,7 @@ pub fn scan(scanned: &Scanned, format: Format, style: Style) -> String {
         Format::Jsonl => json::lines(scanned),
         Format::Sarif => sarif::document(scanned),
         Format::Markdown => markdown::scan(scanned),
+        Format::Prom => prom::scan(scanned),
         _ => table::scan(scanned, style),
     }
 }

@@ -101,7 +101,7 @@ pub fn run(context: &Context, args: &args::Policy) -> Result<Exit, Failure> {
     Ok(shown.exit().max(logged))
 }
 
-fn decide(
+pub fn decide(
     context: &Context,
     packages: &[String],
     advisories: &PolicyAdvisories,

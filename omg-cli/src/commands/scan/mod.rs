@@ -18,12 +18,13 @@ use crate::failure::Failure;
 use crate::output::{Format, Plan};
 use crate::render;
 
-const FORMATS: [Format; 5] = [
+const FORMATS: [Format; 6] = [
     Format::Table,
     Format::Json,
     Format::Jsonl,
     Format::Sarif,
     Format::Markdown,
+    Format::Prom,
 ];
 
 /// Everything that a result of the scan shows.
@@ -35,6 +36,9 @@ pub struct Scanned {
     pub strict: bool,
     pub at: chrono::DateTime<chrono::Utc>,
     pub interrupted: bool,
+    /// How long it took; not said where the time was given, so that the same evidence gives the
+    /// same result.
+    pub seconds: Option<f64>,
 }
 
 impl Scanned {
@@ -121,6 +125,7 @@ pub fn perform(context: &Context, args: &args::Scan) -> Result<Scanned, Failure>
         strict: args.strict,
         at: context.at,
         interrupted: loaded.interrupted,
+        seconds: context.common.at.is_none().then(|| context.env.seconds()),
     })
 }
 

@@ -48,6 +48,17 @@ impl Verified {
 
 pub fn run(context: &Context, args: &args::Verify) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &FORMATS)?;
+    let verified = perform(context, args)?;
+    let style = context.style();
+    plan.write(|format, terminal| {
+        let colour = style.colour && terminal;
+        render::verify(&verified, format, render::Style { colour, ..style })
+    })?;
+    Ok(verified.exit())
+}
+
+/// Reads the log to its end.
+pub fn perform(context: &Context, args: &args::Verify) -> Result<Verified, Failure> {
     let trust = trust(context, args)?;
     let log = context.log_path()?;
     let reader = LogReader::open(&log).map_err(|error| context.log_failure(&error))?;
@@ -68,18 +79,12 @@ pub fn run(context: &Context, args: &args::Verify) -> Result<Exit, Failure> {
             .map_err(|error| Failure::incomplete("cannot verify").because(&error))?,
     };
     let beside = reader.as_ref().and_then(LogReader::beside);
-    let verified = Verified {
+    Ok(Verified {
         log,
         exists: reader.is_some(),
         report,
         bad_beside: beside.and_then(Result::err).map(str::to_owned),
-    };
-    let style = context.style();
-    plan.write(|format, terminal| {
-        let colour = style.colour && terminal;
-        render::verify(&verified, format, render::Style { colour, ..style })
-    })?;
-    Ok(verified.exit())
+    })
 }
 
 fn trust(context: &Context, args: &args::Verify) -> Result<Trust, Failure> {

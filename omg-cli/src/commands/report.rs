@@ -1,0 +1,96 @@
+//! `omg audit report`: one HTML file of what the other commands find.
+
+use std::collections::BTreeMap;
+
+use omg_sbom::inventory::{Detail, Machine};
+
+use crate::args::{self, Report};
+use crate::commands::policy::{self, Named, Shown};
+use crate::commands::verify::{self, Verified};
+use crate::commands::{Context, scan};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Format, Plan};
+use crate::render;
+
+/// Everything that the file shows.
+pub struct Reported {
+    pub scan: scan::Scanned,
+    /// What the policy says of what is installed; not of lock files and SBOMs.
+    pub policy: Option<(Named, Shown)>,
+    /// What the audit log proves, or why that cannot be said.
+    pub log: Result<Verified, String>,
+    /// How many packages name each licence, and each kind of check at installation.
+    pub licences: BTreeMap<String, usize>,
+    pub checked: BTreeMap<String, usize>,
+}
+
+impl Reported {
+    /// As the scan; an audit log that was tampered with is an alarm wherever it is seen.
+    pub fn exit(&self) -> Exit {
+        let log = match &self.log {
+            Ok(verified) if verified.exit() == Exit::Integrity => Exit::Integrity,
+            _ => Exit::Ok,
+        };
+        self.scan.exit().max(log)
+    }
+}
+
+pub fn run(context: &Context, args: &Report) -> Result<Exit, Failure> {
+    let plan = Plan::with_default(&context.common, &[Format::Html], "html")?;
+    let scanned = scan::perform(context, &args.scan)?;
+    let machine = args.scan.lockfile.is_empty() && args.scan.sbom.is_empty();
+    let (policy, licences, checked) = match machine {
+        true => {
+            let advisories = args::PolicyAdvisories {
+                advisories: args.scan.advisories.clone(),
+            };
+            let decided = policy::decide(context, &[], &advisories, false)?;
+            let (licences, checked) = counts(context)?;
+            (Some(decided), licences, checked)
+        }
+        false => (None, BTreeMap::new(), BTreeMap::new()),
+    };
+    let log = verify::perform(context, &args::Verify::default());
+    let reported = Reported {
+        scan: scanned,
+        policy,
+        log: log.map_err(|failure| failure.message().to_owned()),
+        licences,
+        checked,
+    };
+    plan.write(|_, _| render::report(&reported))?;
+    let logged = scan::record(context, &reported.scan);
+    Ok(reported.exit().max(logged))
+}
+
+type Counts = BTreeMap<String, usize>;
+
+/// Of what is installed: licences as recorded, and how packages were checked at installation.
+fn counts(context: &Context) -> Result<(Counts, Counts), Failure> {
+    let root = &context.common.root;
+    let mut machine = Machine::read_root(root, Detail::Full).map_err(|error| {
+        let message = format!("cannot tell what is installed under {}", root.display());
+        Failure::incomplete(message).because(&error)
+    })?;
+    machine.read_licences(root);
+    let (mut licences, mut checked) = (Counts::new(), Counts::new());
+    for inventory in machine.inventories {
+        for package in inventory.into_parts().0 {
+            let licence = match package.licences.is_empty() {
+                true => "not recorded".to_owned(),
+                false => package.licences.join(" and "),
+            };
+            *licences.entry(licence).or_default() += 1;
+            let check = match package.validation.as_slice() {
+                [] => "not recorded".to_owned(),
+                list => {
+                    let words = list.iter().map(|check| format!("{check:?}").to_lowercase());
+                    words.collect::<Vec<_>>().join(" and ")
+                }
+            };
+            *checked.entry(check).or_default() += 1;
+        }
+    }
+    Ok((licences, checked))
+}
