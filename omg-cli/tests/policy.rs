@@ -406,3 +406,75 @@ fn licences_of_real_packages() {
     );
     assert!(unresolved * 1000 <= packages * 15, "{unresolved}");
 }
+
+/// Ways in which policy engines were made to say yes; each ends in 4 here, for a command that
+/// decides and for one that does not.
+#[test]
+fn a_policy_that_is_not_understood_stops_every_command() {
+    let machine = Machine::new();
+    let exception = |rule: &str, until: &str| {
+        format!(
+            "schema = 1\n[[exception]]\nrule = '{rule}'\npackage = 'a'\nreason = 'r'\n\
+             owner = 'o'\nuntil = {until}\n"
+        )
+    };
+    let large = format!("allow_aur = false\n#{}\n", "x".repeat(1 << 20));
+    for (name, text) in [
+        ("an invalid date", exception("signature", "'someday'")),
+        ("an undefined rule", exception("sginature", "2027-01-01")),
+        (
+            "an exception for what is tampered with",
+            exception("integrity", "2027-01-01"),
+        ),
+        ("an unknown key", "require_pgP = true".to_owned()),
+        (
+            "an unknown schema",
+            "schema = 2\nallow_aur = false".to_owned(),
+        ),
+        (
+            "a key twice",
+            "allow_aur = false\nallow_aur = true".to_owned(),
+        ),
+        (
+            "no number",
+            "schema = 1\n[vulnerabilities]\nepss_at_least = nan".to_owned(),
+        ),
+        ("over the limit", large),
+        ("empty", "# allow_aur = false\n".to_owned()),
+        (
+            "a bundle without its signature",
+            "[bundle]\nrevision = 1\nexpires = 'never'".to_owned(),
+        ),
+    ] {
+        let path = machine.write("named.toml", &text);
+        let path = path.to_str().unwrap();
+        let run = machine.run(&["check", "--offline", "--policy", path]);
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (4, ""),
+            "{name}: {}",
+            run.stderr
+        );
+        let scan = [
+            "audit",
+            "secrets",
+            "-p",
+            "README.md",
+            "--no-log",
+            "--policy",
+            path,
+        ];
+        let run = machine.sandbox.run(&scan);
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (4, ""),
+            "{name}: {}",
+            run.stderr
+        );
+    }
+    // What was not looked up can be rejected, too.
+    let text = "schema = 1\n[grade]\nunscanned = 'reject'\n";
+    let path = machine.write("named.toml", text);
+    let run = machine.run(&["check", "--offline", "--policy", path.to_str().unwrap()]);
+    assert!(run.stdout.contains("REJECT bash"), "{}", run.stdout);
+}

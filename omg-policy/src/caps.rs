@@ -67,16 +67,13 @@ pub(crate) fn coverage_cap(case: &Case<'_>, grading: &Grading) -> Grade {
     match case.evidence.coverage {
         Coverage::NotScanned => Grade::Community,
         Coverage::Stale => Grade::Verified,
-        Coverage::Fresh { as_of } if is_stale(case.now, as_of, grading.stale_after) => {
-            Grade::Verified
-        }
+        Coverage::Fresh { .. } if is_stale(case.age, grading.stale_after) => Grade::Verified,
         Coverage::Fresh { .. } => Grade::Locked,
     }
 }
 
 /// A database of the future shows a clock that was set back; a day is left for time zones.
-pub(crate) fn is_stale(now: DateTime<Utc>, as_of: DateTime<Utc>, limit: Option<Duration>) -> bool {
-    let age = elapsed(now, as_of);
+pub(crate) fn is_stale(age: i64, limit: Option<Duration>) -> bool {
     age < -MILLISECONDS_A_DAY || limit.is_some_and(|limit| age > limit.num_milliseconds())
 }
 

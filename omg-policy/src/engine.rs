@@ -19,7 +19,7 @@ use crate::grade::Grade;
 use crate::layer::{Exception, Layer, Policy};
 use crate::licence::{Licence, LicenceList, Licences};
 use crate::matcher::{Matched, Order};
-use crate::rule::{ChecksumNeed, Kind, Rule, SignatureNeed, Wait, names_rule};
+use crate::rule::{ChecksumNeed, Class, Kind, Rule, SignatureNeed, Wait, names_rule};
 
 /// What in the evidence violates a rule.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,6 +37,23 @@ pub(crate) struct Case<'a> {
     pub(crate) evidence: &'a Evidence,
     pub(crate) now: DateTime<Utc>,
     pub(crate) order: Order<'a>,
+    /// How old the scan's database is, in milliseconds.
+    pub(crate) age: i64,
+}
+
+impl<'a> Case<'a> {
+    fn new(evidence: &'a Evidence, now: DateTime<Utc>, order: Order<'a>) -> Self {
+        let age = match evidence.coverage {
+            Coverage::Fresh { as_of } => elapsed(now, as_of),
+            Coverage::NotScanned | Coverage::Stale => 0,
+        };
+        Self {
+            evidence,
+            now,
+            order,
+            age,
+        }
+    }
 }
 
 impl Policy {
@@ -44,11 +61,7 @@ impl Policy {
     /// and never panics. `now` is the time of the decision, `order` compares two versions of the
     /// package's own packaging system.
     pub fn decide(&self, evidence: &Evidence, now: DateTime<Utc>, order: Order<'_>) -> Decision {
-        let case = Case {
-            evidence,
-            now,
-            order,
-        };
+        let case = Case::new(evidence, now, order);
         let grade = self.grade(&case);
         let mut decision = Decision {
             verdict: Verdict::Allow,
@@ -68,20 +81,19 @@ impl Policy {
     /// The verdict and the grade of [`Policy::decide`], and nothing else: without any allocation,
     /// for many packages.
     pub fn verdict(&self, evidence: &Evidence, now: DateTime<Utc>, order: Order<'_>) -> Outcome {
-        let case = Case {
-            evidence,
-            now,
-            order,
-        };
+        let case = Case::new(evidence, now, order);
         let grade = self.grade(&case);
         let mut verdict = Verdict::Allow;
-        for (number, layer) in self.layers.iter().enumerate() {
-            for rule in &layer.rules {
-                if rule.action > verdict && self.is_violated(&case, number, rule, grade) {
+        let mut look = |class: Class| {
+            for &(layer, place) in &self.classes[class as usize] {
+                let rule = &self.layers[layer].rules[place];
+                if rule.action > verdict && self.is_violated(&case, layer, rule, grade) {
                     verdict = rule.action;
                 }
             }
-        }
+        };
+        look(Class::Always);
+        relevant(evidence, &mut look);
         Outcome { verdict, grade }
     }
 
@@ -184,6 +196,38 @@ impl Policy {
     }
 }
 
+/// The classes of rules that this evidence can violate, beside those that any can.
+fn relevant(evidence: &Evidence, look: &mut impl FnMut(Class)) {
+    match &evidence.origin {
+        Origin::Official { .. } => look(Class::Official),
+        Origin::ThirdParty { .. } => look(Class::ThirdParty),
+        Origin::LocalFile => look(Class::LocalFile),
+        Origin::Aur(_) => look(Class::Aur),
+        // It could be any of them.
+        Origin::Unknown => {
+            for class in [
+                Class::Official,
+                Class::ThirdParty,
+                Class::LocalFile,
+                Class::Aur,
+            ] {
+                look(class);
+            }
+        }
+    }
+    if !evidence.findings.is_empty() {
+        look(Class::Findings);
+    }
+    if matches!(&evidence.inspection, Inspection::Done(list) if !list.is_empty()) {
+        look(Class::Scripts);
+    }
+    let plain = |licence: &Licence| matches!(licence, Licence::Expression(_));
+    match &evidence.licences {
+        Licences::AllOf(list) if !list.is_empty() && list.iter().all(plain) => {}
+        _ => look(Class::OddLicences),
+    }
+}
+
 fn covers(case: &Case<'_>, exception: &Exception, rule: &Rule, found: Found) -> bool {
     let named = match found {
         Found::Finding(index) => {
@@ -217,7 +261,7 @@ fn check(case: &Case<'_>, rule: &Rule, grade: Grade, report: &mut dyn FnMut(Foun
         Kind::Current(limit) => match evidence.coverage {
             Coverage::NotScanned => false,
             Coverage::Stale => true,
-            Coverage::Fresh { as_of } => is_stale(case.now, as_of, *limit),
+            Coverage::Fresh { .. } => is_stale(case.age, *limit),
         },
         Kind::Signature(need) => !signature_fulfils(evidence.signature, *need),
         Kind::ProvenanceLevel(least) => match evidence.provenance {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::decision::{Place, Verdict};
 use crate::error::PolicyError;
 use crate::matcher::Matcher;
-use crate::rule::{Kind, Rule};
+use crate::rule::{Class, Kind, Rule};
 
 /// Who speaks in a layer.
 ///
@@ -238,6 +238,8 @@ pub struct Policy {
     pub(crate) layers: Vec<Layer>,
     /// Which exceptions count for each layer, as layer and place.
     pub(crate) exceptions: Vec<Vec<(usize, usize)>>,
+    /// The rules by what can violate them, as layer and place.
+    pub(crate) classes: [Vec<(usize, usize)>; Class::COUNT],
 }
 
 impl Policy {
@@ -261,7 +263,17 @@ impl Policy {
         let exceptions = (0..layers.len())
             .map(|own| counting(&layers, own))
             .collect();
-        Self { layers, exceptions }
+        let mut classes: [Vec<(usize, usize)>; Class::COUNT] = Default::default();
+        for (number, layer) in layers.iter().enumerate() {
+            for (place, rule) in layer.rules.iter().enumerate() {
+                classes[rule.kind.class() as usize].push((number, place));
+            }
+        }
+        Self {
+            layers,
+            exceptions,
+            classes,
+        }
     }
 
     /// Both together: allowed is what both allow.

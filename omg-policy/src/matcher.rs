@@ -117,9 +117,14 @@ impl Matcher {
             None => Matched::Unknown,
             Some(list) => {
                 let name = |entry: &str| {
-                    let end = entry.find(['=', '<', '>']).unwrap_or(entry.len());
-                    self.glob.matches(&entry[..end])
+                    let end = entry
+                        .bytes()
+                        .position(|byte| matches!(byte, b'=' | b'<' | b'>'));
+                    self.glob.matches(&entry[..end.unwrap_or(entry.len())])
                 };
+                // Most entries begin otherwise, and need no closer look.
+                let first = self.glob.parts.first().map_or("", String::as_str);
+                let name = |entry: &str| entry.starts_with(first) && name(entry);
                 if list.iter().any(|entry| name(entry)) {
                     Matched::Yes
                 } else {

@@ -61,6 +61,46 @@ pub(crate) enum Kind {
     ScriptsInspected,
 }
 
+/// Which evidence has to be there for a rule to be violated at all.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Class {
+    Always,
+    /// There are findings.
+    Findings,
+    /// There is something in its scripts.
+    Scripts,
+    /// It comes from there, or from an unknown place.
+    Official,
+    ThirdParty,
+    LocalFile,
+    Aur,
+    /// A licence is not an expression, or there is none.
+    OddLicences,
+}
+
+impl Class {
+    pub(crate) const COUNT: usize = 8;
+}
+
+impl Kind {
+    pub(crate) const fn class(&self) -> Class {
+        match self {
+            Self::Finding(_) => Class::Findings,
+            Self::ScriptsClean => Class::Scripts,
+            Self::Repositories(_) => Class::Official,
+            Self::ThirdParties(_) => Class::ThirdParty,
+            Self::NoLocalFile => Class::LocalFile,
+            Self::NoAur | Self::AurAge(_) | Self::AurQuarantine(_) | Self::NoNewInstallScript => {
+                Class::Aur
+            }
+            Self::LicencesResolved | Self::LicencesKnown | Self::LicencesUnambiguous { .. } => {
+                Class::OddLicences
+            }
+            _ => Class::Always,
+        }
+    }
+}
+
 /// A time that has to pass.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Wait {
