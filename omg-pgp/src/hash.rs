@@ -1,7 +1,7 @@
 //! All digests of the data that the signatures need, in one pass.
 
 use sequoia_openpgp::types::HashAlgorithm;
-use sha3::Digest as _;
+use sha2::Digest as _;
 
 /// The hash algorithms that signatures over data may use: those that RFC 9580, section 9.5,
 /// does not deprecate and that are collision resistant.
@@ -37,16 +37,10 @@ impl Algorithm {
     }
 }
 
-/// A running digest.
 #[derive(Clone)]
 enum State {
-    #[cfg(feature = "aws-lc")]
-    AwsLc(aws_lc_rs::digest::Context),
-    #[cfg(not(feature = "aws-lc"))]
     Sha256(sha2::Sha256),
-    #[cfg(not(feature = "aws-lc"))]
     Sha384(sha2::Sha384),
-    #[cfg(not(feature = "aws-lc"))]
     Sha512(sha2::Sha512),
     Sha3_256(sha3::Sha3_256),
     Sha3_512(sha3::Sha3_512),
@@ -54,20 +48,9 @@ enum State {
 
 impl State {
     fn new(algorithm: Algorithm) -> Self {
-        #[cfg(feature = "aws-lc")]
-        use aws_lc_rs::digest::{Context, SHA256, SHA384, SHA512};
         match algorithm {
-            #[cfg(feature = "aws-lc")]
-            Algorithm::Sha256 => Self::AwsLc(Context::new(&SHA256)),
-            #[cfg(feature = "aws-lc")]
-            Algorithm::Sha384 => Self::AwsLc(Context::new(&SHA384)),
-            #[cfg(feature = "aws-lc")]
-            Algorithm::Sha512 => Self::AwsLc(Context::new(&SHA512)),
-            #[cfg(not(feature = "aws-lc"))]
             Algorithm::Sha256 => Self::Sha256(sha2::Sha256::new()),
-            #[cfg(not(feature = "aws-lc"))]
             Algorithm::Sha384 => Self::Sha384(sha2::Sha384::new()),
-            #[cfg(not(feature = "aws-lc"))]
             Algorithm::Sha512 => Self::Sha512(sha2::Sha512::new()),
             Algorithm::Sha3_256 => Self::Sha3_256(sha3::Sha3_256::new()),
             Algorithm::Sha3_512 => Self::Sha3_512(sha3::Sha3_512::new()),
@@ -76,13 +59,8 @@ impl State {
 
     fn update(&mut self, bytes: &[u8]) {
         match self {
-            #[cfg(feature = "aws-lc")]
-            Self::AwsLc(state) => state.update(bytes),
-            #[cfg(not(feature = "aws-lc"))]
             Self::Sha256(state) => state.update(bytes),
-            #[cfg(not(feature = "aws-lc"))]
             Self::Sha384(state) => state.update(bytes),
-            #[cfg(not(feature = "aws-lc"))]
             Self::Sha512(state) => state.update(bytes),
             Self::Sha3_256(state) => state.update(bytes),
             Self::Sha3_512(state) => state.update(bytes),
@@ -91,13 +69,8 @@ impl State {
 
     fn finish(self) -> Vec<u8> {
         match self {
-            #[cfg(feature = "aws-lc")]
-            Self::AwsLc(state) => state.finish().as_ref().to_vec(),
-            #[cfg(not(feature = "aws-lc"))]
             Self::Sha256(state) => state.finalize().to_vec(),
-            #[cfg(not(feature = "aws-lc"))]
             Self::Sha384(state) => state.finalize().to_vec(),
-            #[cfg(not(feature = "aws-lc"))]
             Self::Sha512(state) => state.finalize().to_vec(),
             Self::Sha3_256(state) => state.finalize().to_vec(),
             Self::Sha3_512(state) => state.finalize().to_vec(),

@@ -37,8 +37,8 @@
 //! interface. A program has exactly one of its backends: `crypto-rust`, the default here. A library
 //! that uses this crate takes the feature `verify` alone, and so leaves it to the program to add
 //! sequoia-openpgp with `crypto-rust`, `crypto-nettle` or `crypto-openssl`. Without `verify` only
-//! [`Policy`] and [`SigLevel`] are left. The feature `aws-lc` hashes with AWS-LC, a third faster
-//! for SHA-512, and checks RSA keys of 4,097 to 8,192 bits, which `crypto-rust` refuses.
+//! [`Policy`] and [`SigLevel`] are left. The feature `aws-lc` checks RSA keys of 4,097 to
+//! 8,192 bits with AWS-LC, which `crypto-rust` refuses.
 //!
 //! sequoia-openpgp is LGPL-2.0-or-later; this crate is not, and a program that is built with it
 //! must let its users exchange that library.

@@ -15,6 +15,8 @@ const MAX_CHAIN: usize = 10;
 const MAX_ENTRIES: usize = 32;
 /// How many hashes a proof may have: one for each bit of the tree's size.
 const MAX_PROOF: usize = 64;
+/// Names of algorithms, in the case in which protobuf has them.
+const HASHES: [&str; 5] = ["SHA2_256", "SHA2_384", "SHA2_512", "SHA3_256", "SHA3_384"];
 /// What a DSSE envelope must hold to be an in-toto statement.
 pub(crate) const IN_TOTO: &str = "application/vnd.in-toto+json";
 
@@ -163,7 +165,12 @@ fn check(value: &Value) -> Result<(), Error> {
         (_, message) => {
             let message = object(message, "the signature", &["messageDigest", "signature"])?;
             if let Some(digest) = field(message, "messageDigest") {
-                object(digest, "the message digest", &["algorithm", "digest"])?;
+                let digest = object(digest, "the message digest", &["algorithm", "digest"])?;
+                let algorithm = field(digest, "algorithm").and_then(Value::as_str);
+                if let Some(other) = algorithm.filter(|name| !HASHES.contains(name)) {
+                    let detail = format!("the algorithm is {other:?}");
+                    return Err(Error::rejected(Rejection::Unsupported, detail));
+                }
             }
         }
     }

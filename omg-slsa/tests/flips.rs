@@ -69,8 +69,9 @@ fn pruned(bytes: &[u8]) -> Option<Value> {
 }
 
 /// Where a timestamp token says what nothing depends on (RFC 5652): its list of digest algorithms,
-/// which stands before the signed content, the name of the signature's, and its authority's certificate, which the trusted root
-/// has itself.
+/// which stands before the signed content, the frame of that content (only what is in it is
+/// signed), the version of the signer's record, the name of the signature's algorithm, and its
+/// authority's certificate, which the trusted root has itself.
 fn unsigned(case: &Case) -> Vec<Range<usize>> {
     let bundle: Value = serde_json::from_slice(&case.bundle).unwrap();
     let root = case
@@ -91,7 +92,14 @@ fn unsigned(case: &Case) -> Vec<Range<usize>> {
     let content = [
         0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x04,
     ];
-    let mut ranges = vec![base64(0, find(&content).unwrap())];
+    let at = find(&content).unwrap();
+    let frame = at + content.len();
+    let mut ranges = vec![base64(0, at), base64(frame, frame + 6)];
+    let version = [0x02, 0x01, 0x01, 0x30];
+    let last = der
+        .windows(version.len())
+        .rposition(|window| window == version);
+    ranges.extend(last.map(|at| base64(at, at + 3)));
     // The signature's algorithm stands before it once more, where the key decides which it is.
     let ecdsa = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03];
     let last = der.windows(ecdsa.len()).rposition(|window| window == ecdsa);

@@ -377,3 +377,17 @@ fn statements_alone_have_no_level() {
         "https://slsa.dev/provenance/v1"
     );
 }
+
+/// Names of algorithms have one spelling.
+#[test]
+fn an_algorithm_of_another_spelling_is_refused() {
+    let Some(folder) = shared("conformance") else {
+        return;
+    };
+    let path = folder.join("happy-path-v0.3/bundle.sigstore.json");
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(Bundle::parse(text.as_bytes()).is_ok());
+    let text = text.replace("SHA2_256", "SHa2_256");
+    let error = Bundle::parse(text.as_bytes()).unwrap_err();
+    assert_eq!(error.rejection(), Some(Rejection::Unsupported));
+}
