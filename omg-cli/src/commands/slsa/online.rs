@@ -11,8 +11,9 @@ use crate::failure::{Failure, chain};
 use crate::network::{self, Ended};
 use crate::store::Store;
 
-/// When the roots of this release were taken: 2026-10-20.
-const RELEASED: DateTime<Utc> = DateTime::from_timestamp(1_792_454_400, 0).unwrap();
+/// When the roots of this release were taken, as the changelog of sigstore-trust-root 0.15.1 has
+/// it: 2026-10-23.
+const RELEASED: DateTime<Utc> = DateTime::from_timestamp(1_792_713_600, 0).unwrap();
 
 /// After how many days the roots of a release are old.
 const MAX_AGE_DAYS: i64 = 180;
