@@ -8,6 +8,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use omg_vuln::Index;
 use omg_vuln::index::IndexError;
 
@@ -94,6 +95,12 @@ impl Store {
     /// A document that was kept, if it is whole.
     pub fn document<T: omg_vuln::Storable>(&self, name: &str) -> Option<omg_vuln::Stored<T>> {
         omg_vuln::Stored::from_bytes(&self.cache(name)?).ok()
+    }
+
+    /// When such a file was written, as the file system says.
+    pub fn cached_at(&self, name: &str) -> Option<DateTime<Utc>> {
+        let meta = std::fs::metadata(self.dir.join(name)).ok()?;
+        meta.modified().ok().map(DateTime::from)
     }
 
     pub fn write_cache(&self, name: &str, bytes: &[u8]) -> io::Result<()> {

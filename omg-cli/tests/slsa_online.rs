@@ -172,3 +172,33 @@ fn old_roots_are_told_of() {
     let run = log.sandbox.run(&args);
     assert!(!run.stderr.contains("days old"), "{}", run.stderr);
 }
+
+/// A root that was fetched before this release is not used in the place of the release's own, and
+/// one that was fetched later and is no root is said so.
+#[test]
+fn kept_roots_are_used_only_if_they_are_newer() {
+    let Some(log) = Log::new(|_| Answer::status(404)) else {
+        return;
+    };
+    let look = || {
+        let args = [
+            "audit",
+            "slsa",
+            &log.artifact,
+            "--at",
+            "2026-11-24T00:00:00Z",
+        ];
+        log.sandbox.run(&args).stderr
+    };
+    let update = log.sandbox.run(&["audit", "db", "path"]);
+    let folder = std::path::PathBuf::from(update.stdout.trim());
+    std::fs::create_dir_all(&folder).unwrap();
+    let kept = folder.join("sigstore-public-good.json");
+    std::fs::write(&kept, "{}").unwrap();
+    let file = std::fs::File::options().write(true).open(&kept).unwrap();
+    let day = |seconds| std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    file.set_modified(day(1_795_000_000)).unwrap();
+    assert!(look().contains("is not used"));
+    file.set_modified(day(1_700_000_000)).unwrap();
+    assert!(!look().contains("is not used"));
+}

@@ -159,10 +159,7 @@ impl Trust {
             None if args.refresh_root => Ok(online::refresh(context, domain)?),
             None => match online::kept(context, domain) {
                 Some(root) => Ok(root),
-                None => {
-                    online::warn_of_age(context);
-                    TrustRoot::embedded(domain)
-                }
+                None => online::embedded(context, domain),
             },
             Some(path) => {
                 let bytes = read_bounded(path).map_err(|error| {

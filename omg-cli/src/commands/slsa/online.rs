@@ -15,7 +15,7 @@ use crate::store::Store;
 /// it: 2026-10-23.
 const RELEASED: DateTime<Utc> = DateTime::from_timestamp(1_792_713_600, 0).unwrap();
 
-/// After how many days the roots of a release are old.
+/// After how many days roots are old.
 const MAX_AGE_DAYS: i64 = 180;
 
 /// The program's one client, as the library asks for it.
@@ -68,11 +68,16 @@ pub fn refresh(context: &Context, domain: Domain) -> Result<TrustRoot, Failure> 
     Ok(root)
 }
 
-/// The trusted root that was fetched last, if there is one that can be used.
+/// The trusted root that was fetched last, if there is one that can be used and that is no older
+/// than this release.
 pub fn kept(context: &Context, domain: Domain) -> Option<TrustRoot> {
-    let bytes = Store::new(&context.env).ok()?.cache(&kept_as(domain))?;
-    match TrustRoot::parse(&bytes, domain) {
-        Ok(root) => Some(root),
+    let (store, name) = (Store::new(&context.env).ok()?, kept_as(domain));
+    let fetched = store.cached_at(&name).filter(|at| *at >= RELEASED)?;
+    match TrustRoot::parse(&store.cache(&name)?, domain) {
+        Ok(root) => {
+            warn_of_age(context, fetched);
+            Some(root)
+        }
         Err(error) => {
             context.warn(&format!("the fetched root is not used: {error}"));
             None
@@ -80,9 +85,15 @@ pub fn kept(context: &Context, domain: Domain) -> Option<TrustRoot> {
     }
 }
 
-/// Says so where the roots of this release are old.
-pub fn warn_of_age(context: &Context) {
-    let age = context.at.signed_duration_since(RELEASED);
+/// The trusted root of this release.
+pub fn embedded(context: &Context, domain: Domain) -> Result<TrustRoot, omg_slsa::Error> {
+    warn_of_age(context, RELEASED);
+    TrustRoot::embedded(domain)
+}
+
+/// Says so where roots are old.
+fn warn_of_age(context: &Context, as_of: DateTime<Utc>) {
+    let age = context.at.signed_duration_since(as_of);
     if age.num_days() > MAX_AGE_DAYS {
         context.warn(&format!(
             "the trusted roots are {} days old; omg audit slsa --refresh-root fetches new ones",
