@@ -1,12 +1,14 @@
 //! The verifier's errors as reasons of our own.
 
 use sigstore_verify::bundle::Error as BundleError;
+use sigstore_verify::types::{self, SignatureContent};
 use sigstore_verify::{CertificateError, Error as Inner, TimestampError, TransparencyLogError};
 
+use crate::digest::{Algorithm, Digests};
 use crate::error::{Error, Rejection};
 
 /// `binding` is what we found ourselves when we looked whether the bundle is about the artifact.
-pub(crate) fn of(error: &Inner, binding: Option<&Error>) -> Error {
+pub(crate) fn of(error: &Inner, bundle: &types::Bundle, binding: Option<&Error>) -> Error {
     let content = matches!(
         error,
         Inner::ArtifactMismatch(_) | Inner::UnsupportedArtifact(_)
@@ -22,7 +24,36 @@ pub(crate) fn of(error: &Inner, binding: Option<&Error>) -> Error {
     {
         return copy(binding);
     }
-    Error::rejected(reason(error), error.to_string())
+    let detail = error.to_string();
+    let reason = match reason(error) {
+        Rejection::TimestampImprint if !names_signature(&detail, &bundle.content) => {
+            Rejection::Timestamp
+        }
+        // Keys and digests that the format has, and the verifier below has not.
+        _ if UNKNOWN.iter().any(|text| detail.contains(text)) => Rejection::Unsupported,
+        reason => reason,
+    };
+    Error::rejected(reason, detail)
+}
+
+/// What the verifier below says of a key or algorithm that it does not know.
+const UNKNOWN: [&str; 3] = [
+    "unknown variant `PKIX_",
+    "unsupported or invalid EC curve",
+    "unsupported key algorithm",
+];
+
+/// Two digests can differ in a timestamp, and the verifier below has one text for both: that of
+/// the bundle's signature, and that of the signed content. It names what it got.
+fn names_signature(detail: &str, content: &SignatureContent) -> bool {
+    let signature = match content {
+        SignatureContent::MessageSignature(message) => message.signature.as_bytes(),
+        SignatureContent::DsseEnvelope(envelope) => envelope.signature.sig.as_bytes(),
+        _ => return false,
+    };
+    let algorithms = [Algorithm::Sha256, Algorithm::Sha384, Algorithm::Sha512];
+    Digests::of_reader(signature, &algorithms)
+        .is_ok_and(|digests| digests.iter().any(|one| detail.contains(&one.to_hex())))
 }
 
 fn copy(error: &Error) -> Error {
@@ -91,7 +122,16 @@ fn timestamp(error: &TimestampError) -> Rejection {
         TimestampError::Invalid(detail) if detail.contains("message hash mismatch") => {
             Rejection::TimestampImprint
         }
-        TimestampError::Invalid(detail) if detail.contains("not match any trusted") => {
+        TimestampError::Invalid(detail)
+            if detail.contains("CertExpired") || detail.contains("CertNotValidYet") =>
+        {
+            Rejection::TsaValidity
+        }
+        TimestampError::Invalid(detail)
+            if detail.contains("not match any trusted")
+                || detail.contains("no timestamp authorities")
+                || detail.contains("certificate validation failed") =>
+        {
             Rejection::TsaUntrusted
         }
         TimestampError::OutsideAuthorityValidity { .. } => Rejection::TsaValidity,

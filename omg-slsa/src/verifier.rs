@@ -113,7 +113,8 @@ impl Verifier {
                 self.inner.verify(artifact, &bundle.inner, &policy)
             }
         };
-        let result = result.map_err(|error| fault::of(&error, binding.as_ref().err()))?;
+        let result =
+            result.map_err(|error| fault::of(&error, &bundle.inner, binding.as_ref().err()))?;
         let (subjects, _) = binding?;
         let mut times: Vec<_> = result
             .verified_timestamps()
