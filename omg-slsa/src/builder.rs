@@ -114,3 +114,25 @@ pub(crate) fn is(expected: &str, actual: &str) -> bool {
             }),
         }
 }
+
+/// Whether a tag is of this version: `v1.2` is met by `v1.2.3`, not by `v1.20.0`.
+pub(crate) fn is_version(expected: &str, tag: &str) -> bool {
+    let tagged = |text: &str| text.strip_prefix('v').and_then(numbers);
+    let (Some(wanted), Some(mut actual)) = (tagged(expected), tagged(tag)) else {
+        return false;
+    };
+    // A tag `v14` is version 14.0.0.
+    while actual.len() < 3 {
+        actual.push(0);
+    }
+    let rest = |text: &str| {
+        text.find(['-', '+'])
+            .map(|at| text.split_at(at).1.to_owned())
+    };
+    // What stands behind the numbers is another version, and is asked for in full.
+    let same_rest = match wanted.len() {
+        3.. => rest(expected) == rest(tag),
+        _ => rest(expected).is_none() && rest(tag).is_none_or(|rest| rest.starts_with('+')),
+    };
+    actual.starts_with(&wanted) && same_rest
+}

@@ -57,7 +57,7 @@ fn digests() -> Digests {
 
 fn level(signer: Signer, build: &Build) -> Option<u8> {
     let differences = differences(&signer, build);
-    let assessment = assess(&attestation(signer, None), Some(build), &differences);
+    let assessment = assess(&attestation(signer, None), Some(build), &differences, None);
     assessment.level.map(super::Level::number)
 }
 
@@ -137,7 +137,7 @@ fn p11_another_kind_of_statement_is_no_provenance() {
     assert_eq!(Build::of(&statement).unwrap(), None);
     let released = format!("{GENERATOR}@refs/tags/v2.0.0");
     let found = attestation(signer(&released), Some(statement));
-    assert_eq!(assess(&found, None, &[]).level, None);
+    assert_eq!(assess(&found, None, &[], None).level, None);
     let expectations = Expectations {
         min_level: Some(1),
         source_uri: Some(REPOSITORY.to_owned()),

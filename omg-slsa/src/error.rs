@@ -17,6 +17,12 @@ pub enum Error {
         /// For people.
         detail: String,
     },
+    /// A signed table of builders cannot be used.
+    #[error("the table of builders cannot be used: {detail}")]
+    Builders {
+        /// For people.
+        detail: String,
+    },
     /// The evidence needs a digest of the artifact that was not given.
     #[error("the artifact's {needed} digest is needed")]
     MissingDigest {
@@ -62,7 +68,7 @@ impl Error {
     pub fn rejection(&self) -> Option<Rejection> {
         match self {
             Self::Rejected { reason, .. } => Some(*reason),
-            Self::TrustRoot { .. } => Some(Rejection::TrustRoot),
+            Self::TrustRoot { .. } | Self::Builders { .. } => Some(Rejection::TrustRoot),
             _ => None,
         }
     }

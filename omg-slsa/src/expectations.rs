@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::attestation::Attestation;
 use crate::build::Build;
 use crate::builder;
+use crate::builders::Builders;
 use crate::cross;
 use crate::error::Error;
 use crate::level::{self, Assessment};
@@ -39,6 +40,8 @@ pub struct Expectations {
     /// Whether a known builder may be another version than a release. Default: it may not, since
     /// what a branch holds changes. The level stays at 1 in any case.
     pub unreleased_builder: UnreleasedBuilder,
+    /// A signed table of builders. It stands before the built-in one, and adds to it.
+    pub builders: Option<Builders>,
 }
 
 /// Whether a known builder may be another version than a release.
@@ -137,7 +140,14 @@ impl Refusal {
 }
 
 /// What an attestation comes to without any expectation: who signed, what it says.
+///
+/// # Errors
+/// [`Error::Rejected`] if the statement is no provenance although it says so.
 pub fn inspect(attestation: Attestation) -> Result<Findings, Error> {
+    Expectations::default().inspect(attestation)
+}
+
+fn inspect_with(attestation: Attestation, table: Option<&Builders>) -> Result<Findings, Error> {
     let build = match attestation.statement() {
         Some(statement) => Build::of(statement)?,
         None => None,
@@ -146,7 +156,7 @@ pub fn inspect(attestation: Attestation) -> Result<Findings, Error> {
         Some(build) => cross::differences(attestation.signer(), build),
         None => Vec::new(),
     };
-    let assessment = level::assess(&attestation, build.as_ref(), &differences);
+    let assessment = level::assess(&attestation, build.as_ref(), &differences, table);
     Ok(Findings {
         attestation,
         build,
@@ -163,6 +173,14 @@ impl Expectations {
             || (self.identity.is_some() && self.issuer.is_some())
             || self.builder_id.is_some()
             || self.source_uri.is_some()
+    }
+
+    /// As [`inspect`], with the signed table of builders where there is one.
+    ///
+    /// # Errors
+    /// As [`inspect`].
+    pub fn inspect(&self, attestation: Attestation) -> Result<Findings, Error> {
+        inspect_with(attestation, self.builders.as_ref())
     }
 
     fn concern_the_build(&self) -> bool {
@@ -209,7 +227,7 @@ impl Expectations {
         attestation: Attestation,
         mut checks: Checks,
     ) -> Result<Provenance, Error> {
-        let mut findings = inspect(attestation)?;
+        let mut findings = self.inspect(attestation)?;
         self.check_signer(&findings, &mut checks);
         if self.concern_the_build() {
             match &findings.build {
@@ -264,6 +282,7 @@ impl Expectations {
         let identity = signer.identity.as_deref().unwrap_or_default();
         let (name, version) = builder::split(identity);
         let known = builder::known(name);
+        let listed = level::listed(signer, self.builders.as_ref()).is_some();
         let actual = &build.builder_id;
         match &self.builder_id {
             Some(expected) => {
@@ -279,7 +298,7 @@ impl Expectations {
             }
             // Somebody must be: a statement by just anybody says nothing of a source.
             None if self.identity.is_none() && signer.key.is_none() => {
-                let met = known.is_some_and(|known| !known.delegates);
+                let met = listed || known.is_some_and(|known| !known.delegates);
                 let detail = match met {
                     true => format!("{name} is a known builder"),
                     false => format!("{name} is not a known builder, and none is expected"),
@@ -288,7 +307,7 @@ impl Expectations {
             }
             None => {}
         }
-        if known.is_some() && self.identity.is_none() {
+        if (listed || known.is_some()) && self.identity.is_none() {
             let met =
                 builder::is_release(version) || self.unreleased_builder == UnreleasedBuilder::Allow;
             let version = version.unwrap_or("none");
@@ -312,7 +331,7 @@ impl Expectations {
             checks.expect("source_tag", tag == Some(expected), expected, reference);
         }
         if let Some(expected) = &self.source_versioned_tag {
-            let met = tag.is_some_and(|tag| is_version(expected, tag));
+            let met = tag.is_some_and(|tag| builder::is_version(expected, tag));
             checks.expect("source_versioned_tag", met, expected, reference);
         }
         for (name, expected) in &self.inputs {
@@ -359,26 +378,4 @@ fn repository(uri: &str) -> &str {
     let uri = uri.strip_prefix("git+").unwrap_or(uri);
     let uri = uri.strip_prefix("https://").unwrap_or(uri);
     uri.strip_suffix(".git").unwrap_or(uri)
-}
-
-/// Whether a tag is of this version: `v1.2` is met by `v1.2.3`, not by `v1.20.0`.
-fn is_version(expected: &str, tag: &str) -> bool {
-    let numbers = |text: &str| text.strip_prefix('v').and_then(builder::numbers);
-    let (Some(wanted), Some(mut actual)) = (numbers(expected), numbers(tag)) else {
-        return false;
-    };
-    // A tag `v14` is version 14.0.0.
-    while actual.len() < 3 {
-        actual.push(0);
-    }
-    let rest = |text: &str| {
-        text.find(['-', '+'])
-            .map(|at| text.split_at(at).1.to_owned())
-    };
-    // What stands behind the numbers is another version, and is asked for in full.
-    let same_rest = match wanted.len() {
-        3.. => rest(expected) == rest(tag),
-        _ => rest(expected).is_none() && rest(tag).is_none_or(|rest| rest.starts_with('+')),
-    };
-    actual.starts_with(&wanted) && same_rest
 }

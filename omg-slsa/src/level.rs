@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::attestation::{Attestation, Signer};
 use crate::build::Build;
 use crate::builder::{self, GITHUB_ISSUER, RUNNER};
+use crate::builders::{Builders, Entry};
 
 /// A SLSA Build level that was reached. Only a verified statement gives one.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -51,6 +52,7 @@ pub(crate) fn assess(
     attestation: &Attestation,
     build: Option<&Build>,
     differences: &[String],
+    builders: Option<&Builders>,
 ) -> Assessment {
     let Some(build) = build else {
         return Assessment::none("not assessed: it says nothing of a build");
@@ -64,17 +66,30 @@ pub(crate) fn assess(
             reasons,
         };
     }
-    hosted(attestation.signer(), build)
+    hosted(attestation.signer(), build, builders)
 }
 
-fn hosted(signer: &Signer, build: &Build) -> Assessment {
+fn hosted(signer: &Signer, build: &Build, builders: Option<&Builders>) -> Assessment {
     let identity = signer.identity.as_deref().unwrap_or_default();
     let (name, version) = builder::split(identity);
+    if let Some(listed) = listed(signer, builders) {
+        return match (self_hosted(signer), unreleased(version)) {
+            (Some(reason), _) => reason,
+            (None, Some(reason)) => Assessment::new(1, reason),
+            (None, None) => {
+                let (level, reason) = (listed.level, &listed.reason);
+                Assessment::new(
+                    level,
+                    format!("level {level}, by the signed table: {reason}"),
+                )
+            }
+        };
+    }
     if signer.issuer.as_deref() != Some(GITHUB_ISSUER) {
         return unknown(build);
     }
-    if signer.claims.runner_environment.as_deref() == Some("self-hosted") {
-        return Assessment::new(1, "level 1: it ran on a machine of the repository's owner");
+    if let Some(reason) = self_hosted(signer) {
+        return reason;
     }
     let Some(known) = builder::known(name) else {
         if build.builder_id.starts_with(RUNNER) || build.builder_id == identity {
@@ -105,6 +120,18 @@ fn hosted(signer: &Signer, build: &Build) -> Assessment {
             Assessment::new(level, format!("level {level}: {}", known.reason))
         }
     }
+}
+
+/// What a signed table says of the signer.
+pub(crate) fn listed<'a>(signer: &Signer, builders: Option<&'a Builders>) -> Option<&'a Entry> {
+    let (identity, issuer) = (signer.identity.as_deref()?, signer.issuer.as_deref()?);
+    builders?.find(builder::split(identity).0, issuer)
+}
+
+fn self_hosted(signer: &Signer) -> Option<Assessment> {
+    let reason = "level 1: it ran on a machine of the repository's owner";
+    let environment = signer.claims.runner_environment.as_deref();
+    (environment == Some("self-hosted")).then(|| Assessment::new(1, reason))
 }
 
 fn unreleased(version: Option<&str>) -> Option<String> {

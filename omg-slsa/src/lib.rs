@@ -39,6 +39,7 @@
 mod attestation;
 mod build;
 mod builder;
+mod builders;
 mod buildinfo;
 mod bundle;
 mod canonical;
@@ -66,6 +67,7 @@ mod vsa;
 
 pub use crate::attestation::{Attestation, Claims, LogEntry, Signer};
 pub use crate::build::Build;
+pub use crate::builders::{BUILDERS, Builders, Fresh, MAX_BUILDERS};
 pub use crate::buildinfo::{BuildInfo, MAX_BUILDINFO_BYTES};
 pub use crate::bundle::Bundle;
 pub use crate::digest::{Algorithm, Digest, DigestError, Digests};

@@ -51,6 +51,18 @@ pub struct Slsa {
     /// Look the digest up in the public log, which learns of it; without --bundle
     #[arg(long, help_heading = "Signer", conflicts_with = "bundle")]
     pub rekor: bool,
+    /// A signed table of builders, beside the built-in one (a DSSE envelope or a bundle)
+    #[arg(long, value_name = "FILE", help_heading = "Trust")]
+    #[arg(requires = "builders_key")]
+    pub builders: Option<PathBuf>,
+    /// The public key (PEM) that must have signed that table
+    #[arg(long, value_name = "FILE", help_heading = "Trust")]
+    #[arg(requires = "builders")]
+    pub builders_key: Option<PathBuf>,
+    /// The lowest revision of that table that is accepted
+    #[arg(long, value_name = "N", help_heading = "Trust", default_value_t = 0)]
+    #[arg(hide_default_value = true)]
+    pub builders_revision: u64,
     /// Whose rules hold: public-good or github
     #[arg(
         long,

@@ -1,6 +1,7 @@
 //! `omg audit slsa`: how, from what and by whom an artifact was built.
 
 mod artifact;
+mod builders;
 mod bundles;
 mod online;
 mod rebuild;
@@ -12,7 +13,7 @@ use omg_auditlog::{Event, EventKind, Outcome, Severity};
 use omg_slsa::{
     Algorithm, Check, Digests, Domain, Error, Expectations, Findings, NpmAttestations, Package,
     Pattern, Provenance, PublicKey, Refusal, Rejection, TrustRoot, UnreleasedBuilder, Verifier,
-    inspect, parse_bundles,
+    parse_bundles,
 };
 
 use self::artifact::{Artifact, evidence, read_bounded};
@@ -105,7 +106,8 @@ pub fn run(context: &Context, args: &args::Slsa) -> Result<Exit, Failure> {
 
 /// Checks an artifact's provenance, without saying so.
 pub fn look(context: &Context, args: &args::Slsa) -> Result<Checked, Failure> {
-    let expectations = expectations(args)?;
+    let mut expectations = expectations(args)?;
+    expectations.builders = builders::of(context, args)?;
     let trust = Trust::of(context, args)?;
     check(context, args, &trust, &expectations)
 }
@@ -149,12 +151,11 @@ struct Trust {
 }
 
 impl Trust {
-    fn of(context: &Context, args: &args::Slsa) -> Result<Self, Failure> {
+    fn root(context: &Context, args: &args::Slsa) -> Result<TrustRoot, Failure> {
         let domain = match args.trust_domain {
             SlsaDomain::PublicGood => Domain::PublicGood,
             SlsaDomain::Github => Domain::Github,
         };
-        let unusable = |error: &Error| Failure::config("cannot verify").because(error);
         let root = match &args.trusted_root {
             None if args.refresh_root => Ok(online::refresh(context, domain)?),
             None => match online::kept(context, domain) {
@@ -169,8 +170,16 @@ impl Trust {
                 TrustRoot::parse(&bytes, domain)
             }
         };
-        let root = root.map_err(|error| unusable(&error))?;
-        let mut verifier = Verifier::new(&root).map_err(|error| unusable(&error))?;
+        root.map_err(|error| unusable(&error))
+    }
+
+    fn verifier(root: &TrustRoot) -> Result<Verifier, Failure> {
+        Verifier::new(root).map_err(|error| unusable(&error))
+    }
+
+    fn of(context: &Context, args: &args::Slsa) -> Result<Self, Failure> {
+        let root = Self::root(context, args)?;
+        let mut verifier = Self::verifier(&root)?;
         if let Some(path) = &args.key {
             let text = read_small(path, MAX_KEY).map_err(|error| {
                 Failure::config(format!("cannot read the key {}", path.display())).because(&error)
@@ -180,6 +189,10 @@ impl Trust {
         }
         Ok(Self { root, verifier })
     }
+}
+
+fn unusable(error: &Error) -> Failure {
+    Failure::config("cannot verify").because(error)
 }
 
 fn check(
@@ -281,7 +294,7 @@ fn npm(
         false => trust
             .verifier
             .authenticate(attestations.provenance(), &digests, context.at)
-            .and_then(inspect)
+            .and_then(|found| expectations.inspect(found))
             .map(|found| Answer::Unasked(Box::new(found))),
     };
     checked.answer = answer(found);

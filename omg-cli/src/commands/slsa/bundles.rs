@@ -1,7 +1,7 @@
 //! Several bundles of one artifact: beside it, or from the public log.
 
 use omg_slsa::online::rekor;
-use omg_slsa::{Algorithm, Bundles, Digests, Expectations, inspect};
+use omg_slsa::{Algorithm, Bundles, Digests, Expectations};
 
 use super::artifact::Artifact;
 use super::{Answer, Checked, Trust, answer, online};
@@ -30,7 +30,9 @@ pub fn judged(
                     true => expectations
                         .check(attestation)
                         .map(|provenance| Answer::Verified(Box::new(provenance))),
-                    false => inspect(attestation).map(|found| Answer::Unasked(Box::new(found))),
+                    false => expectations
+                        .inspect(attestation)
+                        .map(|found| Answer::Unasked(Box::new(found))),
                 }
             }))
         })
