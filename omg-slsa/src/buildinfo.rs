@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use crate::digest::{Algorithm, Digest};
 use crate::error::{Error, Rejection};
+use crate::expectations::{Check, Checks};
+use crate::link::Rebuilds;
 
 /// The largest `.BUILDINFO`, in bytes: it names every package that was installed.
 pub const MAX_BUILDINFO_BYTES: usize = 4 << 20;
@@ -109,6 +111,31 @@ impl BuildInfo {
     /// Whether it speaks of this package and no other.
     pub fn is_of(&self, name: &str, version: &str, arch: &str) -> bool {
         (&*self.name, &*self.version, &*self.arch) == (name, version, arch)
+    }
+
+    /// Whether it agrees with what the package says of itself in its `.PKGINFO` (name, version
+    /// and architecture), and with what the rebuilders signed: the name of the package file, and
+    /// the digest of the PKGBUILD where they give one. One check for each, met or not.
+    pub fn agrees(&self, package: (&str, &str, &str), rebuilds: &Rebuilds) -> Vec<Check> {
+        let (name, version, arch) = package;
+        let own = format!("{}-{}-{}", self.name, self.version, self.arch);
+        let mut checks = Checks(Vec::new());
+        let met = self.is_of(name, version, arch);
+        checks.expect("pkginfo", met, &own, &format!("{name}-{version}-{arch}"));
+        for product in rebuilds.products() {
+            let file = product.rsplit('/').next().unwrap_or(product);
+            let ending = file.strip_prefix(&own);
+            let met = ending.is_some_and(|ending| ending.starts_with(".pkg.tar"));
+            checks.expect("product", met, &own, file);
+        }
+        for recipe in rebuilds.recipes() {
+            let signed = recipe.as_ref().map(ToString::to_string);
+            let met = signed.is_some() && signed == self.recipe;
+            let [said, signed] =
+                [&self.recipe, &signed].map(|text| text.as_deref().unwrap_or("none"));
+            checks.expect("recipe", met, said, signed);
+        }
+        checks.0
     }
 }
 

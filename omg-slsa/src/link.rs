@@ -59,6 +59,8 @@ pub struct Rebuilds {
     by: Vec<String>,
     count: usize,
     checks: Vec<Check>,
+    products: Vec<String>,
+    recipes: Vec<Option<Digest>>,
 }
 
 impl Rebuilds {
@@ -96,6 +98,7 @@ impl Rebuilds {
         let mut by = Vec::new();
         let mut first = None;
         let mut signed = 0;
+        let (mut products, mut recipes) = (Vec::new(), Vec::new());
         for attestation in attestations {
             match Link::open(attestation.as_ref(), rebuilders) {
                 Err(error) => {
@@ -105,6 +108,10 @@ impl Rebuilds {
                 Ok(link) => {
                     signed += 1;
                     let found = link.product(digests);
+                    if let Ok(product) = &found {
+                        products.push(product.clone());
+                        recipes.extend(link.recipes());
+                    }
                     for signer in &link.signers {
                         let (met, detail) = match &found {
                             Ok(product) => (true, format!("{} got {product}", signer.name)),
@@ -126,6 +133,8 @@ impl Rebuilds {
                 by,
                 count: agreed.len(),
                 checks: checks.0,
+                products,
+                recipes,
             });
         }
         if let (0, Some(error)) = (signed, first) {
@@ -146,6 +155,17 @@ impl Rebuilds {
         self.count
     }
 
+    /// What those who agree call the artifact: the name of a package file.
+    pub fn products(&self) -> &[String] {
+        &self.products
+    }
+
+    /// The digests (SHA-256) of every PKGBUILD that those who agree say they built from; `None`
+    /// for one whose digest is of another kind or cannot be read.
+    pub fn recipes(&self) -> &[Option<Digest>] {
+        &self.recipes
+    }
+
     /// What was found of each attestation.
     pub fn checks(&self) -> &[Check] {
         &self.checks
@@ -155,6 +175,7 @@ impl Rebuilds {
 /// A link that somebody who is trusted signed.
 struct Link<'a> {
     products: Value,
+    materials: Value,
     signers: Vec<&'a Rebuilder>,
 }
 
@@ -195,11 +216,24 @@ impl<'a> Link<'a> {
             let detail = "none of the rebuilders signed this";
             return Err(Error::rejected(Rejection::Signature, detail));
         }
-        let products = signed.get_mut("products").map(Value::take);
+        let mut part = |name: &str| signed.get_mut(name).map(Value::take).unwrap_or_default();
         Ok(Self {
-            products: products.unwrap_or_default(),
+            products: part("products"),
+            materials: part("materials"),
             signers,
         })
+    }
+
+    /// The digests of what is called PKGBUILD, wherever it lay.
+    fn recipes(&self) -> Vec<Option<Digest>> {
+        let materials = self.materials.as_object().into_iter().flatten();
+        let recipes = materials.filter(|(path, _)| path.rsplit('/').next() == Some("PKGBUILD"));
+        recipes
+            .map(|(_, hashes)| {
+                let digits = hashes.get("sha256").and_then(Value::as_str)?;
+                Digest::from_hex(Algorithm::Sha256, digits).ok()
+            })
+            .collect()
     }
 
     /// The name of the product that is the artifact; what is said of it otherwise.

@@ -2,7 +2,9 @@
 //! implementations signed.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test may fail anywhere.
 
-use omg_slsa::{Algorithm, Digests, Error, PublicKey, Rebuilder, Rebuilds, Rejection};
+mod forge;
+
+use omg_slsa::{Algorithm, BuildInfo, Digests, Error, PublicKey, Rebuilder, Rebuilds, Rejection};
 
 const PACKAGE: &[u8] = include_bytes!("vectors/rebuild/demo-1.0-1-x86_64.pkg.tar");
 const ONE: &[u8] = include_bytes!("vectors/rebuild/one.link");
@@ -140,4 +142,66 @@ fn only_ed25519_keys_rebuild() {
         IhuteBJbuHcA5UogKo0EWtlWwW6KSaKoTNEYL7JlCQiVnkhBktUgg==";
     let key = PublicKey::from_base64(key).unwrap();
     assert!(Rebuilder::new("p256", &key).is_err());
+}
+
+/// What a package says of its own build, against what rebuilders signed of it.
+#[test]
+fn buildinfo_is_bound_to_what_was_signed() {
+    let key = forge::keys::Key::new(forge::keys::Kind::Ed25519, 3);
+    let pem = forge::pem("PUBLIC KEY", &key.spki);
+    let rebuilder = Rebuilder::new("own", &PublicKey::from_pem(&pem).unwrap()).unwrap();
+    let digest = hex::encode(forge::sha256(b"a package"));
+    let link = |product: &str, materials: &str| {
+        let signed = format!(
+            r#"{{"_type":"link","materials":{materials},"products":{{"{product}":{{"sha256":"{digest}"}}}}}}"#
+        );
+        let sig = hex::encode(key.sign(signed.as_bytes()));
+        format!(r#"{{"signatures":[{{"keyid":"","sig":"{sig}"}}],"signed":{signed}}}"#)
+    };
+    let recipe = "ab".repeat(32);
+    let info = format!(
+        "format = 2\npkgname = demo\npkgver = 1:1.0-1\npkgarch = any\npkgbuild_sha256sum = {recipe}\n"
+    );
+    let info = BuildInfo::parse(info.as_bytes()).unwrap();
+    let check = |product: &str, materials: &str, package: (&str, &str, &str)| {
+        let links = [link(product, materials)];
+        let package_digests = digests(b"a package");
+        let found = Rebuilds::verify(
+            &links,
+            std::slice::from_ref(&rebuilder),
+            &package_digests,
+            1,
+        );
+        let checks = info.agrees(package, &found.unwrap());
+        let unmet = checks.into_iter().filter(|check| !check.met);
+        unmet.map(|check| check.name).collect::<Vec<_>>()
+    };
+    let none: [&str; 0] = [];
+    let (file, own) = ("demo-1:1.0-1-any.pkg.tar.zst", ("demo", "1:1.0-1", "any"));
+    let pkgbuild = |digest: &str| format!(r#"{{"src/PKGBUILD":{{"sha256":"{digest}"}}}}"#);
+    assert_eq!(check(file, "{}", own), none);
+    assert_eq!(
+        check(&format!("build/{file}"), &pkgbuild(&recipe), own),
+        none
+    );
+    assert_eq!(
+        check("other-1:1.0-1-any.pkg.tar.zst", "{}", own),
+        ["product"]
+    );
+    assert_eq!(
+        check("demo-1:1.0-1-any-2.pkg.tar.zst", "{}", own),
+        ["product"]
+    );
+    assert_eq!(check(file, &pkgbuild(&"cd".repeat(32)), own), ["recipe"]);
+    assert_eq!(
+        check(file, r#"{"PKGBUILD":{"sha512":"00"}}"#, own),
+        ["recipe"]
+    );
+    for other in [
+        ("other", "1:1.0-1", "any"),
+        ("demo", "1.0-1", "any"),
+        ("demo", "1:1.0-1", "x86_64"),
+    ] {
+        assert_eq!(check(file, "{}", other), ["pkginfo"]);
+    }
 }

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod builders;
+mod buildinfo;
 mod bundles;
 mod online;
 mod rebuild;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use omg_slsa::{Algorithm, Bundle, Error, PublicKey, Rebuilder, Rebuilds};
+use omg_slsa::{Algorithm, Bundle, Digests, Error, PublicKey, Rebuilder, Rebuilds, Rejection};
 
 use super::artifact::{Artifact, read_bounded};
-use super::{Answer, Checked, MAX_KEY, answer};
+use super::{Answer, Checked, MAX_KEY, answer, buildinfo};
 use crate::args;
 use crate::commands::Context;
 use crate::failure::Failure;
@@ -41,6 +41,7 @@ pub fn check(
             return Ok(checked);
         }
     };
+    let file = artifact.path().map(str::to_owned);
     let none: [Result<Bundle, Error>; 0] = [];
     let digests = artifact.digests_with(&none, &[Algorithm::Sha512]);
     let digests = digests.map_err(|error| {
@@ -48,12 +49,34 @@ pub fn check(
     })?;
     let needed = usize::from(args.rebuilds);
     checked.answer = match Rebuilds::verify(&links, &rebuilders, &digests, needed) {
-        Ok(rebuilds) => Answer::Summary(rebuilds.checks().to_vec(), true),
+        Ok(rebuilds) => bound(file.as_deref(), &digests, &rebuilds),
         Err(Error::UnmetRebuilds(checks)) => Answer::Summary(checks, false),
         Err(error) => answer(Err(error)),
     };
     checked.digests = Some(digests);
     Ok(checked)
+}
+
+/// The rebuilders' word, and that of the package itself, which must be the same.
+fn bound(file: Option<&str>, digests: &Digests, rebuilds: &Rebuilds) -> Answer {
+    let own = match file {
+        Some(file) => buildinfo::bound(file, digests, rebuilds),
+        None => Ok(Vec::new()),
+    };
+    match own {
+        Ok(own) if own.iter().all(|check| check.met) => {
+            Answer::Summary([rebuilds.checks(), &own].concat(), true)
+        }
+        Ok(own) => {
+            let unmet = own.iter().filter(|check| !check.met);
+            let unmet: Vec<_> = unmet
+                .map(|check| format!("{}: {}", check.name, check.detail))
+                .collect();
+            let detail = format!(".BUILDINFO does not agree: {}", unmet.join("; "));
+            Answer::Invalid(Rejection::Contradiction, detail)
+        }
+        Err(error) => answer(Err(error)),
+    }
 }
 
 fn rebuilder(path: &Path) -> Result<Rebuilder, Failure> {
