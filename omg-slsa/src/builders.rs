@@ -21,7 +21,6 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::Value;
 use sigstore_verify::crypto::VerificationKey;
 use sigstore_verify::types::{self, SignatureContent};
 
@@ -147,7 +146,7 @@ impl Builders {
             return Err(unusable(format!("it is no table but {kind}")));
         }
         let table: Table =
-            Deserialize::deserialize(&statement.predicate as &Value).map_err(unusable)?;
+            Deserialize::deserialize(&*statement.predicate).map_err(unusable)?;
         if table.builders.len() > MAX_BUILDERS {
             return Err(unusable(format!("more than {MAX_BUILDERS} builders")));
         }

@@ -25,6 +25,8 @@ pub(crate) const IN_TOTO: &str = "application/vnd.in-toto+json";
 pub struct Bundle {
     pub(crate) inner: types::Bundle,
     pub(crate) statement: Option<Result<Statement, (Rejection, String)>>,
+    /// The digest over which a message signature is, as its certificate's key has it.
+    pub(crate) message: Option<Algorithm>,
 }
 
 impl Bundle {
@@ -49,7 +51,12 @@ impl Bundle {
             types::SignatureContent::DsseEnvelope(envelope) => Some(statement(envelope)),
             _ => None,
         };
-        Ok(Self { inner, statement })
+        let message = crate::verifier::message_algorithm(&inner);
+        Ok(Self {
+            inner,
+            statement,
+            message,
+        })
     }
 
     /// The digests of the artifact that verifying this bundle takes.
@@ -59,7 +66,7 @@ impl Bundle {
             _ => Vec::new(),
         };
         algorithms.push(Algorithm::Sha256);
-        algorithms.extend(crate::verifier::message_algorithm(self));
+        algorithms.extend(self.message);
         algorithms.sort_unstable();
         algorithms.dedup();
         algorithms

@@ -88,9 +88,11 @@ impl NpmAttestations {
         at: DateTime<Utc>,
     ) -> Result<Provenance, Error> {
         let key = PublicKey::from_base64(REGISTRY_KEY)?;
-        let registry = Verifier::new(root)?.with_key(key);
+        let verifier = Verifier::new(root)?;
+        let attestation = verifier.authenticate(&self.provenance, digests, at);
+        let registry = verifier.with_key(key);
         let published = registry.authenticate(&self.publish, digests, at)?;
-        let attestation = Verifier::new(root)?.authenticate(&self.provenance, digests, at)?;
+        let attestation = attestation?;
         let contradiction = |detail: String| Error::rejected(Rejection::Contradiction, detail);
         let statement = published.statement();
         let said = |name: &str| {

@@ -3,6 +3,7 @@
 //! <https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md>
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -21,7 +22,8 @@ const TYPES: [&str; 2] = [
 pub struct Statement {
     predicate_type: String,
     subjects: Vec<Subject>,
-    pub(crate) predicate: Value,
+    /// Shared: evidence takes the statement along.
+    pub(crate) predicate: Arc<Value>,
 }
 
 /// An artifact that a statement is about.
@@ -66,7 +68,7 @@ impl Statement {
         Ok(Self {
             predicate_type,
             subjects,
-            predicate,
+            predicate: Arc::new(predicate),
         })
     }
 

@@ -188,11 +188,11 @@ impl Verifier {
 }
 
 /// The digest over which this bundle's message signature is, if there is one beside SHA-256.
-pub(crate) fn message_algorithm(bundle: &Bundle) -> Option<Algorithm> {
-    let SignatureContent::MessageSignature(_) = &bundle.inner.content else {
+pub(crate) fn message_algorithm(bundle: &types::Bundle) -> Option<Algorithm> {
+    let SignatureContent::MessageSignature(_) = &bundle.content else {
         return None;
     };
-    let certificate = bundle.inner.signing_certificate()?;
+    let certificate = bundle.signing_certificate()?;
     let info = crypto::parse_certificate_info(certificate).ok()?;
     match info
         .key_algorithm
@@ -215,7 +215,7 @@ fn binding(
         Some(Ok(statement)) => statement.matching(digests),
         Some(Err((reason, detail))) => Err(Error::rejected(*reason, detail.clone())),
         None => {
-            let needed = message_algorithm(bundle).unwrap_or(Algorithm::Sha256);
+            let needed = bundle.message.unwrap_or(Algorithm::Sha256);
             let digest = digests.get(needed).ok_or_else(|| Error::MissingDigest {
                 needed: needed.to_string(),
             })?;

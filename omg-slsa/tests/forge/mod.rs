@@ -367,6 +367,10 @@ impl Made {
     }
 
     pub fn verify_bytes(&self, artifact: &[u8]) -> Result<Provenance, Error> {
+        self.verify_at(artifact, "2026-11-24T00:00:00Z")
+    }
+
+    pub fn verify_at(&self, artifact: &[u8], at: &str) -> Result<Provenance, Error> {
         let root = self.root.to_string();
         let root = TrustRoot::parse(root.as_bytes(), Domain::PublicGood)?;
         let mut verifier = Verifier::new(&root)?;
@@ -380,7 +384,6 @@ impl Made {
             }
         }
         let digests = Digests::of_reader(artifact, &bundle.algorithms()).unwrap();
-        let at = "2026-11-24T00:00:00Z".parse().unwrap();
-        verifier.verify(&bundle, &digests, &expected, at)
+        verifier.verify(&bundle, &digests, &expected, at.parse().unwrap())
     }
 }
