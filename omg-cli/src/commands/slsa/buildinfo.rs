@@ -1,6 +1,7 @@
 //! What an Arch Linux package says of its own build, bound to what rebuilders signed of it.
 
-use std::io::{Seek as _, SeekFrom};
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use omg_sbom::archive::{self, ArchiveError, Format, PackageFile};
@@ -17,6 +18,10 @@ pub fn bound(path: &str, digests: &Digests, rebuilds: &Rebuilds) -> Result<Vec<C
     };
     let unread = |error: std::io::Error| refused(format!("cannot read {path}: {error}"));
     let mut file = open_regular(Path::new(path)).map_err(unread)?;
+    if !is_archive(&file).map_err(unread)? {
+        return Ok(Vec::new());
+    }
+    file.seek(SeekFrom::Start(0)).map_err(unread)?;
     let archive = match archive::read(&file) {
         Ok(archive) if archive.format == Format::Pacman => archive,
         Ok(_) | Err(ArchiveError::NotAPackage { .. }) => return Ok(Vec::new()),
@@ -39,4 +44,14 @@ pub fn bound(path: &str, digests: &Digests, rebuilds: &Rebuilds) -> Result<Vec<C
     let info = BuildInfo::parse(bytes)?;
     let arch = package.architecture.as_deref().unwrap_or_default();
     Ok(info.agrees((&package.name, &package.version, arch), rebuilds))
+}
+
+/// Whether it begins like a tar archive, plain or compressed as makepkg does it (zstd, xz, gzip,
+/// bzip2).
+fn is_archive(file: &File) -> std::io::Result<bool> {
+    let mut head = Vec::new();
+    file.take(512).read_to_end(&mut head)?;
+    let packed: [&[u8]; 4] = [b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\0", b"\x1f\x8b", b"BZh"];
+    let plain = head.get(257..262) == Some(b"ustar");
+    Ok(plain || packed.iter().any(|magic| head.starts_with(magic)))
 }
