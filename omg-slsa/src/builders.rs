@@ -123,11 +123,8 @@ impl Builders {
         let digests = digest.map(Digests::from).unwrap_or_default();
         let found = verifier.authenticate(&bundle, &digests, fresh.at);
         let found = found.map_err(unusable)?;
-        let named = signer.identity.is_some() && signer.issuer.is_some();
-        if !named && found.signer().key.is_none() {
-            return Err(unusable("nothing says who must have signed it"));
-        }
-        // Of the expectations only those of the signer: a table says nothing of a build.
+        // Of the expectations only those of the signer, which without a key must be there: a table
+        // says nothing of a build.
         let signer = Expectations {
             identity: signer.identity.clone(),
             issuer: signer.issuer.clone(),
@@ -145,8 +142,7 @@ impl Builders {
         if kind != BUILDERS {
             return Err(unusable(format!("it is no table but {kind}")));
         }
-        let table: Table =
-            Deserialize::deserialize(&*statement.predicate).map_err(unusable)?;
+        let table: Table = Deserialize::deserialize(&*statement.predicate).map_err(unusable)?;
         if table.builders.len() > MAX_BUILDERS {
             return Err(unusable(format!("more than {MAX_BUILDERS} builders")));
         }

@@ -1,5 +1,7 @@
 use super::*;
 
+use omg_slsa::{Bundle, Digests, Domain, PublicKey, TrustRoot, Verifier};
+
 #[test]
 fn structure() {
     let r = Rejection::BundleStructure;
@@ -292,4 +294,29 @@ fn roots() {
             Rejection::CaValidity,
         ),
     ]);
+}
+
+#[test]
+fn a_key_and_a_certificate_are_two_things() {
+    let open = |forge: &Forge, with_key: bool| {
+        let made = forge.make();
+        let root = made.root.to_string();
+        let root = TrustRoot::parse(root.as_bytes(), Domain::PublicGood).unwrap();
+        let mut verifier = Verifier::new(&root).unwrap();
+        if with_key {
+            verifier = verifier.with_key(PublicKey::from_pem(&made.key).unwrap());
+        }
+        let bundle = Bundle::parse(made.bundle.to_string().as_bytes()).unwrap();
+        let digests = Digests::of_reader(forge::ARTIFACT, &bundle.algorithms()).unwrap();
+        let at = "2026-11-24T00:00:00Z".parse().unwrap();
+        let found = verifier.authenticate(&bundle, &digests, at);
+        found.err().and_then(|error| error.rejection())
+    };
+    for forge in [rekor1(), rekor2()] {
+        assert_eq!(open(&forge, false), None);
+        assert_eq!(open(&forge, true), Some(Rejection::Signature));
+        let forge = managed(forge);
+        assert_eq!(open(&forge, true), None);
+        assert_eq!(open(&forge, false), Some(Rejection::Certificate));
+    }
 }

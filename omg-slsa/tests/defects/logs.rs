@@ -95,6 +95,7 @@ fn inclusion() {
     list.push(("no entry", bundle(none, rekor1()), r));
     list.push(("no entry", bundle(none, managed(rekor1())), r));
     list.push(("no entry", bundle(none, rekor2()), r));
+    list.push(("no entry", bundle(none, chained(rekor1())), r));
     check(list);
 }
 

@@ -218,7 +218,10 @@ fn nothing_is_signed_in_the_future() {
     for forge in [rekor1(), rekor2(), managed(rekor1()), managed(rekor2())] {
         let made = forge.make();
         // Signed on 3 July 2024 at 09:46:40; clocks may differ by five minutes.
-        assert!(made.verify_at(forge::ARTIFACT, "2024-07-03T09:41:40Z").is_ok());
+        assert!(
+            made.verify_at(forge::ARTIFACT, "2024-07-03T09:41:40Z")
+                .is_ok()
+        );
         let error = made.verify_at(forge::ARTIFACT, "2024-07-03T09:41:39Z");
         assert_eq!(error.unwrap_err().rejection(), Some(Rejection::FutureTime));
     }
