@@ -77,6 +77,8 @@ fn keys_of_several_kinds_sign_them() {
     }
 }
 
+type Change = fn(&mut Value);
+
 #[test]
 fn what_is_not_used() {
     let key = Key::new(Kind::P256, 1);
@@ -119,7 +121,7 @@ fn what_is_not_used() {
     let mut other = statement(table());
     other["predicateType"] = "https://slsa.dev/provenance/v1".into();
     refused("no table", &envelope(&other, &key), fresh(), "no table");
-    let changes: [(fn(&mut Value), &str); 10] = [
+    let changes: [(Change, &str); 10] = [
         (|t| t["more"] = 1.into(), "unknown field"),
         (|t| t["revision"] = Value::Null, "invalid type"),
         (
@@ -203,7 +205,10 @@ fn level(forge: &Forge, builders: Option<Builders>) -> (Option<u8>, bool) {
         Err(Error::Unmet(refusal)) => (refusal.findings().clone(), false),
         Err(error) => panic!("{error}"),
     };
-    (findings.assessment().level.map(|level| level.number()), met)
+    (
+        findings.assessment().level.map(omg_slsa::Level::number),
+        met,
+    )
 }
 
 #[test]

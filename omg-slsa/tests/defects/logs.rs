@@ -130,13 +130,13 @@ fn heads() {
                 r,
             ));
         }
-        let changes: [(&str, fn(&mut Value)); 4] = [
+        let changes: [(&str, Change); 4] = [
             ("no head", |b| {
                 let proof = entry(b)["inclusionProof"].as_object_mut().unwrap();
                 proof.remove("checkpoint");
             }),
             ("an empty head", |b| {
-                entry(b)["inclusionProof"]["checkpoint"]["envelope"] = "".into()
+                entry(b)["inclusionProof"]["checkpoint"]["envelope"] = "".into();
             }),
             ("no signature", |b| {
                 let head = &mut entry(b)["inclusionProof"]["checkpoint"]["envelope"];
@@ -210,7 +210,7 @@ fn promises() {
             "a log not yet trusted",
             Forge {
                 root: |r| {
-                    r["tlogs"][0]["publicKey"]["validFor"]["start"] = "2025-01-01T00:00:00Z".into()
+                    r["tlogs"][0]["publicKey"]["validFor"]["start"] = "2025-01-01T00:00:00Z".into();
                 },
                 ..rekor1()
             },
@@ -220,7 +220,7 @@ fn promises() {
             "a log no longer trusted",
             Forge {
                 root: |r| {
-                    r["tlogs"][0]["publicKey"]["validFor"]["end"] = "2024-01-01T00:00:00Z".into()
+                    r["tlogs"][0]["publicKey"]["validFor"]["end"] = "2024-01-01T00:00:00Z".into();
                 },
                 ..rekor1()
             },

@@ -20,6 +20,7 @@ use forge::{Forge, SIGNED, V01, V02, YEAR, base64, rekor1, rekor2, sha256};
 use omg_slsa::Rejection;
 use serde_json::{Value, json};
 
+type Change = fn(&mut Value);
 type Defect = (&'static str, Forge, Rejection);
 
 fn check(defects: Vec<Defect>) {

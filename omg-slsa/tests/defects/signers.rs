@@ -176,7 +176,7 @@ fn timestamps() {
                 r,
             ));
         }
-        let roots: [(fn(&mut Value), Rejection); 3] = [
+        let roots: [(Change, Rejection); 3] = [
             (
                 |r| r["timestampAuthorities"] = json!([]),
                 Rejection::TsaUntrusted,
