@@ -53,7 +53,8 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
     let env = Env::from_machine();
-    trace::start(&env)?;
+    let _told = trace::start(&env, cli.common.offline)?;
+    let _span = tracing::info_span!(target: "omg", "omg").entered();
     let audit = match cli.command {
         Command::Help(help) => return commands::help::run(&help),
         Command::Completions(args) => return commands::product::completions(&cli.common, &args),

@@ -1,5 +1,8 @@
 //! `OMG_LOG`: what happens inside, on standard error, for whoever looks for a fault.
 
+#[cfg(feature = "otel")]
+mod otel;
+
 use omg_auditlog::{Event, Severity};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
@@ -9,23 +12,55 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::env::Env;
 use crate::failure::Failure;
 
-/// Listens as `OMG_LOG` says: `info`, or `warn,omg_auditlog=debug`. Without it, to nothing.
-pub fn start(env: &Env) -> Result<(), Failure> {
-    let Some(wanted) = env.var("OMG_LOG") else {
-        return Ok(());
-    };
-    let targets: Targets = wanted.parse().map_err(|error| {
+/// Hands over what is left to tell when the run ends.
+#[derive(Default)]
+pub struct Guard {
+    #[cfg(feature = "otel")]
+    collector: Option<otel::Collector>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        #[cfg(feature = "otel")]
+        if let Some(collector) = self.collector.take() {
+            collector.end();
+        }
+    }
+}
+
+/// Listens as `OMG_LOG` says: `info`, or `warn,omg_auditlog=debug`. Without it, and without a
+/// collector, to nothing.
+pub fn start(env: &Env, offline: bool) -> Result<Guard, Failure> {
+    let lines = env.var("OMG_LOG").map(targets).transpose()?;
+    let lines = lines.map(|targets| {
+        tracing_subscriber::fmt::layer()
+            .with_ansi(false)
+            .with_writer(std::io::stderr)
+            .with_filter(targets)
+    });
+    let listens = lines.is_some();
+    let subscriber = tracing_subscriber::registry().with(lines);
+    // Nothing else of this program listens, so that it cannot have begun before.
+    #[cfg(feature = "otel")]
+    if let Some(collector) = otel::Collector::start(env, offline)? {
+        let _ = subscriber.with(collector.layer()).try_init();
+        return Ok(Guard {
+            collector: Some(collector),
+        });
+    }
+    let _ = offline;
+    if listens {
+        let _ = subscriber.try_init();
+    }
+    Ok(Guard::default())
+}
+
+fn targets(wanted: &str) -> Result<Targets, Failure> {
+    wanted.parse().map_err(|error| {
         Failure::config(format!("OMG_LOG={wanted} is no filter"))
             .because(&error)
             .try_this("OMG_LOG=info, or OMG_LOG=warn,omg=debug")
-    })?;
-    let lines = tracing_subscriber::fmt::layer()
-        .with_ansi(false)
-        .with_writer(std::io::stderr)
-        .with_filter(targets);
-    // Nothing else of this program listens, so that it cannot have begun before.
-    let _ = tracing_subscriber::registry().with(lines).try_init();
-    Ok(())
+    })
 }
 
 /// A verdict, at the level of its entry in the audit log, whether that is written or not.

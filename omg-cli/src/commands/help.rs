@@ -23,6 +23,8 @@ address is https, or http to this machine.
   XDG_CONFIG_HOME    where config.toml is        ~/.config
   OMG_LOG            what happens inside, on standard error: error, warn, info,
                      debug or trace, or by part: warn,omg_auditlog=debug
+  OTEL_EXPORTER_OTLP_ENDPOINT    an OpenTelemetry collector that is told the same,
+                     where the program was built with the feature otel
   NO_COLOR, CLICOLOR_FORCE, TERM=dumb, COLUMNS   how results look
   FORCE_HYPERLINK    1 for links in tables, 0 for none
   SSL_CERT_FILE, SSL_CERT_DIR                    certificates instead of the system's
