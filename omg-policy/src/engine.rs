@@ -1,7 +1,9 @@
 //! The decision: a pure function of policy, evidence, time and version order.
 //!
-//! There is one walk over the rules. What it finds goes to a sink: one that keeps the worst
-//! verdict and allocates nothing, and one that keeps everything and explains it.
+//! Rules that the evidence cannot violate are left out; what violates the others is noted by place.
+//! Words are made of that when somebody asks, in `explain`.
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -9,14 +11,14 @@ use crate::caps::{
     authenticity_cap, coverage_cap, elapsed, inspection_cap, is_stale, is_tampered, locked_cap,
     origin_cap, tamper_cap,
 };
-use crate::decision::{Decision, Excepted, Outcome, Step, StepResult, Verdict};
+use crate::decision::{Basis, Decision, Outcome, Verdict, Violation};
+use crate::effective::Policy;
 use crate::evidence::{
     Anchor, Checksum, Coverage, Evidence, Inspection, MaintainerChanged, Origin, Provenance,
     Signature,
 };
-use crate::explain;
 use crate::grade::Grade;
-use crate::layer::{Exception, Layer, Policy};
+use crate::layer::{Exception, Layer};
 use crate::licence::{Licence, LicenceList, Licences};
 use crate::matcher::{Matched, Order};
 use crate::rule::{ChecksumNeed, Class, Kind, Rule, SignatureNeed, Wait, names_rule};
@@ -33,26 +35,30 @@ pub(crate) enum Found {
 
 /// What everything is decided with.
 #[derive(Clone, Copy)]
-pub(crate) struct Case<'a> {
-    pub(crate) evidence: &'a Evidence,
-    pub(crate) now: DateTime<Utc>,
-    pub(crate) order: Order<'a>,
+struct Case<'a> {
+    evidence: &'a Evidence,
+    now: DateTime<Utc>,
+    order: Order<'a>,
     /// How old the scan's database is, in milliseconds.
-    pub(crate) age: i64,
+    age: i64,
 }
 
 impl<'a> Case<'a> {
     fn new(evidence: &'a Evidence, now: DateTime<Utc>, order: Order<'a>) -> Self {
-        let age = match evidence.coverage {
-            Coverage::Fresh { as_of } => elapsed(now, as_of),
-            Coverage::NotScanned | Coverage::Stale => 0,
-        };
         Self {
             evidence,
             now,
             order,
-            age,
+            age: age_of_scan(evidence, now),
         }
+    }
+}
+
+/// How old the database of a scan is, in milliseconds.
+pub(crate) fn age_of_scan(evidence: &Evidence, now: DateTime<Utc>) -> i64 {
+    match evidence.coverage {
+        Coverage::Fresh { as_of } => elapsed(now, as_of),
+        Coverage::NotScanned | Coverage::Stale => 0,
     }
 }
 
@@ -60,22 +66,88 @@ impl Policy {
     /// Decides about a package: the verdict, the grade, every reason and every step. Never fails
     /// and never panics. `now` is the time of the decision, `order` compares two versions of the
     /// package's own packaging system.
+    ///
+    /// Nothing is put into words here, and nothing allocated unless a rule is violated: then the
+    /// evidence is kept with the decision, which puts its reasons into words when asked.
     pub fn decide(&self, evidence: &Evidence, now: DateTime<Utc>, order: Order<'_>) -> Decision {
         let case = Case::new(evidence, now, order);
         let grade = self.grade(&case);
-        let mut decision = Decision {
-            verdict: Verdict::Allow,
-            grade,
-            reasons: Vec::new(),
-            excepted: Vec::new(),
-            trace: Vec::new(),
-        };
-        for (number, layer) in self.layers.iter().enumerate() {
-            for rule in &layer.rules {
-                self.explain_rule(&case, number, rule, &mut decision);
+        let mut verdict = Verdict::Allow;
+        let mut violations = Vec::new();
+        let mut look = |class: Class| {
+            for &(layer, place) in &self.classes[class as usize] {
+                self.note(&case, (layer, place), grade, &mut verdict, &mut violations);
             }
+        };
+        look(Class::Always);
+        relevant(evidence, &mut look);
+        debug_assert_eq!(violations.len(), self.violated_of_all(&case, grade));
+        let basis = (!violations.is_empty()).then(|| self.basis(&case, violations));
+        Decision {
+            verdict,
+            grade,
+            layers: Arc::clone(&self.layers),
+            basis,
+            added: Vec::new(),
         }
-        decision
+    }
+
+    /// What violates one rule.
+    fn note(
+        &self,
+        case: &Case<'_>,
+        (layer, place): (usize, usize),
+        grade: Grade,
+        verdict: &mut Verdict,
+        to: &mut Vec<Violation>,
+    ) {
+        let rule = &self.layers[layer].rules[place];
+        check(case, rule, grade, &mut |found| {
+            let exception = self.exception(case, layer, rule, found);
+            if exception.is_none() {
+                *verdict = rule.action.max(*verdict);
+            }
+            to.push(Violation {
+                layer,
+                rule: place,
+                found,
+                exception,
+            });
+        });
+    }
+
+    /// How many violations there are when no rule is left out; for the tests.
+    fn violated_of_all(&self, case: &Case<'_>, grade: Grade) -> usize {
+        let mut count = 0;
+        for rule in self.layers.iter().flat_map(|layer| &layer.rules) {
+            check(case, rule, grade, &mut |_| count += 1);
+        }
+        count
+    }
+
+    /// Keeps what reasons are made of.
+    #[cold]
+    fn basis(&self, case: &Case<'_>, mut violations: Vec<Violation>) -> Arc<Basis> {
+        // Each rule's own stay in their order.
+        violations.sort_by_key(|violation| (violation.layer, violation.rule));
+        let is_of_grade = |violation: &Violation| {
+            let rule = &self.layers[violation.layer].rules[violation.rule];
+            matches!(rule.kind, Kind::MinimumGrade(_))
+        };
+        let finding_caps = match violations.iter().any(is_of_grade) {
+            true => {
+                let layers = self.layers.iter().enumerate();
+                let cap = |(number, layer)| self.finding_cap(case, number, layer);
+                layers.map(cap).collect()
+            }
+            false => Vec::new(),
+        };
+        Arc::new(Basis {
+            evidence: case.evidence.clone(),
+            now: case.now,
+            violations,
+            finding_caps,
+        })
     }
 
     /// The verdict and the grade of [`Policy::decide`], and nothing else: without any allocation,
@@ -105,53 +177,20 @@ impl Policy {
         violated
     }
 
-    fn explain_rule(&self, case: &Case<'_>, layer: usize, rule: &Rule, to: &mut Decision) {
-        let mut result = StepResult::Holds;
-        check(case, rule, to.grade, &mut |found| {
-            let reason = explain::reason(self, case, rule, found, to.grade);
-            match self.exception(case, layer, rule, found) {
-                None => {
-                    to.verdict = to.verdict.max(rule.action);
-                    to.reasons.push(reason);
-                    result = StepResult::Violated;
-                }
-                Some((place, exception)) => {
-                    to.excepted.push(Excepted {
-                        reason,
-                        because: exception.reason.clone(),
-                        owner: exception.owner.clone(),
-                        until: exception.until,
-                        origin: exception.place.clone(),
-                        exception: place,
-                    });
-                    if result == StepResult::Holds {
-                        result = StepResult::Excepted;
-                    }
-                }
-            }
-        });
-        to.trace.push(Step {
-            rule: rule.id(),
-            origin: rule.place.clone(),
-            asks: rule.text(),
-            result,
-        });
-    }
-
-    /// The exception that covers a violation of a rule of this layer.
+    /// The exception that covers a violation of a rule of this layer, by place.
     fn exception(
         &self,
         case: &Case<'_>,
         layer: usize,
         rule: &Rule,
         found: Found,
-    ) -> Option<((usize, usize), &Exception)> {
+    ) -> Option<(usize, usize)> {
         if matches!(rule.kind, Kind::Integrity) {
             return None;
         }
-        self.exceptions[layer].iter().find_map(|&(layer, place)| {
-            let exception = &self.layers[layer].exceptions[place];
-            covers(case, exception, rule, found).then_some(((layer, place), exception))
+        let mut counting = self.exceptions[layer].iter().copied();
+        counting.find(|&(layer, place)| {
+            covers(case, &self.layers[layer].exceptions[place], rule, found)
         })
     }
 
@@ -163,7 +202,7 @@ impl Policy {
                 break;
             }
             grade = grade
-                .min(coverage_cap(case, &layer.grading))
+                .min(coverage_cap(case.evidence, case.age, &layer.grading))
                 .min(locked_cap(case.evidence, layer.grading.locked))
                 .min(self.finding_cap(case, number, layer));
         }
@@ -179,7 +218,7 @@ impl Policy {
     }
 
     /// Findings that a rule rejects are a risk, others keep a package from the top.
-    pub(crate) fn finding_cap(&self, case: &Case<'_>, number: usize, layer: &Layer) -> Grade {
+    fn finding_cap(&self, case: &Case<'_>, number: usize, layer: &Layer) -> Grade {
         if case.evidence.findings.is_empty() {
             return Grade::Locked;
         }
