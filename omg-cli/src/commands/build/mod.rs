@@ -93,10 +93,10 @@ fn refused(context: &Context, named: &Named, dir: &Path) -> Result<Vec<ScriptFin
     let mut evidence = Evidence::new(file_name(dir), "");
     evidence.inspection = Inspection::Done(findings.clone());
     let decision = named.policy.decide(&evidence, context.at, &|a, b| a.cmp(b));
-    let reasons = decision.reasons.iter();
+    let reasons = decision.reasons().into_iter();
     let rejected: Vec<String> = reasons
         .filter(|reason| reason.rule == "scripts.suspicious" && reason.verdict == Verdict::Reject)
-        .map(|reason| reason.evidence.clone())
+        .map(|reason| reason.evidence)
         .collect();
     findings.retain(|finding| rejected.contains(&finding.to_string()));
     Ok(findings)

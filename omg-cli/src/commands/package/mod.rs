@@ -59,8 +59,8 @@ pub struct Gate {
 impl Gate {
     pub fn exit(&self) -> Exit {
         let tampered = |gated: &Gated| {
-            let mut reasons = gated.decided.decision.reasons.iter();
-            reasons.any(|reason| reason.rule == "integrity")
+            let mut violated = gated.decided.decision.violated();
+            violated.any(|(rule, _)| rule == "integrity")
         };
         let rejected = |gated: &Gated| gated.decided.decision.verdict == Verdict::Reject;
         let integrity = self
@@ -125,12 +125,9 @@ pub fn gate_from(
         if let Some(origin) = &origin {
             examined.evidence.origin = origin.clone();
         }
-        let order = examined.order;
-        let compare = |a: &str, b: &str| order.compare(a, b);
         let decision = gate
             .named
-            .policy
-            .decide(&examined.evidence, context.at, &compare);
+            .decide(&examined.evidence, context.at, examined.order);
         gate.packages.push(Gated {
             file: content.path.clone(),
             sha256: content.sha256.clone(),

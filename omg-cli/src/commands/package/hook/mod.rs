@@ -42,8 +42,7 @@ fn targets() -> Result<Vec<String>, Failure> {
 }
 
 /// The files of a hook, and their content.
-fn files(root: &Path, manager: HookFor, program: &str) -> Vec<(PathBuf, String)> {
-    let omg = format!("{program} --offline --log /var/log/omg/audit.jsonl audit package hook");
+fn files(root: &Path, manager: HookFor, omg: &str) -> Vec<(PathBuf, String)> {
     match manager {
         HookFor::Apt => {
             let text = format!(
@@ -96,7 +95,17 @@ fn install(context: &Context, manager: HookFor, yes: bool) -> Result<Exit, Failu
         let message = format!("a hook cannot name {program}");
         return Err(Failure::incomplete(message).try_this("move omg to /usr/local/bin"));
     }
-    let files = files(&context.common.root, manager, &program);
+    let mut omg = format!("{program} --offline --log /var/log/omg/audit.jsonl");
+    for path in &context.common.rego {
+        let path = path.to_string_lossy();
+        if !path.starts_with('/') || path.contains([' ', '"', '\\', '\'']) {
+            let message = format!("a hook cannot name {path}");
+            return Err(Failure::usage(message).try_this("an absolute path without spaces"));
+        }
+        omg.push_str(&format!(" --rego {path}"));
+    }
+    omg.push_str(" audit package hook");
+    let files = files(&context.common.root, manager, &omg);
     for (path, _) in &files {
         refuse_others(path)?;
     }
