@@ -47,6 +47,7 @@ pub fn run(context: &Context, args: &args::Build) -> Result<Exit, Failure> {
         advisories: args.advisories.clone(),
         source_uri: None,
         builder_id: None,
+        aur: false,
         command: None,
     };
     let gate = package::gate_from(context, &asked, origin(&args.dir))?;

@@ -119,6 +119,17 @@ impl<'a> Examiner<'a> {
         })
     }
 
+    /// Whether it has an install script, and the version that is installed has none.
+    pub fn has_new_script(&self, content: &Content) -> bool {
+        let package = &content.archive.package;
+        let before = self.installed.get(&package.name).is_some_and(|before| {
+            let folder = format!("{}-{}", before.name, before.version);
+            let local = self.context.common.root.join("var/lib/pacman/local");
+            local.join(folder).join("install").is_file()
+        });
+        content.archive.scripts().next().is_some() && !before
+    }
+
     fn vulnerabilities(&self, package: &Package, evidence: &mut Evidence) -> Check {
         let of = |package: &Package| match subject(package, &self.on) {
             Subject::Asked(asked) if !self.report.unchecked.contains(&asked) => Some(asked),

@@ -1,5 +1,6 @@
 //! `omg audit package`: whether package files may be installed.
 
+mod aur;
 mod authenticity;
 mod content;
 mod examine;
@@ -11,7 +12,10 @@ use omg_auditlog::{Event, EventKind, Outcome, Severity};
 use omg_policy::inspect::ScriptFinding;
 use omg_policy::{Origin, Verdict};
 
-use self::examine::Examiner;
+use self::aur::Recipes;
+use self::content::Content;
+use self::examine::{Examined, Examiner};
+
 use crate::args::{self, PackageCommand};
 use crate::commands::Context;
 use crate::commands::policy::{Decided, Named, events, layers};
@@ -19,6 +23,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Format, Plan};
 use crate::render;
+
+pub use self::aur::ADDRESS as AUR;
 
 const FORMATS: [Format; 2] = [Format::Table, Format::Json];
 
@@ -113,17 +119,26 @@ pub fn gate_from(
     };
     let mut read = Vec::new();
     for file in &args.file {
-        match content::Content::read(file) {
+        match Content::read(file) {
             Ok(content) => read.push(content),
             Err(detail) => gate.problems.push(format!("{}: {detail}", file.display())),
         }
     }
     let examiner = Examiner::new(context, args, &read)?;
     gate.problems.extend(examiner.problems());
+    let recipes = match args.aur || matches!(origin, Some(Origin::Aur(_))) {
+        true => Some(Recipes::ask(context, &read)?),
+        false => None,
+    };
+    gate.problems
+        .extend(recipes.iter().flat_map(|recipes| recipes.problems.clone()));
     for content in &read {
         let mut examined = examiner.examine(content)?;
         if let Some(origin) = &origin {
             examined.evidence.origin = origin.clone();
+        }
+        if let Some(recipes) = &recipes {
+            from_aur(&examiner, recipes, content, &mut examined);
         }
         let decision = gate
             .named
@@ -140,6 +155,21 @@ pub fn gate_from(
         });
     }
     Ok(gate)
+}
+
+/// What no repository offers was built from the AUR, and is what that says.
+fn from_aur(
+    examiner: &Examiner<'_>,
+    recipes: &Recipes,
+    content: &Content,
+    examined: &mut Examined,
+) {
+    if matches!(examined.evidence.origin, Origin::LocalFile | Origin::Aur(_)) {
+        let name = &content.archive.package.name;
+        let (aur, check) = recipes.of(name, examiner.has_new_script(content));
+        examined.evidence.origin = Origin::Aur(aur);
+        examined.checks.push(check);
+    }
 }
 
 /// What a run leaves in the audit log.

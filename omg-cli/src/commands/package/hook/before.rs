@@ -82,6 +82,7 @@ fn arguments(file: Vec<PathBuf>) -> args::Package {
         advisories: Vec::new(),
         source_uri: None,
         builder_id: None,
+        aur: false,
         command: None,
     }
 }
