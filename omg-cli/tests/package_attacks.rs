@@ -9,6 +9,10 @@ use serde_json::Value;
 use support::pacman::{self, Member, file, info};
 use support::{Run, Sandbox};
 
+/// One group of the Arch tracker, about something else.
+const FEED: &str = r#"[{"name": "AVG-1", "packages": ["other"], "status": "Fixed", "severity": "High",
+            "type": "arbitrary code execution", "affected": "1-1", "fixed": "2-1", "ticket": null,
+            "issues": ["CVE-2026-1"], "advisories": []}]"#;
 const POLICY: &str = "schema = 1\n[[ban]]\npackage = 'banned'\nversions = '>=2'\n";
 
 struct Target {
@@ -20,7 +24,7 @@ impl Target {
         let sandbox = Sandbox::new();
         sandbox.arch_root(&[("foo", "1-1")]);
         sandbox.write("root/etc/omg/policy.toml", policy);
-        sandbox.write("feed.json", "[]");
+        sandbox.write("feed.json", FEED);
         Self { sandbox }
     }
 
@@ -120,7 +124,6 @@ fn a_banned_package_under_another_name_is_banned() {
         // The file is called otherwise.
         ("foo-1-1-any.pkg.tar.gz", info("banned", "2-1", "")),
         ("x.pkg.tar.gz", info("foo", "2-1", "provides = banned=2\n")),
-        ("x.pkg.tar.gz", info("foo", "2-1", "replaces = banned\n")),
         (
             "x.pkg.tar.gz",
             info("foo", "2-1", "").replace("pkgbase = foo", "pkgbase = banned"),
@@ -136,6 +139,10 @@ fn a_banned_package_under_another_name_is_banned() {
             "{name} {about}: {code} {said}"
         );
     }
+    // What replaces it is another package: it is told, for whoever reads.
+    let about = info("foo", "2-1", "replaces = banned\n");
+    let run = target.gate("x.pkg.tar.gz", &[file(".PKGINFO", &about)]);
+    assert!(run.stdout.contains("replaces banned"), "{}", run.stdout);
     let older = info("banned", "1.9-1", "");
     let (_, said) = target.says("banned-9-1-any.pkg.tar.gz", &[file(".PKGINFO", &older)]);
     assert!(!said.contains("\"ban\""), "{said}");

@@ -195,6 +195,11 @@ fn inspected(content: &Content, findings: usize) -> Check {
         let shown: Vec<&str> = setuid.iter().take(3).map(String::as_str).collect();
         detail.push_str(&format!(" ({})", shown.join(", ")));
     }
+    let replaces = &content.archive.package.replaces;
+    if !replaces.is_empty() {
+        let shown: Vec<&str> = replaces.iter().take(5).map(String::as_str).collect();
+        detail.push_str(&format!(", replaces {}", shown.join(" ")));
+    }
     let status = if findings == 0 { "clean" } else { "suspicious" };
     Check::new("inspection", status, detail)
 }
