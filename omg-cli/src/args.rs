@@ -4,9 +4,11 @@
 mod build;
 mod log;
 mod package;
+mod pgp;
 mod policy;
 mod product;
 mod sbom;
+mod secrets;
 mod slsa;
 
 use std::path::PathBuf;
@@ -18,9 +20,11 @@ use serde::Deserialize;
 pub use self::build::Build;
 pub use self::log::{Bound, Export, Log, LogCommand, Verify};
 pub use self::package::{HookFor, HookWhat, Package, PackageCommand, PackageHook};
+pub use self::pgp::{Pgp, PgpKeysAsOf, PgpTrust};
 pub use self::policy::{Policy, PolicyAdvisories, PolicyCommand};
 pub use self::product::{Completions, Config, ConfigCommand, Explain, Man, Report};
 pub use self::sbom::{Framework, Sbom, SbomCommand, SpecVersion};
+pub use self::secrets::{HookCommand, Secrets, SecretsCommand, SecretsFailOn};
 pub use self::slsa::{Slsa, SlsaDomain};
 
 /// omg secures what is installed on a Linux machine.
@@ -85,10 +89,10 @@ pub enum AuditCommand {
     /// Whether the audit log was altered: what is proved, and what is not
     Verify(Verify),
     /// Credentials in files, standard input, staged changes or a repository's history
-    #[command(after_help = SECRETS_EXAMPLES)]
+    #[command(after_help = secrets::EXAMPLES)]
     Secrets(Box<Secrets>),
     /// Whether a trusted key signed a file, by its detached OpenPGP signature
-    #[command(after_help = PGP_EXAMPLES)]
+    #[command(after_help = pgp::EXAMPLES)]
     Pgp(Box<Pgp>),
     /// Who built a file, from what and how: its Sigstore bundle and SLSA provenance
     #[command(after_help = slsa::EXAMPLES)]
@@ -121,15 +125,6 @@ impl AuditCommand {
     }
 }
 
-const PGP_EXAMPLES: &str = "Examples:
-  omg audit pgp bash-5.2-1-x86_64.pkg.tar.zst       as pacman would: FILE.sig, Arch's keys
-  omg audit pgp release.tar --keyring vendor.gpg    every key in vendor.gpg is trusted
-  omg audit pgp FILE --keyring archlinux.gpg --trust arch
-  omg audit pgp FILE --keyring team.gpg --threshold 2 --require-pqc
-Exit codes: 0 valid and trusted, 1 valid and not trusted or below the threshold,
-3 no signature or no certificate of its signer, 4 the keyring is missing, empty
-or invalid, 5 the signature is not valid.";
-
 const SCAN_EXAMPLES: &str = "Examples:
   omg audit scan                              this machine, with the network
   omg audit scan --offline                    with what `omg audit db update` stored
@@ -144,7 +139,7 @@ checked, 4 an ignore file, VEX document or configuration is invalid.";
 /// What every command takes.
 #[derive(Args, Clone, Debug)]
 pub struct Common {
-    /// Format of the result: table, json, jsonl, sarif, markdown or prom
+    /// Format of the result: table, json, jsonl, sarif, markdown, junit, github or prom
     #[arg(
         short,
         long,
@@ -252,116 +247,6 @@ pub enum FailOn {
     None,
 }
 
-const SECRETS_EXAMPLES: &str = "Examples:
-  omg audit secrets                            the files below this folder
-  omg audit secrets -p src --fail-on high      only what is high or critical fails
-  omg audit secrets --staged                   what the next commit would add
-  omg audit secrets --history                  every version of every file
-  git diff | omg audit secrets --stdin
-  omg audit secrets --write-baseline .omg-secrets   accept what is there now
-  omg audit secrets --baseline .omg-secrets    and find only what is new
-  omg audit secrets hook install               before every commit
-No provider is asked whether a credential still works.
-Exit codes: 0 nothing at or over --fail-on, 1 findings, 3 something could not be
-read, 4 a baseline or rules file is invalid.";
-
-#[derive(Args, Clone, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct Secrets {
-    /// The file or folder to search
-    #[arg(
-        short,
-        long,
-        value_name = "PATH",
-        default_value = ".",
-        help_heading = "Search"
-    )]
-    pub path: PathBuf,
-    /// Search what is staged in the repository that holds PATH
-    #[arg(long, help_heading = "Search", conflicts_with_all = ["history", "stdin"])]
-    pub staged: bool,
-    /// Search the history of the repository that holds PATH, each version of a file once
-    #[arg(long, help_heading = "Search", conflicts_with = "stdin")]
-    pub history: bool,
-    /// Search standard input
-    #[arg(long, help_heading = "Search")]
-    pub stdin: bool,
-    /// Leave out what .gitignore and .ignore name
-    #[arg(long, help_heading = "Search", conflicts_with_all = ["staged", "history", "stdin"])]
-    pub respect_gitignore: bool,
-    /// Look into zip, tar, gzip and zstd files
-    #[arg(long, help_heading = "Search", conflicts_with_all = ["staged", "history", "stdin"])]
-    pub archives: bool,
-    /// Report files over this many bytes instead of searching them [default: 2 GiB]
-    #[arg(long, value_name = "BYTES", help_heading = "Search", conflicts_with_all = ["staged", "history", "stdin"])]
-    pub max_file_size: Option<u64>,
-    /// Threads [default: one for each processor]
-    #[arg(long, value_name = "N", help_heading = "Search", conflicts_with_all = ["staged", "stdin"])]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub jobs: Option<u16>,
-    /// Set aside the findings that this file accepts
-    #[arg(long, value_name = "FILE", help_heading = "Rules")]
-    pub baseline: Option<PathBuf>,
-    /// Write a baseline that accepts every finding, and succeed
-    #[arg(
-        long,
-        value_name = "FILE",
-        help_heading = "Rules",
-        conflicts_with = "baseline"
-    )]
-    pub write_baseline: Option<PathBuf>,
-    /// Own rules, rule selection and allow-lists in TOML
-    #[arg(long, value_name = "FILE", help_heading = "Rules")]
-    pub rules: Option<PathBuf>,
-    /// Leave out the rules that judge a value by its name and looks
-    #[arg(long, help_heading = "Rules")]
-    pub no_generic: bool,
-    /// Report names too that are no secrets themselves, such as client ids and buckets
-    #[arg(long, help_heading = "Rules")]
-    pub identifiers: bool,
-    /// Report examples and empty places too, as low: to look at what is suppressed
-    #[arg(long, help_heading = "Rules")]
-    pub stand_ins: bool,
-    /// Which findings give exit code 1
-    #[arg(
-        long,
-        value_enum,
-        value_name = "SEVERITY",
-        default_value = "low",
-        help_heading = "Rules"
-    )]
-    pub fail_on: SecretsFailOn,
-    /// Show the secrets themselves
-    #[arg(long, help_heading = "Output")]
-    pub reveal: bool,
-    #[command(subcommand)]
-    pub command: Option<SecretsCommand>,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub enum SecretsFailOn {
-    Low,
-    Medium,
-    High,
-    Critical,
-    None,
-}
-
-#[derive(Clone, Debug, Subcommand)]
-pub enum SecretsCommand {
-    /// The pre-commit hook of the repository in this folder
-    Hook {
-        #[command(subcommand)]
-        command: HookCommand,
-    },
-}
-
-#[derive(Clone, Copy, Debug, Subcommand)]
-pub enum HookCommand {
-    /// Install a hook that searches what is staged before every commit
-    Install,
-}
-
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   omg audit db update                    what this machine needs
@@ -392,68 +277,6 @@ pub struct DbUpdate {
     /// Fetch everything anew, not only what changed
     #[arg(long)]
     pub full: bool,
-}
-
-/// Whether a trusted key signed a file.
-#[derive(Args, Clone, Debug)]
-pub struct Pgp {
-    /// The file that was signed
-    pub file: PathBuf,
-    /// Its detached signature (default: FILE.sig, then FILE.asc)
-    #[arg(long, value_name = "FILE")]
-    pub signature: Option<PathBuf>,
-    /// Certificates, a file or a folder; repeatable (default: the distribution's)
-    #[arg(long, value_name = "FILE")]
-    pub keyring: Vec<PathBuf>,
-    /// Who is trusted: everyone in the keyring, whom Arch's main keys certified, or by a
-    /// VOA hierarchy (default: plain with --keyring, else as the distribution does)
-    #[arg(long, value_enum, value_name = "MODEL", hide_possible_values = true)]
-    #[arg(value_name = "plain|arch|voa")]
-    pub trust: Option<PgpTrust>,
-    /// Arch's main keys (default: KEYRING-trusted beside the keyring)
-    #[arg(long, value_name = "FILE")]
-    pub trusted: Option<PathBuf>,
-    /// Arch's revoked keys (default: KEYRING-revoked beside the keyring)
-    #[arg(long, value_name = "FILE")]
-    pub revoked: Option<PathBuf>,
-    /// How many different trusted certificates must have signed
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub threshold: usize,
-    /// At least one of them with a post-quantum algorithm
-    #[arg(long)]
-    pub require_pqc: bool,
-    /// And at least one of them without
-    #[arg(long)]
-    pub require_classical: bool,
-    /// Every signature in the file must be good and trusted, as for pacman
-    #[arg(long)]
-    pub all_signatures: bool,
-    /// When a key must be good: when it signed, or also now, as for pacman
-    #[arg(long, value_enum, default_value_t, value_name = "signature|now")]
-    #[arg(hide_possible_values = true, hide_default_value = true)]
-    pub keys_as_of: PgpKeysAsOf,
-    /// Accept signatures over text, which are the same for other line ends
-    #[arg(long)]
-    pub accept_text: bool,
-    /// A certificate of the keyring that cannot be read is an error, not a warning
-    #[arg(long)]
-    pub strict_keyring: bool,
-}
-
-/// Who is trusted.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub enum PgpTrust {
-    Plain,
-    Arch,
-    Voa,
-}
-
-/// When a key must be good.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
-pub enum PgpKeysAsOf {
-    #[default]
-    Signature,
-    Now,
 }
 
 fn time(text: &str) -> Result<DateTime<Utc>, String> {

@@ -18,6 +18,7 @@ mod progress;
 mod record;
 mod render;
 mod store;
+mod trace;
 mod update;
 
 use std::process::ExitCode;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
     let env = Env::from_machine();
+    trace::start(&env)?;
     let audit = match cli.command {
         Command::Help(help) => return commands::help::run(&help),
         Command::Completions(args) => return commands::product::completions(&cli.common, &args),

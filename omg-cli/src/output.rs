@@ -19,10 +19,12 @@ pub enum Format {
     SpdxJson,
     Html,
     Prom,
+    Junit,
+    Github,
 }
 
 impl Format {
-    const ALL: [(&str, Self); 10] = [
+    const ALL: [(&str, Self); 12] = [
         ("table", Self::Table),
         ("json", Self::Json),
         ("jsonl", Self::Jsonl),
@@ -33,6 +35,8 @@ impl Format {
         ("spdx-json", Self::SpdxJson),
         ("html", Self::Html),
         ("prom", Self::Prom),
+        ("junit", Self::Junit),
+        ("github", Self::Github),
     ];
 
     fn parse(name: &str, offered: &[Self]) -> Result<Self, Failure> {
@@ -105,6 +109,7 @@ impl Plan {
     /// for a terminal.
     pub fn write(&self, render: impl Fn(Format, bool) -> String) -> Result<(), Failure> {
         for (format, path) in &self.files {
+            tracing::debug!(target: "omg", path = %path.display(), ?format, "write");
             write_atomically(path, render(*format, false).as_bytes()).map_err(|error| {
                 Failure::incomplete(format!("cannot write {}", path.display())).because(&error)
             })?;

@@ -11,6 +11,7 @@ use crate::commands::log::keys::beside_key;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::say;
+use crate::trace;
 
 /// The longest key file that is read, in bytes.
 const MAX_KEY: u64 = 4096;
@@ -19,6 +20,7 @@ impl Context {
     /// Appends events to the audit log, unless `--no-log` was given. A log that cannot be written
     /// is said so, and makes the run incomplete.
     pub fn record(&self, events: Vec<Event>) -> Exit {
+        events.iter().for_each(trace::verdict);
         if self.common.no_log {
             return Exit::Ok;
         }

@@ -150,11 +150,54 @@ fn the_reader_refuses_what_prometheus_would() {
     }
 }
 
-/// Every metric that the alerts and the dashboard speak of is one that a scan writes.
+/// A report after a scan, a valid signature and a refused one, under a policy with an exception.
+fn report(sandbox: &Sandbox) -> Samples {
+    let demo = ["--root", "examples/demo-root"];
+    let feed = ["--advisories", "examples/demo-root/advisories"];
+    sandbox.run(&[&["audit", "scan"][..], &demo, &feed].concat());
+    for signature in ["good", "large-subkey"] {
+        let vectors = "omg-pgp/tests/vectors";
+        let (file, signature) = (
+            format!("{vectors}/data.bin"),
+            format!("{vectors}/{signature}.sig"),
+        );
+        let keyring = format!("{vectors}/good.cert");
+        let pgp = ["audit", "pgp", &file, "--signature", &signature];
+        sandbox.run(&[&pgp[..], &["--keyring", &keyring]].concat());
+    }
+    let policy = sandbox.write(
+        "policy.toml",
+        "schema = 1\nrequire_pgp = true\n[[exception]]\nrule = 'signature'\npackage = 'xz'\n\
+         reason = 'watched'\nowner = 'ops'\ngranted = 2026-11-01\nuntil = 2999-01-01\n",
+    );
+    let policy = ["--policy", policy.to_str().unwrap(), "-f", "prom"];
+    let run = sandbox.run(&[&["audit", "report"][..], &demo, &feed, &policy].concat());
+    read(&run.stdout).unwrap_or_else(|line| panic!("{line}: {}", run.stderr))
+}
+
+#[test]
+fn a_report_counts_policy_log_and_signatures_as_well() {
+    let samples = report(&Sandbox::new());
+    assert_eq!(samples["omg_scan_failing"], 3.0);
+    assert_eq!(samples["omg_audit_log_verified"], 1.0);
+    assert!(samples["omg_audit_log_entries"] >= 6.0);
+    assert_eq!(samples["omg_signatures{result=\"verified\"}"], 1.0);
+    assert_eq!(samples["omg_signatures{result=\"failed\"}"], 1.0);
+    let sum = |name: &str| -> f64 {
+        let of = |(key, _): &(&String, &f64)| key.split('{').next() == Some(name);
+        samples.iter().filter(of).map(|(_, value)| value).sum()
+    };
+    assert_eq!(sum("omg_packages"), 8.0);
+    assert_eq!(sum("omg_policy_verdicts"), 8.0);
+    assert_eq!(sum("omg_packages_validated"), 8.0);
+    assert!(sum("omg_policy_decisions") >= 1.0, "{samples:?}");
+}
+
+/// Every metric that the alerts and the dashboard speak of is one that a report writes.
 #[test]
 fn alerts_and_dashboard_name_metrics_that_there_are() {
     let sandbox = Sandbox::new();
-    let samples = read(&demo(&sandbox, &[])).unwrap();
+    let samples = report(&sandbox);
     let names: BTreeSet<&str> = samples
         .keys()
         .filter_map(|key| key.split('{').next())

@@ -168,6 +168,24 @@ fn it_can_be_read_aloud() {
     }
 }
 
+#[test]
+fn it_shows_the_trend_that_the_log_remembers() {
+    let sandbox = Sandbox::new();
+    let demo = ["--root", "examples/demo-root"];
+    let feed = ["--advisories", "examples/demo-root/advisories"];
+    sandbox.run(&[&["audit", "scan"][..], &demo, &feed].concat());
+    let ignore = ["--ignore", "omg-cli/tests/fixtures/ignore.toml"];
+    sandbox.run(&[&["audit", "scan"][..], &demo, &feed, &ignore].concat());
+    let run = sandbox.run(&[&["audit", "report"][..], &demo, &feed].concat());
+    for text in [
+        "at or over the threshold (3 then,",
+        "The newest scans in the audit log",
+        "remembers no verdict on a signature",
+    ] {
+        assert!(run.stdout.contains(text), "{text}: {}", run.stdout);
+    }
+}
+
 /// Ways out of text, attribute, script and style, as attackers write them.
 const HOSTILE: [&str; 18] = [
     "<script>alert(1)</script>",

@@ -23,7 +23,10 @@ address is https, or http to this machine.
   XDG_CACHE_HOME     where the database is       ~/.cache
   XDG_CONFIG_HOME    where config.toml is        ~/.config
   XDG_STATE_HOME     who maintained what before  ~/.local/state
+  OMG_LOG            what happens inside, on standard error: error, warn, info,
+                     debug or trace, or by part: warn,omg_auditlog=debug
   NO_COLOR, CLICOLOR_FORCE, TERM=dumb, COLUMNS   how results look
+  FORCE_HYPERLINK    1 for links in tables, 0 for none
   SSL_CERT_FILE, SSL_CERT_DIR                    certificates instead of the system's
 
 The configuration is /etc/omg/config.toml, and over it, key by key,

@@ -65,6 +65,16 @@ impl Context {
             width: self.env.width(),
             colour: self.colour(),
             verbose: self.common.verbose > 0,
+            links: self.links(),
+        }
+    }
+
+    /// Whether results on standard output have links: where they may have colours, on a
+    /// terminal. `FORCE_HYPERLINK` is what other programs listen to as well.
+    fn links(&self) -> bool {
+        match self.env.var("FORCE_HYPERLINK") {
+            Some(value) => value != "0",
+            None => self.env.stdout_is_terminal && self.colour(),
         }
     }
 

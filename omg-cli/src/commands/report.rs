@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use omg_auditlog::{Entry, EventKind, Filter, Value};
 use omg_sbom::inventory::{Detail, Machine};
 
 use crate::args::{self, Report};
@@ -23,6 +24,78 @@ pub struct Reported {
     /// How many packages name each licence, and each kind of check at installation.
     pub licences: BTreeMap<String, usize>,
     pub checked: BTreeMap<String, usize>,
+    /// What the log remembers, if there is one.
+    pub history: History,
+}
+
+/// What the audit log remembers of earlier runs. Whether it is true, its verification says.
+#[derive(Default)]
+pub struct History {
+    /// The newest scans, the oldest of them first.
+    pub scans: Vec<Past>,
+    /// The newest verdicts on signatures and provenance, counted by what they were.
+    pub proofs: BTreeMap<EventKind, usize>,
+}
+
+/// An earlier scan.
+pub struct Past {
+    pub at: chrono::DateTime<chrono::Utc>,
+    pub packages: i64,
+    pub findings: i64,
+    pub failing: i64,
+    pub complete: bool,
+}
+
+/// How many earlier scans are shown, and of how many verdicts the kinds are counted.
+const MOST_SCANS: usize = 30;
+const MOST_PROOFS: usize = 1_000;
+
+impl History {
+    fn read(context: &Context) -> Option<Self> {
+        let reader = context.readable_log().ok()?;
+        // Other audits are entries of the same kind: enough are read that scans are among them.
+        let audits = Filter::new().event(EventKind::SecurityAudit);
+        let audits = reader.last(8 * MOST_SCANS, &audits).ok()?;
+        let mut scans: Vec<Past> = audits.iter().filter_map(Past::of).collect();
+        scans.drain(..scans.len().saturating_sub(MOST_SCANS));
+        let mut proofs = BTreeMap::new();
+        let mut filter = Filter::new();
+        for kind in [
+            EventKind::ProvenanceFailed,
+            EventKind::ProvenanceVerified,
+            EventKind::SignatureFailed,
+            EventKind::SignatureVerified,
+        ] {
+            proofs.insert(kind.clone(), 0);
+            filter = filter.event(kind);
+        }
+        for entry in reader.last(MOST_PROOFS, &filter).ok()? {
+            *proofs.entry(entry.kind().clone()).or_default() += 1;
+        }
+        Some(Self { scans, proofs })
+    }
+}
+
+impl Past {
+    fn of(entry: &Entry) -> Option<Self> {
+        let subject = &entry.event().subject;
+        let text = |name: &str| match subject.get(name) {
+            Some(Value::Text(text)) => Some(text.as_str()),
+            _ => None,
+        };
+        let number = |name: &str| match subject.get(name) {
+            Some(Value::Integer(number)) => Some(*number),
+            _ => None,
+        };
+        (text("command") == Some("scan")).then_some(())?;
+        Some(Self {
+            at: entry.at(),
+            packages: number("packages")?,
+            findings: number("findings")?,
+            failing: number("failing")?,
+            complete: text("status") == Some("complete"),
+        })
+    }
 }
 
 impl Reported {
@@ -37,7 +110,7 @@ impl Reported {
 }
 
 pub fn run(context: &Context, args: &Report) -> Result<Exit, Failure> {
-    let plan = Plan::with_default(&context.common, &[Format::Html], "html")?;
+    let plan = Plan::with_default(&context.common, &[Format::Html, Format::Prom], "html")?;
     let scanned = scan::perform(context, &args.scan)?;
     let machine = args.scan.lockfile.is_empty() && args.scan.sbom.is_empty();
     let (policy, licences, checked) = match machine {
@@ -58,8 +131,12 @@ pub fn run(context: &Context, args: &Report) -> Result<Exit, Failure> {
         log: log.map_err(|failure| failure.message().to_owned()),
         licences,
         checked,
+        history: History::read(context).unwrap_or_default(),
     };
-    plan.write(|_, _| render::report(&reported))?;
+    plan.write(|format, _| match format {
+        Format::Prom => render::prom_report(&reported),
+        _ => render::report(&reported),
+    })?;
     let logged = scan::record(context, &reported.scan);
     Ok(reported.exit().max(logged))
 }

@@ -214,6 +214,7 @@ fn here(out: &mut String, explained: &Explained, style: Style) {
         rows,
         Style {
             verbose: true,
+            links: false,
             ..style
         },
     );

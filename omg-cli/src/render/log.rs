@@ -93,6 +93,7 @@ mod tests {
             width,
             colour,
             verbose: false,
+            links: false,
         };
         let shown = log_line(&entry, style(false, 80));
         assert!(

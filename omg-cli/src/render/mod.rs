@@ -2,7 +2,10 @@
 
 mod db;
 mod explain;
+mod github;
 mod json;
+mod junit;
+mod link;
 mod log;
 mod markdown;
 mod package;
@@ -30,6 +33,7 @@ pub use self::log::{log, log_line};
 pub use self::package::package;
 pub use self::pgp::pgp;
 pub use self::policy::policy;
+pub use self::prom::report as prom_report;
 pub use self::report::report;
 pub use self::sbom::{sbom, sbom_check, sbom_diff, sbom_verify, vex};
 pub use self::secrets::secrets;
@@ -45,6 +49,19 @@ pub struct Style {
     pub colour: bool,
     /// With the reason and the other names of each finding.
     pub verbose: bool,
+    /// With links to what a feed refers to.
+    pub links: bool,
+}
+
+impl Style {
+    /// For a file, which is no terminal.
+    pub fn plain(self) -> Self {
+        Self {
+            colour: false,
+            links: false,
+            ..self
+        }
+    }
 }
 
 /// The result of a scan.
@@ -55,6 +72,8 @@ pub fn scan(scanned: &Scanned, format: Format, style: Style) -> String {
         Format::Sarif => sarif::document(scanned),
         Format::Markdown => markdown::scan(scanned),
         Format::Prom => prom::scan(scanned),
+        Format::Junit => junit::scan(scanned),
+        Format::Github => github::scan(scanned),
         _ => table::scan(scanned, style),
     }
 }

@@ -1,12 +1,17 @@
-//! The scan as metrics, in Prometheus' text format, for node_exporter's textfile collector.
+//! A scan or a report as metrics, in Prometheus' text format, for node_exporter's textfile collector.
 //!
 //! Source of the format: "Exposition formats", version 0.0.4, of the Prometheus documentation.
 //! No metric has a package's name as a label: there would be too many series.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use omg_auditlog::{EventKind, Status as LogStatus};
+use omg_policy::{Grade, Verdict};
 use omg_vuln::{Finding, Severity, SourceKind, State, Status};
 
+use crate::commands::policy::Shown;
+use crate::commands::report::Reported;
 use crate::commands::scan::Scanned;
 
 const SEVERITIES: [Severity; 6] = [
@@ -20,6 +25,21 @@ const SEVERITIES: [Severity; 6] = [
 
 pub fn scan(scanned: &Scanned) -> String {
     let mut page = Page(String::new());
+    scan_on(&mut page, scanned);
+    page.0
+}
+
+/// The scan's, and those of the policy, the audit log, signatures and provenance.
+pub fn report(reported: &Reported) -> String {
+    let mut page = Page(String::new());
+    scan_on(&mut page, &reported.scan);
+    policy(&mut page, reported);
+    validated(&mut page, &reported.checked);
+    log(&mut page, reported);
+    page.0
+}
+
+fn scan_on(page: &mut Page, scanned: &Scanned) {
     page.gauge("omg_build_info", "The version of omg that scanned.");
     page.sample(
         "omg_build_info",
@@ -39,13 +59,124 @@ pub fn scan(scanned: &Scanned) -> String {
     let name = "omg_scan_packages";
     let installed = scanned.subjects.installed();
     page.single(name, "How many packages were looked at.", installed);
+    if let Some(seconds) = scanned.seconds.filter(|seconds| *seconds > 0.0) {
+        let name = "omg_scan_packages_per_second";
+        let installed = u32::try_from(installed).unwrap_or(u32::MAX);
+        page.single(name, "How fast they were.", f64::from(installed) / seconds);
+    }
     let name = "omg_scan_failing";
     let failing = scanned.report.failing(scanned.fail_on, scanned.strict);
     page.single(name, "Findings at or over the threshold.", failing.count());
-    vulnerabilities(&mut page, scanned);
-    unconfirmed(&mut page, scanned);
-    sources(&mut page, scanned);
-    page.0
+    vulnerabilities(page, scanned);
+    unconfirmed(page, scanned);
+    sources(page, scanned);
+}
+
+fn policy(page: &mut Page, reported: &Reported) {
+    let Some((
+        named,
+        Shown::Decisions {
+            packages, review, ..
+        },
+    )) = &reported.policy
+    else {
+        return;
+    };
+    let name = "omg_policy_info";
+    page.gauge(name, "The policy that decides, by its hash.");
+    page.sample(name, &[("sha256", &named.sha256)], 1);
+    let name = "omg_packages";
+    page.gauge(name, "Installed packages by grade.");
+    for grade in Grade::ALL {
+        let count = packages.iter().filter(|p| p.decision.grade == grade);
+        page.sample(name, &[("grade", grade.as_str())], count.count());
+    }
+    let name = "omg_policy_verdicts";
+    page.gauge(name, "Installed packages by what the policy says of them.");
+    for verdict in [Verdict::Allow, Verdict::Warn, Verdict::Reject] {
+        let count = packages.iter().filter(|p| p.decision.verdict == verdict);
+        page.sample(name, &[("verdict", verdict.as_str())], count.count());
+    }
+    let mut by_rule: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for package in packages {
+        let violated = package.decision.violated();
+        let mut rules: Vec<_> = violated
+            .map(|(rule, verdict)| (verdict.as_str(), rule))
+            .collect();
+        rules.sort_unstable();
+        rules.dedup();
+        for key in rules {
+            *by_rule.entry(key).or_default() += 1;
+        }
+    }
+    let name = "omg_policy_decisions";
+    page.gauge(name, "Installed packages that a rule rejects or warns of.");
+    for ((verdict, rule), count) in by_rule {
+        page.sample(name, &[("verdict", verdict), ("rule", rule)], count);
+    }
+    let excepted = packages.iter().flat_map(|p| p.decision.excepted());
+    let name = "omg_policy_exceptions";
+    page.gauge(
+        name,
+        "Exceptions by state; active ones once for each violation.",
+    );
+    page.sample(name, &[("state", "active")], excepted.clone().count());
+    page.sample(name, &[("state", "expired")], review.expired.len());
+    page.sample(name, &[("state", "unused")], review.unused.len());
+    if let Some(next) = excepted.map(|excepted| excepted.until).min() {
+        let name = "omg_policy_next_exception_expiry_timestamp_seconds";
+        page.single(
+            name,
+            "When the next exception in use ends.",
+            next.timestamp(),
+        );
+    }
+}
+
+/// How pacman and others checked packages at installation, as their databases say.
+fn validated(page: &mut Page, checked: &BTreeMap<String, usize>) {
+    let name = "omg_packages_validated";
+    page.gauge(
+        name,
+        "Installed packages by how they were checked at installation.",
+    );
+    for (by, count) in checked {
+        // Words of this program's own inventory, never text of a package.
+        page.sample(name, &[("by", by)], count);
+    }
+}
+
+/// The log's state, and of its newest verdicts how many were of which kind.
+fn log(page: &mut Page, reported: &Reported) {
+    let Ok(verified) = &reported.log else { return };
+    if !verified.exists {
+        return;
+    }
+    let name = "omg_audit_log_entries";
+    page.single(name, "Entries of the audit log.", verified.report.entries);
+    let name = "omg_audit_log_verified";
+    let intact = u8::from(verified.status() == LogStatus::Intact);
+    page.single(name, "1 if the audit log is proved intact, else 0.", intact);
+    let proofs = &reported.history.proofs;
+    let count = |kind: EventKind| proofs.get(&kind).copied().unwrap_or(0);
+    for (name, help, good, bad) in [
+        (
+            "omg_signatures",
+            "The newest verdicts on signatures in the audit log.",
+            EventKind::SignatureVerified,
+            EventKind::SignatureFailed,
+        ),
+        (
+            "omg_provenance",
+            "The newest verdicts on provenance in the audit log.",
+            EventKind::ProvenanceVerified,
+            EventKind::ProvenanceFailed,
+        ),
+    ] {
+        page.gauge(name, help);
+        page.sample(name, &[("result", "verified")], count(good));
+        page.sample(name, &[("result", "failed")], count(bad));
+    }
 }
 
 /// Every combination, so that an alert never waits for a series that is not there.

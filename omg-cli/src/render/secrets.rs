@@ -17,6 +17,7 @@ pub fn secrets(searched: &Searched, format: Format, style: Style) -> String {
         Format::Json => pretty(&document(searched)),
         Format::Jsonl => lines(searched),
         Format::Sarif => pretty(&sarif(searched)),
+        Format::Github => super::github::secrets(searched),
         _ => table(searched, style),
     }
 }

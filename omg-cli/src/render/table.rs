@@ -1,10 +1,16 @@
 //! The scan for people: one screen, at most as wide as the terminal, no identifier ever cut.
 
+mod columns;
+mod page;
+
 use std::fmt::Write as _;
 
 use omg_vuln::{Finding, Severity, SourceKind, SourceStatus, State, Status};
 
+use self::columns::Columns;
+use self::page::{Page, Paint};
 use super::Style;
+use super::link::linked;
 use super::words::{age, clean, plural};
 use crate::commands::scan::Scanned;
 
@@ -97,13 +103,20 @@ fn row(page: &mut Page, columns: &Columns, finding: &Finding) {
         (None, State::UnderReview) => "under review".to_owned(),
         (None, _) => "no fix yet".to_owned(),
     };
-    let lines = columns.row([
+    let advisory = clean(&finding.advisory);
+    let mut lines = columns.row([
         finding.severity.as_str(),
         &clean(&finding.package.name),
         &clean(&finding.package.version),
         &fixed,
-        &clean(&finding.advisory),
+        &advisory,
     ]);
+    if page.style.links
+        && let Some(last) = lines.last_mut()
+        && let Some(linked) = linked(last, &advisory, &finding.references)
+    {
+        *last = linked;
+    }
     let paint = match finding.severity {
         _ if finding.state == State::LikelyStale => Paint::Faint,
         Severity::Critical | Severity::High => Paint::Red,
@@ -179,9 +192,6 @@ fn set_aside(page: &mut Page, scanned: &Scanned) {
         );
     }
 }
-
-/// At most this many lines of each kind of trouble; the machine forms have all of it.
-const SHOWN: usize = 5;
 
 fn unanswered(page: &mut Page, scanned: &Scanned) {
     let problems = scanned
@@ -275,153 +285,4 @@ fn next_step(scanned: &Scanned) -> Option<String> {
         "PyPI" => format!("pip install --upgrade {name}"),
         other => format!("update {name} ({})", clean(other)),
     })
-}
-
-#[derive(Clone, Copy)]
-enum Paint {
-    None,
-    Red,
-    Yellow,
-    Faint,
-}
-
-struct Page {
-    out: String,
-    style: Style,
-}
-
-impl Page {
-    fn line(&mut self, text: &str) {
-        self.out.push_str(text.trim_end());
-        self.out.push('\n');
-    }
-
-    fn bold(&mut self, text: &str) {
-        match self.style.colour {
-            true => self.line(&format!("\x1b[1m{}\x1b[0m", text.trim_end())),
-            false => self.line(text),
-        }
-    }
-
-    /// Colours the first `length` bytes of a line, or all of it if faint.
-    fn painted(&mut self, text: &str, paint: Paint, length: usize) {
-        let (code, length) = match paint {
-            _ if !self.style.colour => return self.line(text),
-            Paint::None => return self.line(text),
-            Paint::Red => ("31;1", length),
-            Paint::Yellow => ("33", length),
-            Paint::Faint => ("2", text.trim_end().len()),
-        };
-        let (head, tail) = text.split_at(length.min(text.len()));
-        self.line(&format!("\x1b[{code}m{head}\x1b[0m{tail}"));
-    }
-
-    /// Breaks at spaces; a word that is longer than a line is left whole, so that an
-    /// identifier or a path can still be copied.
-    fn wrapped(&mut self, text: &str, indent: usize) {
-        let width = self.style.width;
-        let start = text.len() - text.trim_start().len();
-        let mut line = " ".repeat(start);
-        let mut empty = true;
-        for word in text.split_whitespace() {
-            let longer = line.chars().count() + 1 + word.chars().count();
-            if !empty && longer > width {
-                self.line(&line);
-                line = " ".repeat(indent);
-                empty = true;
-            }
-            if !empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-            empty = false;
-        }
-        self.line(&line);
-    }
-
-    fn trouble(&mut self, title: &str, items: &[String]) {
-        if items.is_empty() {
-            return;
-        }
-        self.line("");
-        self.line(&format!(
-            "{}: {}",
-            title,
-            plural(items.len(), "entry").replace("entrys", "entries")
-        ));
-        for item in items.iter().take(SHOWN) {
-            self.wrapped(&format!("  {}", clean(item)), 4);
-        }
-        if items.len() > SHOWN {
-            self.line(&format!(
-                "  and {} more; -f json has all",
-                items.len() - SHOWN
-            ));
-        }
-    }
-}
-
-/// Widths of the columns before the last, which is never padded.
-struct Columns {
-    widths: [usize; 5],
-    width: usize,
-}
-
-impl Columns {
-    /// Each as wide as its widest cell, but together no wider than the page; severity and
-    /// advisory are never narrowed.
-    fn fit(rows: &[&Finding], width: usize) -> Self {
-        let widest = |of: fn(&Finding) -> usize, least: usize| {
-            rows.iter().map(|f| of(f)).max().unwrap_or(0).max(least)
-        };
-        let advisory = widest(|f| f.advisory.chars().count(), 8);
-        let mut flexible = [
-            widest(|f| f.package.name.chars().count(), 7),
-            widest(|f| f.package.version.chars().count(), 9),
-            widest(|f| f.fixed_in.as_ref().map_or(12, |v| v.chars().count()), 8),
-        ];
-        let room = width.saturating_sub(8 + advisory + 4 * 2);
-        while flexible.iter().sum::<usize>() > room {
-            let Some(longest) = flexible.iter_mut().max() else {
-                break;
-            };
-            if *longest <= 9 {
-                break;
-            }
-            *longest -= 1;
-        }
-        let [name, installed, fixed] = flexible;
-        Self {
-            widths: [8, name, installed, fixed, advisory],
-            width,
-        }
-    }
-
-    /// One line, or more if a cell is wider than its column: then the rest of the row goes on
-    /// below, and nothing is cut.
-    fn row(&self, cells: [&str; 5]) -> Vec<String> {
-        let mut lines = vec![String::new()];
-        let mut column = 0;
-        for (cell, width) in cells.into_iter().zip(self.widths) {
-            let line = lines
-                .last_mut()
-                .map(|line| line.chars().count())
-                .unwrap_or(0);
-            let length = cell.chars().count();
-            let occupied = line > column;
-            if occupied || (column + length > self.width && line > 0) {
-                // Right-align what does not fit at its column.
-                let start = column.min(self.width.saturating_sub(length));
-                lines.push(" ".repeat(start));
-            } else if let Some(last) = lines.last_mut() {
-                last.push_str(&" ".repeat(column - line));
-            }
-            if let Some(last) = lines.last_mut() {
-                last.push_str(cell);
-                last.push_str("  ");
-            }
-            column += width + 2;
-        }
-        lines
-    }
 }

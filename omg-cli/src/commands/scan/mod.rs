@@ -18,13 +18,15 @@ use crate::failure::Failure;
 use crate::output::{Format, Plan};
 use crate::render;
 
-const FORMATS: [Format; 6] = [
+const FORMATS: [Format; 8] = [
     Format::Table,
     Format::Json,
     Format::Jsonl,
     Format::Sarif,
     Format::Markdown,
     Format::Prom,
+    Format::Junit,
+    Format::Github,
 ];
 
 /// Everything that a result of the scan shows.
@@ -77,14 +79,7 @@ pub fn run(context: &Context, args: &args::Scan) -> Result<Exit, Failure> {
     let scanned = perform(context, args)?;
     let style = context.style();
     plan.write(|format, terminal| {
-        let style = if terminal {
-            style
-        } else {
-            render::Style {
-                colour: false,
-                ..style
-            }
-        };
+        let style = if terminal { style } else { style.plain() };
         render::scan(&scanned, format, style)
     })?;
     let logged = record(context, &scanned);
@@ -112,6 +107,10 @@ pub fn perform(context: &Context, args: &args::Scan) -> Result<Scanned, Failure>
     let fail_on = threshold(args.fail_on.or(context.config.scan.fail_on));
     let loaded = load(context, args, &subjects, fail_on)?;
     let mut report = omg_vuln::scan(&loaded.db, &subjects.asked, context.at);
+    for source in &report.sources {
+        let (name, status, records) = (&source.name, source.status, source.records);
+        tracing::debug!(target: "omg", name, ?status, records, "source");
+    }
     for finding in &mut report.findings {
         finding.package.purl = subjects.purl(&finding.package);
     }

@@ -14,7 +14,13 @@ use crate::output::{Format, Plan, say, write_atomically};
 use crate::render;
 use crate::store::read_bounded;
 
-const FORMATS: [Format; 4] = [Format::Table, Format::Json, Format::Jsonl, Format::Sarif];
+const FORMATS: [Format; 5] = [
+    Format::Table,
+    Format::Json,
+    Format::Jsonl,
+    Format::Sarif,
+    Format::Github,
+];
 
 /// The largest baseline and rules file: 64 MiB and 1 MiB.
 const MAX_BASELINE: u64 = 64 << 20;

@@ -3,6 +3,7 @@
 //! Whatever is data goes through the template's escaping; only the style sheet, which is ours,
 //! and the embedded JSON, which is escaped for its place, do not.
 
+mod history;
 mod risk;
 mod sections;
 
@@ -18,7 +19,7 @@ use crate::output::Format;
 const STYLE: &str = include_str!("style.css");
 
 /// The base64 of the SHA-256 of [`STYLE`]; a test compares them.
-const STYLE_SHA256: &str = "U3ZsCVo6dLgVpnAG8cjL4qDPtFk5T0AE61Iiz55tk58=";
+const STYLE_SHA256: &str = "G6Qf6xhD8FciXxhlLz/m2Qq7UdAkH26b8VHgqzPJZag=";
 
 pub fn report(reported: &Reported) -> String {
     let policy = format!(
@@ -51,6 +52,7 @@ pub fn report(reported: &Reported) -> String {
                     (sections::policy(reported))
                     (sections::exceptions(reported))
                     (sections::installed(reported))
+                    (history::section(reported))
                     (sections::log(reported))
                     (sections::sources(scanned))
                 }
@@ -72,6 +74,7 @@ fn contents() -> Markup {
         ("policy", "Policy"),
         ("exceptions", "Exceptions"),
         ("installed", "Licences and signatures"),
+        ("history", "Earlier runs"),
         ("log", "Audit log"),
         ("sources", "Sources"),
     ];
@@ -112,6 +115,7 @@ fn data(reported: &Reported) -> String {
         width: 80,
         colour: false,
         verbose: false,
+        links: false,
     };
     let policy = reported.policy.as_ref();
     let policy = policy.map(|(named, shown)| super::policy(named, shown, Format::Json, style));
