@@ -1,5 +1,6 @@
 //! `omg audit package`: whether package files may be installed.
 
+mod apt;
 mod aur;
 mod authenticity;
 mod content;
@@ -134,6 +135,7 @@ pub fn gate_from(
         .extend(recipes.iter().flat_map(|recipes| recipes.problems.clone()));
     for content in &read {
         let mut examined = examiner.examine(content)?;
+        gate.problems.append(&mut examined.problems);
         if let Some(origin) = &origin {
             examined.evidence.origin = origin.clone();
         }
