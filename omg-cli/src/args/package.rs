@@ -101,4 +101,6 @@ pub enum HookWhat {
     Install,
     Upgrade,
     Remove,
+    /// What apt was allowed to do.
+    Apt,
 }

@@ -1,6 +1,7 @@
 //! Hooks of package managers: they ask omg before a transaction, and tell it afterwards.
 
 mod after;
+mod apt;
 mod before;
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _};
@@ -43,11 +44,14 @@ fn targets() -> Result<Vec<String>, Failure> {
 
 /// The files of a hook, and their content.
 fn files(root: &Path, manager: HookFor, omg: &str) -> Vec<(PathBuf, String)> {
+    let program = omg.split(' ').next().unwrap_or(omg);
     match manager {
         HookFor::Apt => {
             let text = format!(
-                "{MARK}\n// Before dpkg runs, omg looks at every package file, which come on standard \
-                 input.\nDPkg::Pre-Install-Pkgs {{ \"{omg} before apt\"; }};\n"
+                "{MARK}\n// Before dpkg runs, omg looks at every package file; afterwards it tells its \
+                 log.\nDPkg::Pre-Install-Pkgs {{ \"{omg} before apt\"; }};\n\
+                 DPkg::Tools::Options::{program}::Version \"3\";\n\
+                 DPkg::Post-Invoke {{ \"{omg} after apt\"; }};\n"
             );
             vec![(root.join("etc/apt/apt.conf.d/90omg"), text)]
         }
