@@ -50,7 +50,7 @@
 //!
 //! # Feature flags
 //!
-//! - `rego` (off): [`Rego`](crate::Rego), policies in that language, which may only add warnings
+//! - `rego` (off): `Rego`, policies in that language, which may only add warnings
 //!   and rejections. It brings an interpreter, some forty crates and 2 MB of program.
 //!
 //! # What this crate does not do
@@ -65,6 +65,7 @@
 mod bundle;
 mod caps;
 mod cases;
+mod checks;
 mod decision;
 mod diff;
 mod effective;

@@ -7,7 +7,7 @@ use omg_sbom::inventory::pacman::{Config, SyncDatabase};
 use super::{apt, targets};
 use crate::args::{self, HookFor};
 use crate::commands::Context;
-use crate::commands::package::{gate, recorded};
+use crate::commands::package::{Gate, gate, recorded};
 use crate::commands::policy::layers;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -22,7 +22,7 @@ const MAX_CONFIG: u64 = 1 << 20;
 pub fn run(context: &Context, manager: HookFor) -> Result<Exit, Failure> {
     let names = targets()?;
     let root = &context.common.root;
-    let (files, mut steps) = match manager {
+    let (files, steps) = match manager {
         HookFor::Apt => apt::read(&names)?,
         HookFor::Pacman => {
             let mut files = cached(root, &names);
@@ -71,19 +71,25 @@ pub fn run(context: &Context, manager: HookFor) -> Result<Exit, Failure> {
     }
     let exit = gate.exit().max(missing);
     if manager == HookFor::Apt {
-        for step in &mut steps {
-            let mut packages = gate.packages.iter();
-            let file = packages.find(|package| Some(&package.file) == step.file.as_ref());
-            step.sha256 = file.map(|package| package.sha256.clone());
-        }
         // What is refused is not done.
-        apt::keep(root, if exit == Exit::Ok { &steps } else { &[] });
+        let allowed = if exit == Exit::Ok { steps } else { Vec::new() };
+        apt::keep(root, &with_checksums(allowed, &gate));
     }
     // A log that cannot be written stops nothing by itself: it has been said.
     Ok(match logged {
         Exit::Integrity => exit.max(logged),
         _ => exit,
     })
+}
+
+/// The steps with the checksums of the files that were looked at.
+fn with_checksums(mut steps: Vec<apt::Step>, gate: &Gate) -> Vec<apt::Step> {
+    for step in &mut steps {
+        let mut packages = gate.packages.iter();
+        let file = packages.find(|package| Some(&package.file) == step.file.as_ref());
+        step.sha256 = file.map(|package| package.sha256.clone());
+    }
+    steps
 }
 
 fn arguments(file: Vec<PathBuf>) -> args::Package {

@@ -1,5 +1,7 @@
 //! Policies in Rego, which may only add warnings and rejections.
 
+mod input;
+
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,10 +9,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
 use regorus::{Engine, Value};
-use serde_json::{Value as Json, json};
 
+use self::input::input;
 use crate::decision::{Added, Decision, Fact, Place, Reason, Step, StepResult, Verdict};
-use crate::evidence::{Epss, Evidence, MaintainerChanged, Origin};
+use crate::evidence::Evidence;
 use crate::layer::LayerKind;
 
 /// The largest policy in Rego that is read: 64 KiB.
@@ -51,7 +53,7 @@ const REFUSED: [(&str, u8); 4] = [
 ///     package omg
 ///
 ///     deny contains sprintf("%s comes from the AUR", [input.name]) if input.origin.aur
-///     warn contains "nobody rebuilt it" if not input.rebuilds
+///     warn contains "nobody rebuilt it" if input.rebuilds == null
 /// "#)?;
 /// let (policy, now) = (Policy::default(), "2026-11-24T12:00:00Z".parse()?);
 /// let evidence = Evidence::new("foo-bin", "1.0-1");
@@ -74,7 +76,7 @@ const REFUSED: [(&str, u8); 4] = [
 ///
 /// `input` is the evidence as JSON; `schemas/evidence.schema.json` describes it. Whatever is not
 /// known is there as `null`, which in Rego is less than every number, so that an unknown age is
-/// a young one. `input.now` is the time of the decision; `input.age_seconds` has the ages of what
+/// a young one; it is not false, so that `not` of it does not hold. `input.now` is the time of the decision; `input.age_seconds` has the ages of what
 /// has a time. There is no clock, no chance, no network and no file: `rand.intn`, `numbers.range`,
 /// `numbers.range_step` and `bits.lsh` are errors, and what is beyond Rego's core is not built in.
 #[derive(Clone)]
@@ -385,70 +387,4 @@ fn messages(value: &Value) -> Result<Vec<String>, String> {
 
 fn cut(text: &str) -> String {
     text.trim().chars().take(MAX_MESSAGE).collect()
-}
-
-/// The evidence as `schemas/evidence.schema.json` has it.
-fn input(evidence: &Evidence, now: DateTime<Utc>) -> Json {
-    let mut evidence = evidence.clone();
-    for finding in &mut evidence.findings {
-        // No number would be null, and less than every threshold.
-        if let Epss::Score(score) = finding.epss
-            && !(0.0..=1.0).contains(&score)
-        {
-            finding.epss = Epss::Unknown;
-        }
-    }
-    let mut input = serde_json::to_value(&evidence).unwrap_or(Json::Null);
-    let keys = [
-        "name",
-        "version",
-        "pkgbase",
-        "provides",
-        "rebuilds",
-        "released",
-        "security_fix",
-    ];
-    fill(&mut input, &keys);
-    for finding in input["findings"].as_array_mut().into_iter().flatten() {
-        fill(finding, &["kev"]);
-    }
-    let aur = input
-        .get_mut("origin")
-        .and_then(|origin| origin.get_mut("aur"));
-    if let Some(aur) = aur {
-        fill(aur, &["maintainer", "last_change", "new_install_script"]);
-    }
-    input["now"] = json!(now);
-    input["age_seconds"] = ages(&evidence, now);
-    input
-}
-
-/// Makes what is not there null.
-fn fill(object: &mut Json, keys: &[&str]) {
-    if let Json::Object(object) = object {
-        for key in keys {
-            object.entry(*key).or_insert(Json::Null);
-        }
-    }
-}
-
-fn ages(evidence: &Evidence, now: DateTime<Utc>) -> Json {
-    let age = |at: Option<DateTime<Utc>>| at.map(|at| now.signed_duration_since(at).num_seconds());
-    let scan = match evidence.coverage {
-        crate::evidence::Coverage::Fresh { as_of } => Some(as_of),
-        _ => None,
-    };
-    let (changed, maintained) = match &evidence.origin {
-        Origin::Aur(aur) => match aur.maintainer_changed {
-            MaintainerChanged::At(at) => (aur.last_change, Some(at)),
-            _ => (aur.last_change, None),
-        },
-        _ => (None, None),
-    };
-    json!({
-        "released": age(evidence.released),
-        "scan": age(scan),
-        "aur_last_change": age(changed),
-        "aur_maintainer_changed": age(maintained),
-    })
 }
