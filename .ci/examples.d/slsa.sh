@@ -16,3 +16,9 @@ if client invalid-checkpoint-signature_fail; then
     echo "a broken bundle was accepted" >&2
     exit 1
 fi
+rebuilds() {
+    cargo build --quiet --locked --example verify-rebuilds
+    (cd omg-slsa/tests/vectors/rebuild && "${CARGO_TARGET_DIR:-../../../../target}"/debug/examples/verify-rebuilds \
+        2 demo-1.0-1-x86_64.pkg.tar one two three)
+}
+says '^3 rebuilt these bytes' rebuilds
