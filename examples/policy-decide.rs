@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let decision = policy.decide(&evidence, now, &omg_vuln::version::alpm::compare);
         let name = evidence.name.as_deref().unwrap_or("?");
         println!("{} {name}, grade {}", decision.verdict, decision.grade);
-        for reason in &decision.reasons {
+        for reason in decision.reasons() {
             println!("  {}  {}", reason.detail, reason.origin);
             println!("    {}", reason.evidence);
             println!("    passes if {}", reason.passes_if);

@@ -50,10 +50,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         evidence.signature = Signature::Missing;
         let decision = both.decide(&evidence, now, &order);
         println!("{name}: {}", decision.verdict);
-        for excepted in &decision.excepted {
+        for excepted in decision.excepted() {
             println!("  excepted until {}: {}", excepted.until, excepted.because);
         }
-        for reason in &decision.reasons {
+        for reason in decision.reasons() {
             println!("  {} ({}): {}", reason.rule, reason.origin, reason.evidence);
         }
     }

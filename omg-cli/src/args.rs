@@ -188,6 +188,9 @@ pub struct Common {
     /// This policy instead of the user's own; the machine's hold beside it
     #[arg(long, global = true, value_name = "FILE")]
     pub policy: Option<PathBuf>,
+    /// This policy in Rego, too, which may only warn and reject; repeatable
+    #[arg(long, global = true, value_name = "FILE")]
+    pub rego: Vec<PathBuf>,
     /// The audit log to append to
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "no_log")]
     pub log: Option<PathBuf>,

@@ -55,6 +55,11 @@ impl Env {
         self.xdg("XDG_DATA_HOME", ".local/share")
     }
 
+    /// Where what was seen before is kept: `$XDG_STATE_HOME/omg`, else `~/.local/state/omg`.
+    pub fn state_dir(&self) -> Result<PathBuf, Failure> {
+        self.xdg("XDG_STATE_HOME", ".local/state")
+    }
+
     /// The clock at this moment, for entries of the audit log, which are made late in a run.
     pub fn clock(&self) -> DateTime<Utc> {
         DateTime::from(SystemTime::now())

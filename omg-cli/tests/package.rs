@@ -552,6 +552,7 @@ fn the_hook_of_apt_reads_files_from_standard_input() {
     );
     assert_eq!(ask(&[Path::new("/no/such.deb")]).code, 3);
     assert_eq!(ask(&[]).code, 0);
+    apt_tells_the_log(&sandbox, &good);
     let install = [
         "audit", "package", "hook", "install", "apt", "--yes", "--root",
     ];
@@ -570,4 +571,62 @@ fn the_hook_of_apt_reads_files_from_standard_input() {
         (run.code, fs::read_to_string(&file).unwrap()),
         (3, "// mine\n".to_owned())
     );
+}
+
+/// What apt says before dpkg runs, and what is there afterwards.
+fn apt_tells_the_log(sandbox: &Sandbox, good: &Path) {
+    use std::io::Write as _;
+    let root = sandbox.path("root");
+    let hook = |args: &[&str], input: &str| {
+        let start = ["audit", "package", "hook"];
+        let end = ["--offline", "--root", root.to_str().unwrap()];
+        let mut command = sandbox.command(&[&start[..], args, &end].concat());
+        command
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).unwrap();
+        drop(stdin);
+        Run::from(child.wait_with_output().unwrap()).code
+    };
+    let list = format!(
+        "VERSION 3\nAPT::Architecture=amd64\n\ngood - - none < 1.0 all none {}\n\
+         bash 5.2-1 amd64 none > - - none **REMOVE**\n",
+        good.display()
+    );
+    assert_eq!(hook(&["before", "apt"], &list), 0);
+    assert!(root.join("var/lib/omg/apt-plan.json").is_file());
+    sandbox.debian_root(&[("good", "1.0")]);
+    assert_eq!(hook(&["after", "apt"], ""), 0);
+    assert!(!root.join("var/lib/omg/apt-plan.json").exists());
+    // Nothing was planned, or what was planned was not done.
+    assert_eq!(hook(&["after", "apt"], ""), 0);
+    assert_eq!(
+        hook(&["before", "apt"], &list.replace("1.0 all", "3.0 all")),
+        0
+    );
+    assert_eq!(hook(&["after", "apt"], ""), 0);
+    let log = sandbox
+        .run(&["audit", "log", "-l", "100", "-f", "jsonl"])
+        .stdout;
+    let entries: Vec<Value> = log
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    let of = |kind: &str| -> Vec<&Value> {
+        entries
+            .iter()
+            .filter(|e| e["event"] == kind)
+            .map(|e| &e["subject"])
+            .collect()
+    };
+    let installed = of("PackageInstall");
+    assert_eq!(
+        (installed.len(), &installed[0]["version"]),
+        (1, &Value::from("1.0")),
+        "{log}"
+    );
+    assert_eq!(installed[0]["sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(of("PackageRemove")[0]["from"], "5.2-1", "{log}");
 }

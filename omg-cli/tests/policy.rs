@@ -478,3 +478,63 @@ fn a_policy_that_is_not_understood_stops_every_command() {
     let run = machine.run(&["check", "--offline", "--policy", path.to_str().unwrap()]);
     assert!(run.stdout.contains("REJECT bash"), "{}", run.stdout);
 }
+
+#[test]
+fn a_policy_in_rego_is_honoured_or_refused() {
+    let sandbox = Sandbox::new();
+    let root = sandbox.arch_root(&[("app", "1-1")]);
+    let root = root.to_str().unwrap();
+    let feed = "examples/demo-root/advisories";
+    let rules =
+        "package omg\nimport rego.v1\ndeny contains \"not here\" if input.name == \"app\"\n";
+    let rules = sandbox.write("rules.rego", rules);
+    let rules = rules.to_str().unwrap();
+    let check = [
+        "audit",
+        "policy",
+        "check",
+        "--root",
+        root,
+        "--advisories",
+        feed,
+    ];
+    assert_ne!(sandbox.run(&check).code, 1);
+    let run = sandbox.run(&[&check[..], &["--rego", rules, "-f", "json"]].concat());
+    if !cfg!(feature = "rego") {
+        assert_eq!(run.code, 4, "{}", run.stdout);
+        assert!(
+            run.stderr.contains("this program cannot evaluate Rego"),
+            "{}",
+            run.stderr
+        );
+        return;
+    }
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let reasons = document["decisions"][0]["reasons"].as_array().unwrap();
+    let rego = reasons
+        .iter()
+        .find(|reason| reason["rule"] == "rego.deny")
+        .unwrap();
+    assert_eq!(rego["evidence"], "not here");
+    assert_eq!(document["policy"]["rego"][0], rules);
+    // Neither a file that is missing nor one that is none is passed over.
+    for (name, text) in [
+        ("none.rego", None),
+        ("bad.rego", Some("package omg\nallow := true\n")),
+    ] {
+        let path = text.map_or_else(|| sandbox.path(name), |text| sandbox.write(name, text));
+        let args = [&check[..], &["--rego", path.to_str().unwrap()]].concat();
+        assert_eq!(sandbox.run(&args).code, 4, "{name}");
+    }
+    // One that cannot be evaluated rejects.
+    let odd = sandbox.write("odd.rego", "package omg\nimport rego.v1\ndeny := 1\n");
+    let run = sandbox.run(&[&check[..], &["--rego", odd.to_str().unwrap()]].concat());
+    assert!(
+        run.code == 1 && run.stdout.contains("rego.failed"),
+        "{}",
+        run.stdout
+    );
+    let args = ["audit", "policy", "test", feed, "--rego", rules];
+    assert_eq!(sandbox.run(&args).code, 2);
+}

@@ -89,7 +89,7 @@ fn the_configuration_file() {
     let sandbox = Sandbox::new();
     let zeros = "0".repeat(64);
     let whole = format!(
-        "[sources]\nosv = \"https://a\"\nosv_dumps = \"https://a\"\narch = \"https://a\"\n\
+        "[sources]\nosv = \"https://a\"\nosv_dumps = \"https://a\"\narch = \"https://a\"\naur = \"https://a\"\n\
          kev = \"https://a\"\nepss = \"https://a\"\nrekor = \"https://a\"\ntuf = \"https://a\"\n\
          proxy = \"http://127.0.0.1:1\"\n[scan]\nfail_on = \"kev\"\nignore = []\nvex = []\n\
          max_age = 1\n[pins]\n\"a.example\" = [\"{zeros}\"]\n"

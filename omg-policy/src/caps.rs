@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::engine::Case;
 use crate::evidence::{
     Anchor, Checksum, Coverage, Evidence, Inspection, Origin, Provenance, Signature,
 };
@@ -63,11 +62,12 @@ pub(crate) fn inspection_cap(evidence: &Evidence) -> Grade {
     }
 }
 
-pub(crate) fn coverage_cap(case: &Case<'_>, grading: &Grading) -> Grade {
-    match case.evidence.coverage {
+/// `age` is that of the scan's database, in milliseconds.
+pub(crate) fn coverage_cap(evidence: &Evidence, age: i64, grading: &Grading) -> Grade {
+    match evidence.coverage {
         Coverage::NotScanned => Grade::Community,
         Coverage::Stale => Grade::Verified,
-        Coverage::Fresh { .. } if is_stale(case.age, grading.stale_after) => Grade::Verified,
+        Coverage::Fresh { .. } if is_stale(age, grading.stale_after) => Grade::Verified,
         Coverage::Fresh { .. } => Grade::Locked,
     }
 }

@@ -4,10 +4,10 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use crate::decision::Verdict;
+use crate::effective::Policy;
 use crate::error::{PolicyError, Problem, Text};
 use crate::evidence::Evidence;
 use crate::grade::Grade;
-use crate::layer::Policy;
 use crate::matcher::Order;
 use crate::period;
 
@@ -161,7 +161,7 @@ impl Case {
                 set.into_iter().collect::<Vec<_>>().join(", ")
             };
             let expected = sorted(expected.iter().map(String::as_str).collect());
-            let found = sorted(decision.reasons.iter().map(|reason| reason.rule).collect());
+            let found = sorted(decision.violated().map(|(rule, _)| rule).collect());
             if expected != found {
                 failures.push(format!("expected the rules [{expected}], are [{found}]"));
             }

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::Found;
+use crate::evidence::Evidence;
+use crate::explain::{self, Ground};
 use crate::grade::Grade;
-use crate::layer::LayerKind;
+use crate::layer::{Layer, LayerKind};
+use crate::rule::Rule;
 
 /// Whether a package is allowed.
 ///
@@ -50,7 +55,11 @@ pub struct Outcome {
 }
 
 /// What was decided about a package.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+///
+/// Deciding notes which rules are violated by what, and no more: reasons are put into words by the
+/// methods that give them, each time they are called. As JSON it is an object with `verdict`,
+/// `grade`, `reasons`, `excepted` and `trace`.
+#[derive(Clone)]
 #[must_use]
 #[non_exhaustive]
 pub struct Decision {
@@ -58,13 +67,164 @@ pub struct Decision {
     pub verdict: Verdict,
     /// How much was proved about it.
     pub grade: Grade,
+    /// The rules that were looked at.
+    pub(crate) layers: Arc<[Layer]>,
+    /// What was violated, and by what; absent if nothing was.
+    pub(crate) basis: Option<Arc<Basis>>,
+    /// What other languages than that of the rules say.
+    pub(crate) added: Vec<Added>,
+}
+
+/// What reasons are made of.
+#[derive(Debug)]
+pub(crate) struct Basis {
+    pub(crate) evidence: Evidence,
+    pub(crate) now: DateTime<Utc>,
+    /// In the order of layers and rules.
+    pub(crate) violations: Vec<Violation>,
+    /// What findings make of the grade, by layer; empty where no reason speaks of it.
+    pub(crate) finding_caps: Vec<Grade>,
+}
+
+/// One rule that is violated by one thing, by place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Violation {
+    pub(crate) layer: usize,
+    pub(crate) rule: usize,
+    pub(crate) found: Found,
+    /// The exception that covers it.
+    pub(crate) exception: Option<(usize, usize)>,
+}
+
+/// One judgement from elsewhere: a step, and the reasons that it gave.
+#[derive(Clone, Debug)]
+pub(crate) struct Added {
+    pub(crate) step: Step,
+    pub(crate) reasons: Vec<Reason>,
+}
+
+impl Decision {
+    /// The rules that are violated, each with what follows, in the order of layers and rules. The
+    /// same as [`Decision::reasons`], without words and without allocation.
+    pub fn violated(&self) -> impl Iterator<Item = (&'static str, Verdict)> {
+        let own = self.violations().filter(|v| v.exception.is_none());
+        let own = own.map(|violation| {
+            let rule = self.rule(violation);
+            (rule.id(), rule.action)
+        });
+        let added = self.added.iter().flat_map(|added| &added.reasons);
+        own.chain(added.map(|reason| (reason.rule, reason.verdict)))
+    }
+
     /// Every rule that is violated, not only the first, in the order of layers and rules. Empty
     /// exactly if the verdict is `Allow`.
-    pub reasons: Vec<Reason>,
+    pub fn reasons(&self) -> Vec<Reason> {
+        let own = self.violations().filter(|v| v.exception.is_none());
+        let own = own.filter_map(|violation| self.put(violation));
+        let added = self.added.iter().flat_map(|added| &added.reasons);
+        own.chain(added.cloned()).collect()
+    }
+
     /// Violations that an exception covers.
-    pub excepted: Vec<Excepted>,
+    pub fn excepted(&self) -> Vec<Excepted> {
+        let excepted = |violation: &Violation| {
+            let (layer, place) = violation.exception?;
+            let exception = &self.layers[layer].exceptions[place];
+            Some(Excepted {
+                reason: self.put(violation)?,
+                because: exception.reason.clone(),
+                owner: exception.owner.clone(),
+                until: exception.until,
+                origin: exception.place.clone(),
+            })
+        };
+        self.violations().filter_map(excepted).collect()
+    }
+
     /// Every rule that was looked at, in order, and how it ended.
-    pub trace: Vec<Step>,
+    pub fn trace(&self) -> Vec<Step> {
+        let mut violations = self.violations().peekable();
+        let mut steps = Vec::new();
+        for (number, layer) in self.layers.iter().enumerate() {
+            for (place, rule) in layer.rules.iter().enumerate() {
+                let mut result = StepResult::Holds;
+                let here = |v: &&Violation| (v.layer, v.rule) == (number, place);
+                while let Some(violation) = violations.next_if(here) {
+                    result = match (violation.exception, result) {
+                        (None, _) => StepResult::Violated,
+                        (Some(_), StepResult::Holds) => StepResult::Excepted,
+                        (Some(_), result) => result,
+                    };
+                }
+                steps.push(Step {
+                    rule: rule.id(),
+                    origin: rule.place.clone(),
+                    asks: rule.text(),
+                    result,
+                });
+            }
+        }
+        steps.extend(self.added.iter().map(|added| added.step.clone()));
+        steps
+    }
+
+    /// The exceptions that cover something, by place.
+    pub(crate) fn exceptions_used(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.violations()
+            .filter_map(|violation| violation.exception)
+    }
+
+    fn violations(&self) -> impl Iterator<Item = &Violation> {
+        self.basis.iter().flat_map(|basis| &basis.violations)
+    }
+
+    fn rule(&self, violation: &Violation) -> &Rule {
+        &self.layers[violation.layer].rules[violation.rule]
+    }
+
+    fn put(&self, violation: &Violation) -> Option<Reason> {
+        let basis = self.basis.as_deref()?;
+        let ground = Ground::new(&self.layers, basis, self.grade);
+        Some(explain::reason(
+            &ground,
+            self.rule(violation),
+            violation.found,
+        ))
+    }
+}
+
+impl PartialEq for Decision {
+    /// Whether both say the same, of whatever rules it is said.
+    fn eq(&self, other: &Self) -> bool {
+        (self.verdict, self.grade) == (other.verdict, other.grade)
+            && self.reasons() == other.reasons()
+            && self.excepted() == other.excepted()
+            && self.trace() == other.trace()
+    }
+}
+
+impl std::fmt::Debug for Decision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decision")
+            .field("verdict", &self.verdict)
+            .field("grade", &self.grade)
+            .field("reasons", &self.reasons())
+            .field("excepted", &self.excepted())
+            .field("trace", &self.trace())
+            .finish()
+    }
+}
+
+impl Serialize for Decision {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Decision", 5)?;
+        object.serialize_field("verdict", &self.verdict)?;
+        object.serialize_field("grade", &self.grade)?;
+        object.serialize_field("reasons", &self.reasons())?;
+        object.serialize_field("excepted", &self.excepted())?;
+        object.serialize_field("trace", &self.trace())?;
+        object.end()
+    }
 }
 
 /// A rule that is violated.
@@ -119,6 +279,8 @@ pub enum Fact {
     Released,
     /// `Evidence::security_fix`.
     SecurityFix,
+    /// Any of it: what a policy in Rego looks at is not known.
+    Whole,
 }
 
 /// A violation that an exception covers.
@@ -135,9 +297,6 @@ pub struct Excepted {
     pub until: DateTime<Utc>,
     /// Where the exception stands.
     pub origin: Place,
-    /// The exception, for `Policy::review`.
-    #[serde(skip)]
-    pub(crate) exception: (usize, usize),
 }
 
 /// One rule that was looked at.

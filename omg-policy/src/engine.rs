@@ -1,25 +1,24 @@
 //! The decision: a pure function of policy, evidence, time and version order.
 //!
-//! There is one walk over the rules. What it finds goes to a sink: one that keeps the worst
-//! verdict and allocates nothing, and one that keeps everything and explains it.
+//! Rules that the evidence cannot violate are left out; what violates the others is noted by place.
+//! Words are made of that when somebody asks, in `explain`.
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use crate::caps::{
-    authenticity_cap, coverage_cap, elapsed, inspection_cap, is_stale, is_tampered, locked_cap,
-    origin_cap, tamper_cap,
+    authenticity_cap, coverage_cap, elapsed, inspection_cap, locked_cap, origin_cap, tamper_cap,
 };
-use crate::decision::{Decision, Excepted, Outcome, Step, StepResult, Verdict};
-use crate::evidence::{
-    Anchor, Checksum, Coverage, Evidence, Inspection, MaintainerChanged, Origin, Provenance,
-    Signature,
-};
-use crate::explain;
+use crate::checks::check;
+use crate::decision::{Basis, Decision, Outcome, Verdict, Violation};
+use crate::effective::Policy;
+use crate::evidence::{Coverage, Evidence, Inspection, Origin};
 use crate::grade::Grade;
-use crate::layer::{Exception, Layer, Policy};
-use crate::licence::{Licence, LicenceList, Licences};
+use crate::layer::{Exception, Layer};
+use crate::licence::{Licence, Licences};
 use crate::matcher::{Matched, Order};
-use crate::rule::{ChecksumNeed, Class, Kind, Rule, SignatureNeed, Wait, names_rule};
+use crate::rule::{Class, Kind, Rule, names_rule};
 
 /// What in the evidence violates a rule.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,16 +42,20 @@ pub(crate) struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn new(evidence: &'a Evidence, now: DateTime<Utc>, order: Order<'a>) -> Self {
-        let age = match evidence.coverage {
-            Coverage::Fresh { as_of } => elapsed(now, as_of),
-            Coverage::NotScanned | Coverage::Stale => 0,
-        };
         Self {
             evidence,
             now,
             order,
-            age,
+            age: age_of_scan(evidence, now),
         }
+    }
+}
+
+/// How old the database of a scan is, in milliseconds.
+pub(crate) fn age_of_scan(evidence: &Evidence, now: DateTime<Utc>) -> i64 {
+    match evidence.coverage {
+        Coverage::Fresh { as_of } => elapsed(now, as_of),
+        Coverage::NotScanned | Coverage::Stale => 0,
     }
 }
 
@@ -60,22 +63,88 @@ impl Policy {
     /// Decides about a package: the verdict, the grade, every reason and every step. Never fails
     /// and never panics. `now` is the time of the decision, `order` compares two versions of the
     /// package's own packaging system.
+    ///
+    /// Nothing is put into words here, and nothing allocated unless a rule is violated: then the
+    /// evidence is kept with the decision, which puts its reasons into words when asked.
     pub fn decide(&self, evidence: &Evidence, now: DateTime<Utc>, order: Order<'_>) -> Decision {
         let case = Case::new(evidence, now, order);
         let grade = self.grade(&case);
-        let mut decision = Decision {
-            verdict: Verdict::Allow,
-            grade,
-            reasons: Vec::new(),
-            excepted: Vec::new(),
-            trace: Vec::new(),
-        };
-        for (number, layer) in self.layers.iter().enumerate() {
-            for rule in &layer.rules {
-                self.explain_rule(&case, number, rule, &mut decision);
+        let mut verdict = Verdict::Allow;
+        let mut violations = Vec::new();
+        let mut look = |class: Class| {
+            for &(layer, place) in &self.classes[class as usize] {
+                self.note(&case, (layer, place), grade, &mut verdict, &mut violations);
             }
+        };
+        look(Class::Always);
+        relevant(evidence, &mut look);
+        debug_assert_eq!(violations.len(), self.violated_of_all(&case, grade));
+        let basis = (!violations.is_empty()).then(|| self.basis(&case, violations));
+        Decision {
+            verdict,
+            grade,
+            layers: Arc::clone(&self.layers),
+            basis,
+            added: Vec::new(),
         }
-        decision
+    }
+
+    /// What violates one rule.
+    fn note(
+        &self,
+        case: &Case<'_>,
+        (layer, place): (usize, usize),
+        grade: Grade,
+        verdict: &mut Verdict,
+        to: &mut Vec<Violation>,
+    ) {
+        let rule = &self.layers[layer].rules[place];
+        check(case, rule, grade, &mut |found| {
+            let exception = self.exception(case, layer, rule, found);
+            if exception.is_none() {
+                *verdict = rule.action.max(*verdict);
+            }
+            to.push(Violation {
+                layer,
+                rule: place,
+                found,
+                exception,
+            });
+        });
+    }
+
+    /// How many violations there are when no rule is left out; for the tests.
+    fn violated_of_all(&self, case: &Case<'_>, grade: Grade) -> usize {
+        let mut count = 0;
+        for rule in self.layers.iter().flat_map(|layer| &layer.rules) {
+            check(case, rule, grade, &mut |_| count += 1);
+        }
+        count
+    }
+
+    /// Keeps what reasons are made of.
+    #[cold]
+    fn basis(&self, case: &Case<'_>, mut violations: Vec<Violation>) -> Arc<Basis> {
+        // Each rule's own stay in their order.
+        violations.sort_by_key(|violation| (violation.layer, violation.rule));
+        let is_of_grade = |violation: &Violation| {
+            let rule = &self.layers[violation.layer].rules[violation.rule];
+            matches!(rule.kind, Kind::MinimumGrade(_))
+        };
+        let finding_caps = match violations.iter().any(is_of_grade) {
+            true => {
+                let layers = self.layers.iter().enumerate();
+                let cap = |(number, layer)| self.finding_cap(case, number, layer);
+                layers.map(cap).collect()
+            }
+            false => Vec::new(),
+        };
+        Arc::new(Basis {
+            evidence: case.evidence.clone(),
+            now: case.now,
+            violations,
+            finding_caps,
+        })
     }
 
     /// The verdict and the grade of [`Policy::decide`], and nothing else: without any allocation,
@@ -105,53 +174,20 @@ impl Policy {
         violated
     }
 
-    fn explain_rule(&self, case: &Case<'_>, layer: usize, rule: &Rule, to: &mut Decision) {
-        let mut result = StepResult::Holds;
-        check(case, rule, to.grade, &mut |found| {
-            let reason = explain::reason(self, case, rule, found, to.grade);
-            match self.exception(case, layer, rule, found) {
-                None => {
-                    to.verdict = to.verdict.max(rule.action);
-                    to.reasons.push(reason);
-                    result = StepResult::Violated;
-                }
-                Some((place, exception)) => {
-                    to.excepted.push(Excepted {
-                        reason,
-                        because: exception.reason.clone(),
-                        owner: exception.owner.clone(),
-                        until: exception.until,
-                        origin: exception.place.clone(),
-                        exception: place,
-                    });
-                    if result == StepResult::Holds {
-                        result = StepResult::Excepted;
-                    }
-                }
-            }
-        });
-        to.trace.push(Step {
-            rule: rule.id(),
-            origin: rule.place.clone(),
-            asks: rule.text(),
-            result,
-        });
-    }
-
-    /// The exception that covers a violation of a rule of this layer.
+    /// The exception that covers a violation of a rule of this layer, by place.
     fn exception(
         &self,
         case: &Case<'_>,
         layer: usize,
         rule: &Rule,
         found: Found,
-    ) -> Option<((usize, usize), &Exception)> {
+    ) -> Option<(usize, usize)> {
         if matches!(rule.kind, Kind::Integrity) {
             return None;
         }
-        self.exceptions[layer].iter().find_map(|&(layer, place)| {
-            let exception = &self.layers[layer].exceptions[place];
-            covers(case, exception, rule, found).then_some(((layer, place), exception))
+        let mut counting = self.exceptions[layer].iter().copied();
+        counting.find(|&(layer, place)| {
+            covers(case, &self.layers[layer].exceptions[place], rule, found)
         })
     }
 
@@ -163,7 +199,7 @@ impl Policy {
                 break;
             }
             grade = grade
-                .min(coverage_cap(case, &layer.grading))
+                .min(coverage_cap(case.evidence, case.age, &layer.grading))
                 .min(locked_cap(case.evidence, layer.grading.locked))
                 .min(self.finding_cap(case, number, layer));
         }
@@ -179,7 +215,7 @@ impl Policy {
     }
 
     /// Findings that a rule rejects are a risk, others keep a package from the top.
-    pub(crate) fn finding_cap(&self, case: &Case<'_>, number: usize, layer: &Layer) -> Grade {
+    fn finding_cap(&self, case: &Case<'_>, number: usize, layer: &Layer) -> Grade {
         if case.evidence.findings.is_empty() {
             return Grade::Locked;
         }
@@ -249,135 +285,4 @@ fn covers(case: &Case<'_>, exception: &Exception, rule: &Rule, found: Found) -> 
         && names_rule(&exception.rule, rule.id())
         && exception.is_current(case.now)
         && exception.matcher.matches(case.evidence, case.order) == Matched::Yes
-}
-
-/// Calls `report` with everything that violates the rule.
-fn check(case: &Case<'_>, rule: &Rule, grade: Grade, report: &mut dyn FnMut(Found)) {
-    let evidence = case.evidence;
-    let violated = match &rule.kind {
-        Kind::Integrity => is_tampered(evidence),
-        Kind::MinimumGrade(least) => grade < *least,
-        Kind::Scanned => evidence.coverage == Coverage::NotScanned,
-        Kind::Current(limit) => match evidence.coverage {
-            Coverage::NotScanned => false,
-            Coverage::Stale => true,
-            Coverage::Fresh { .. } => is_stale(case.age, *limit),
-        },
-        Kind::Signature(need) => !signature_fulfils(evidence.signature, *need),
-        Kind::ProvenanceLevel(least) => match evidence.provenance {
-            Provenance::Verified { level } => level < *least,
-            _ => true,
-        },
-        Kind::Checksum(need) => !checksum_fulfils(evidence.checksum, *need),
-        Kind::ReleaseAge(wait) => is_young(case, *wait, evidence.released),
-        Kind::Ban(ban) => ban.matcher.matches(evidence, case.order) != Matched::No,
-        Kind::ScriptsInspected => evidence.inspection == Inspection::Unknown,
-        Kind::Finding(criterion) => {
-            for (index, finding) in evidence.findings.iter().enumerate() {
-                if criterion.matches(finding) {
-                    report(Found::Finding(index));
-                }
-            }
-            false
-        }
-        Kind::ScriptsClean => {
-            if let Inspection::Done(findings) = &evidence.inspection {
-                (0..findings.len()).for_each(|index| report(Found::Script(index)));
-            }
-            false
-        }
-        Kind::Repositories(_)
-        | Kind::ThirdParties(_)
-        | Kind::NoLocalFile
-        | Kind::OriginKnown
-        | Kind::NoAur
-        | Kind::AurAge(_)
-        | Kind::AurQuarantine(_)
-        | Kind::NoNewInstallScript => origin_violates(case, &rule.kind),
-        Kind::LicencesKnown => match &evidence.licences {
-            Licences::Unknown => true,
-            Licences::AllOf(list) => list.is_empty(),
-        },
-        Kind::LicencesAllowed(_)
-        | Kind::LicencesDenied(_)
-        | Kind::LicencesResolved
-        | Kind::LicencesUnambiguous { .. } => {
-            check_licences(evidence, &rule.kind, report);
-            false
-        }
-    };
-    if violated {
-        report(Found::It);
-    }
-}
-
-fn signature_fulfils(signature: Signature, need: SignatureNeed) -> bool {
-    match signature {
-        Signature::Trusted => true,
-        Signature::Untrusted => need == SignatureNeed::Any,
-        Signature::Unknown | Signature::Missing | Signature::Invalid => false,
-    }
-}
-
-fn checksum_fulfils(checksum: Checksum, need: ChecksumNeed) -> bool {
-    match checksum {
-        Checksum::Match(Anchor::SignedMetadata) => true,
-        Checksum::Match(_) => need == ChecksumNeed::Match,
-        Checksum::Unknown | Checksum::Missing | Checksum::Mismatch => false,
-    }
-}
-
-/// Whether something is younger than a rule asks for. What has no time, or one in the future, is.
-fn is_young(case: &Case<'_>, wait: Wait, since: Option<DateTime<Utc>>) -> bool {
-    let waived = wait.waived && case.evidence.security_fix == Some(true);
-    !waived && since.is_none_or(|since| elapsed(case.now, since) < wait.time.num_milliseconds())
-}
-
-fn origin_violates(case: &Case<'_>, kind: &Kind) -> bool {
-    match (&case.evidence.origin, kind) {
-        (Origin::Unknown, Kind::AurAge(wait) | Kind::AurQuarantine(wait)) => {
-            is_young(case, *wait, None)
-        }
-        // It could be what the rule is about.
-        (Origin::Unknown, _) => true,
-        (Origin::Official { repository }, Kind::Repositories(names))
-        | (Origin::ThirdParty { repository }, Kind::ThirdParties(names)) => {
-            !names.contains(repository)
-        }
-        (Origin::LocalFile, Kind::NoLocalFile) | (Origin::Aur(_), Kind::NoAur) => true,
-        (Origin::Aur(aur), Kind::AurAge(wait)) => is_young(case, *wait, aur.last_change),
-        (Origin::Aur(aur), Kind::AurQuarantine(wait)) => match aur.maintainer_changed {
-            MaintainerChanged::Never => false,
-            MaintainerChanged::Unknown => is_young(case, *wait, None),
-            MaintainerChanged::At(at) => is_young(case, *wait, Some(at)),
-        },
-        (Origin::Aur(aur), Kind::NoNewInstallScript) => aur.new_install_script != Some(false),
-        _ => false,
-    }
-}
-
-fn check_licences(evidence: &Evidence, kind: &Kind, report: &mut dyn FnMut(Found)) {
-    let Licences::AllOf(list) = &evidence.licences else {
-        return;
-    };
-    for (index, licence) in list.iter().enumerate() {
-        let violated = match (licence, kind) {
-            (Licence::Expression(e), Kind::LicencesAllowed(allow)) => !allow.allows(e),
-            (Licence::Expression(e), Kind::LicencesDenied(deny)) => deny.forbids(e),
-            (Licence::Unresolved(_), Kind::LicencesResolved) => true,
-            (Licence::Ambiguous { candidates, .. }, Kind::LicencesUnambiguous { allow, deny }) => {
-                let fine = |e| {
-                    allow
-                        .as_ref()
-                        .is_none_or(|list: &LicenceList| list.allows(e))
-                        && !deny.as_ref().is_some_and(|list| list.forbids(e))
-                };
-                candidates.is_empty() || !candidates.iter().all(fine)
-            }
-            _ => false,
-        };
-        if violated {
-            report(Found::Licence(index));
-        }
-    }
 }

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use crate::caps;
-use crate::decision::{Fact, Reason};
-use crate::engine::{Case, Found};
+use crate::decision::{Basis, Fact, Reason};
+use crate::engine::{Found, age_of_scan};
 use crate::evidence::{
     Checksum, Evidence, Fix, Inspection, MaintainerChanged, Origin, Provenance, Signature,
 };
 use crate::grade::Grade;
-use crate::layer::Policy;
+use crate::layer::Layer;
 use crate::licence::{Expression, Licence, Licences};
 use crate::matcher::{By, Matcher};
 use crate::period::{show, show_moment};
@@ -35,16 +35,31 @@ fn words(
     }
 }
 
-pub(crate) fn reason(
-    policy: &Policy,
-    case: &Case<'_>,
-    rule: &Rule,
-    found: Found,
+/// What a decision rested on.
+pub(crate) struct Ground<'a> {
+    layers: &'a [Layer],
+    evidence: &'a Evidence,
+    now: DateTime<Utc>,
     grade: Grade,
-) -> Reason {
+    finding_caps: &'a [Grade],
+}
+
+impl<'a> Ground<'a> {
+    pub(crate) fn new(layers: &'a [Layer], basis: &'a Basis, grade: Grade) -> Self {
+        Self {
+            layers,
+            evidence: &basis.evidence,
+            now: basis.now,
+            grade,
+            finding_caps: &basis.finding_caps,
+        }
+    }
+}
+
+pub(crate) fn reason(ground: &Ground<'_>, rule: &Rule, found: Found) -> Reason {
     let words = match &rule.kind {
-        Kind::MinimumGrade(least) => minimum(policy, case, *least, grade),
-        kind => of_kind(case, kind, found),
+        Kind::MinimumGrade(least) => minimum(ground, *least),
+        kind => of_kind(ground, kind, found),
     };
     Reason {
         rule: rule.id(),
@@ -57,8 +72,8 @@ pub(crate) fn reason(
     }
 }
 
-fn of_kind(case: &Case<'_>, kind: &Kind, found: Found) -> Words {
-    let evidence = case.evidence;
+fn of_kind(ground: &Ground<'_>, kind: &Kind, found: Found) -> Words {
+    let evidence = ground.evidence;
     match kind {
         Kind::Integrity => integrity(evidence),
         Kind::MinimumGrade(_) => words("", "", []),
@@ -86,9 +101,9 @@ fn of_kind(case: &Case<'_>, kind: &Kind, found: Found) -> Words {
         Kind::ReleaseAge(wait) => {
             let what = match evidence.released {
                 None => "when it was released is unknown".to_owned(),
-                Some(at) => format!("released {}", since(at, case.now)),
+                Some(at) => format!("released {}", since(at, ground.now)),
             };
-            waiting(case, *wait, what, evidence.released, Fact::Released)
+            waiting(ground, *wait, what, evidence.released, Fact::Released)
         }
         Kind::Ban(ban) => banned(evidence, ban),
         Kind::ScriptsInspected => words(
@@ -102,79 +117,94 @@ fn of_kind(case: &Case<'_>, kind: &Kind, found: Found) -> Words {
         | Kind::LicencesResolved
         | Kind::LicencesKnown
         | Kind::LicencesUnambiguous { .. } => licence(evidence, found),
-        _ => from(case, kind),
+        _ => from(ground, kind),
+    }
+}
+
+/// What keeps the grade down, without what was said already.
+struct Why {
+    least: Grade,
+    texts: Vec<String>,
+    facts: Vec<Fact>,
+}
+
+impl Why {
+    fn cap(&mut self, cap: Grade, text: impl FnOnce() -> String, facts: &[Fact]) {
+        if cap < self.least {
+            let text = text();
+            if !self.texts.contains(&text) {
+                self.texts.push(text);
+                self.facts.extend(facts);
+            }
+        }
+    }
+
+    /// The caps that are the same in every layer.
+    fn common(&mut self, evidence: &Evidence) {
+        let tampered = integrity(evidence);
+        let cap = caps::tamper_cap(evidence);
+        self.cap(cap, || tampered.evidence, &tampered.facts);
+        let proof = [Fact::Signature, Fact::Checksum];
+        let (signed, summed) = (signature(evidence.signature), checksum(evidence.checksum));
+        let cap = caps::authenticity_cap(evidence);
+        self.cap(cap, || format!("{signed}; {summed}"), &proof);
+        let place = || origin(&evidence.origin);
+        self.cap(caps::origin_cap(evidence), place, &[Fact::Origin]);
+        let inspected = || "suspicious install scripts".to_owned();
+        self.cap(
+            caps::inspection_cap(evidence),
+            inspected,
+            &[Fact::Inspection],
+        );
+    }
+
+    /// Those of one layer.
+    fn layer(&mut self, ground: &Ground<'_>, number: usize, layer: &Layer) {
+        let evidence = ground.evidence;
+        let age = age_of_scan(evidence, ground.now);
+        let cap = caps::coverage_cap(evidence, age, &layer.grading);
+        self.cap(cap, || coverage(evidence.coverage), &[Fact::Coverage]);
+        let built = [Fact::Signature, Fact::Provenance, Fact::Rebuilds];
+        let cap = caps::locked_cap(evidence, layer.grading.locked);
+        self.cap(cap, || proved(evidence), &built);
+        let open: Vec<Fact> = (0..evidence.findings.len()).map(Fact::Finding).collect();
+        let listed = || format!("{} known vulnerabilities", evidence.findings.len());
+        let cap = ground.finding_caps.get(number).copied();
+        self.cap(cap.unwrap_or(Grade::Locked), listed, &open);
     }
 }
 
 /// Cites the caps that keep the grade down.
-fn minimum(policy: &Policy, case: &Case<'_>, least: Grade, grade: Grade) -> Words {
-    let evidence = case.evidence;
-    let mut why: Vec<(String, Vec<Fact>)> = Vec::new();
-    let mut cap = |cap: Grade, text: String, facts: &[Fact]| {
-        if cap < least && !why.iter().any(|(known, _)| *known == text) {
-            why.push((text, facts.to_vec()));
-        }
+fn minimum(ground: &Ground<'_>, least: Grade) -> Words {
+    let mut why = Why {
+        least,
+        texts: Vec::new(),
+        facts: Vec::new(),
     };
-    let tampered = integrity(evidence);
-    cap(
-        caps::tamper_cap(evidence),
-        tampered.evidence,
-        &tampered.facts,
-    );
-    let proof = [Fact::Signature, Fact::Checksum];
-    let authentic = format!(
-        "{}; {}",
-        signature(evidence.signature),
-        checksum(evidence.checksum)
-    );
-    cap(caps::authenticity_cap(evidence), authentic, &proof);
-    cap(
-        caps::origin_cap(evidence),
-        origin(&evidence.origin),
-        &[Fact::Origin],
-    );
-    let inspected = "suspicious install scripts".to_owned();
-    cap(
-        caps::inspection_cap(evidence),
-        inspected,
-        &[Fact::Inspection],
-    );
-    let open: Vec<Fact> = (0..evidence.findings.len()).map(Fact::Finding).collect();
-    for (number, layer) in policy.layers.iter().enumerate() {
-        let scanned = coverage(evidence.coverage);
-        cap(
-            caps::coverage_cap(case, &layer.grading),
-            scanned,
-            &[Fact::Coverage],
-        );
-        let built = [Fact::Signature, Fact::Provenance, Fact::Rebuilds];
-        let locked = format!(
-            "{}; {}; {} independent rebuilds",
-            signature(evidence.signature),
-            provenance(evidence.provenance),
-            evidence
-                .rebuilds
-                .map_or("unknown".to_owned(), |n| n.to_string()),
-        );
-        cap(
-            caps::locked_cap(evidence, layer.grading.locked),
-            locked,
-            &built,
-        );
-        let listed = format!("{} known vulnerabilities", evidence.findings.len());
-        let mut facts = open.clone();
-        // Whether an exception covers them hangs on these too, but only in the bad direction.
-        facts.sort_unstable();
-        cap(policy.finding_cap(case, number, layer), listed, &facts);
+    why.common(ground.evidence);
+    for (number, layer) in ground.layers.iter().enumerate() {
+        why.layer(ground, number, layer);
     }
-    let mut facts: Vec<Fact> = why.iter().flat_map(|(_, facts)| facts.clone()).collect();
+    let Why {
+        texts, mut facts, ..
+    } = why;
     facts.sort_unstable();
     facts.dedup();
-    let texts: Vec<String> = why.into_iter().map(|(text, _)| text).collect();
+    let grade = ground.grade;
     words(
         format!("the grade is {grade}: {}", texts.join("; ")),
         format!("what keeps it below {least} is put right"),
         facts,
+    )
+}
+
+fn proved(evidence: &Evidence) -> String {
+    let rebuilds = evidence.rebuilds;
+    format!(
+        "{}; {}; {} independent rebuilds",
+        signature(evidence.signature),
+        provenance(evidence.provenance),
+        rebuilds.map_or("unknown".to_owned(), |n| n.to_string()),
     )
 }
 
@@ -278,16 +308,16 @@ fn licence(evidence: &Evidence, found: Found) -> Words {
     )
 }
 
-fn from(case: &Case<'_>, kind: &Kind) -> Words {
-    let place = &case.evidence.origin;
+fn from(ground: &Ground<'_>, kind: &Kind) -> Words {
+    let place = &ground.evidence.origin;
     let plain = |passes_if: &str| words(origin(place), passes_if, [Fact::Origin]);
     match (kind, place) {
         (Kind::AurAge(wait), Origin::Aur(aur)) => {
             let what = match aur.last_change {
                 None => "when the recipe was last changed is unknown".to_owned(),
-                Some(at) => format!("the recipe was changed {}", since(at, case.now)),
+                Some(at) => format!("the recipe was changed {}", since(at, ground.now)),
             };
-            waiting(case, *wait, what, aur.last_change, Fact::Origin)
+            waiting(ground, *wait, what, aur.last_change, Fact::Origin)
         }
         (Kind::AurQuarantine(wait), Origin::Aur(aur)) => {
             let who = match &aur.maintainer {
@@ -295,15 +325,16 @@ fn from(case: &Case<'_>, kind: &Kind) -> Words {
                 None => "its maintainer, of unknown name,".to_owned(),
             };
             let (what, at) = match aur.maintainer_changed {
-                MaintainerChanged::At(at) => {
-                    (format!("{who} took over {}", since(at, case.now)), Some(at))
-                }
+                MaintainerChanged::At(at) => (
+                    format!("{who} took over {}", since(at, ground.now)),
+                    Some(at),
+                ),
                 _ => (format!("since when {who} maintains it is unknown"), None),
             };
-            waiting(case, *wait, what, at, Fact::Origin)
+            waiting(ground, *wait, what, at, Fact::Origin)
         }
         (Kind::AurAge(wait) | Kind::AurQuarantine(wait), _) => {
-            waiting(case, *wait, origin(place), None, Fact::Origin)
+            waiting(ground, *wait, origin(place), None, Fact::Origin)
         }
         (Kind::NoNewInstallScript, Origin::Aur(aur)) => {
             let what = match aur.new_install_script {
@@ -321,7 +352,7 @@ fn from(case: &Case<'_>, kind: &Kind) -> Words {
 }
 
 fn waiting(
-    case: &Case<'_>,
+    ground: &Ground<'_>,
     wait: Wait,
     what: String,
     since: Option<DateTime<Utc>>,
@@ -332,7 +363,7 @@ fn waiting(
         None => format!("it is known to be {} old", show(wait.time)),
     };
     let mut facts = vec![fact];
-    if wait.waived && case.evidence.security_fix != Some(true) {
+    if wait.waived && ground.evidence.security_fix != Some(true) {
         passes_if.push_str(", or it is known to fix a vulnerability of what is installed");
         facts.push(Fact::SecurityFix);
     }

@@ -23,7 +23,7 @@
 //!
 //! assert_eq!(decision.verdict, Verdict::Reject);
 //! assert_eq!(decision.grade, Grade::Community); // Nobody looked for vulnerabilities.
-//! let ban = decision.reasons.iter().find(|reason| reason.rule == "ban").unwrap();
+//! let ban = decision.reasons().into_iter().find(|reason| reason.rule == "ban").unwrap();
 //! assert_eq!(ban.origin.to_string(), "/etc/omg/policy.toml:5");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -50,7 +50,8 @@
 //!
 //! # Feature flags
 //!
-//! There are none.
+//! - `rego` (off): `Rego`, policies in that language, which may only add warnings
+//!   and rejections. It brings an interpreter, some forty crates and 2 MB of program.
 //!
 //! # What this crate does not do
 //!
@@ -64,8 +65,10 @@
 mod bundle;
 mod caps;
 mod cases;
+mod checks;
 mod decision;
 mod diff;
+mod effective;
 mod engine;
 mod error;
 mod evidence;
@@ -77,6 +80,8 @@ mod licence;
 mod matcher;
 mod period;
 mod policy;
+#[cfg(feature = "rego")]
+mod rego;
 mod rule;
 mod words;
 
@@ -84,16 +89,19 @@ pub use bundle::{Bundle, BundleError, BundleSignature, LastBundle, TrustRoot};
 pub use cases::{CaseResult, MAX_CASES_BYTES, PolicyTests};
 pub use decision::{Decision, Excepted, Fact, Outcome, Place, Reason, Step, StepResult, Verdict};
 pub use diff::{Comparison, Witness};
+pub use effective::{Policy, Review, Shown};
 pub use error::{PolicyError, Problem};
 pub use evidence::{
     Anchor, Aur, Checksum, Coverage, Epss, Evidence, Finding, Fix, Inspection, MaintainerChanged,
     Origin, Provenance, Severity, Signature,
 };
 pub use grade::Grade;
-pub use layer::{Layer, LayerKind, Policy, Review, Shown};
+pub use layer::{Layer, LayerKind};
 pub use licence::{Expression, Licence, LicenceError, Licences, MAX_LICENCE_BYTES};
 pub use matcher::Order;
 pub use policy::{MAX_POLICY_BYTES, SecurityPolicy};
+#[cfg(feature = "rego")]
+pub use rego::{MAX_REGO_BYTES, MAX_REGO_TIME, Rego, RegoError, RegoProblem};
 
 /// The example of the README is run like every other.
 #[cfg(doctest)]

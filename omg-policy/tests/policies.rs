@@ -39,7 +39,11 @@ fn good() -> Evidence {
 }
 
 fn rules(decision: &Decision) -> String {
-    let names: Vec<&str> = decision.reasons.iter().map(|reason| reason.rule).collect();
+    let names: Vec<&str> = decision
+        .reasons()
+        .iter()
+        .map(|reason| reason.rule)
+        .collect();
     names.join(" ")
 }
 
@@ -98,13 +102,13 @@ fn every_reason_says_where_its_rule_stands() {
     evidence.signature = omg_policy::Signature::Missing;
     let decision = policy(text).decide(&evidence, now(), &order);
     let places: Vec<String> = decision
-        .reasons
+        .reasons()
         .iter()
         .map(|r| r.origin.to_string())
         .collect();
     assert_eq!(places, ["system:4", "system:6"]);
     // And which rules were looked at, whatever came of them.
-    let trace: Vec<&str> = decision.trace.iter().map(|step| step.rule).collect();
+    let trace: Vec<&str> = decision.trace().iter().map(|step| step.rule).collect();
     assert!(trace.contains(&"vulnerabilities.reject") && trace.contains(&"integrity"));
 }
 
@@ -127,10 +131,10 @@ fn exceptions_of_a_lower_layer_count_only_where_delegated() {
     assert_eq!(verdict("", user, kind).verdict, Verdict::Reject);
     let excepted = verdict(delegate, user, kind);
     assert_eq!(
-        (excepted.verdict, excepted.excepted.len()),
+        (excepted.verdict, excepted.excepted().len()),
         (Verdict::Allow, 1)
     );
-    assert_eq!(excepted.excepted[0].owner, "o");
+    assert_eq!(excepted.excepted()[0].owner, "o");
     // Only what was delegated, only as long, only to layers below, and only with a beginning.
     let other = "[delegate]\nuser_may_except = ['vulnerabilities', 'origin']\n";
     assert_eq!(verdict(other, user, kind).verdict, Verdict::Reject);

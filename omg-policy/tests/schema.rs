@@ -5,7 +5,7 @@
 #[allow(dead_code)]
 mod generate;
 
-use generate::policy_text;
+use generate::{evidence, policy_text};
 use omg_policy::{Layer, LayerKind};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -84,7 +84,68 @@ fn what_the_schema_refuses_the_parser_refuses_too() {
     }
 }
 
+fn evidence_validator() -> jsonschema::Validator {
+    let schema: Value =
+        serde_json::from_str(include_str!("../schemas/evidence.schema.json")).unwrap();
+    jsonschema::meta::validate(&schema).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+/// What neither the schema nor the reader of evidence takes.
+#[test]
+fn what_the_schema_of_evidence_refuses_the_reader_refuses_too() {
+    let validator = evidence_validator();
+    for text in [
+        r#"{ "nam": "x" }"#,
+        r#"{ "name": 1 }"#,
+        r#"{ "origin": "official" }"#,
+        r#"{ "origin": { "aur": { "owner": "x" } } }"#,
+        r#"{ "origin": { "aur": {}, "official": { "repository": "x" } } }"#,
+        r#"{ "findings": [{ "severity": "awful" }] }"#,
+        r#"{ "coverage": "fresh" }"#,
+        r#"{ "signature": "good" }"#,
+        r#"{ "provenance": { "verified": { "level": -1 } } }"#,
+        r#"{ "checksum": { "match": "somebody" } }"#,
+        r#"{ "licences": { "all_of": [{ "expression": 1 }] } }"#,
+        r#"{ "inspection": { "done": [{ "rule": "odd" }] } }"#,
+        r#"{ "rebuilds": -1 }"#,
+    ] {
+        let json: Value = serde_json::from_str(text).unwrap();
+        assert!(!validator.is_valid(&json), "the schema accepts {text}");
+        let read = serde_json::from_str::<omg_policy::Evidence>(text);
+        assert!(read.is_err(), "the reader accepts {text}");
+    }
+}
+
+/// The schema names every kind of finding in scripts.
+#[test]
+fn the_schema_of_evidence_knows_every_rule_of_scripts() {
+    let schema: Value =
+        serde_json::from_str(include_str!("../schemas/evidence.schema.json")).unwrap();
+    let listed = &schema["$defs"]["script_finding"]["properties"]["rule"]["enum"];
+    let listed: Vec<&str> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_str().unwrap())
+        .collect();
+    let all = omg_policy::inspect::ScriptRule::ALL
+        .iter()
+        .map(|rule| rule.as_str());
+    assert_eq!(listed, all.collect::<Vec<_>>());
+}
+
 proptest! {
+    #[test]
+    fn all_evidence_is_what_its_schema_says(e in evidence()) {
+        thread_local! { static VALIDATOR: jsonschema::Validator = evidence_validator(); }
+        let text = serde_json::to_string(&e).unwrap();
+        // No number has no JSON.
+        prop_assume!(!text.contains("\"score\":null"));
+        let json: Value = serde_json::from_str(&text).unwrap();
+        prop_assert!(VALIDATOR.with(|v| v.is_valid(&json)), "{}", text);
+    }
+
     #[test]
     fn every_policy_is_what_the_schema_says(text in policy_text()) {
         thread_local! { static VALIDATOR: jsonschema::Validator = validator(); }

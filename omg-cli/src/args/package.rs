@@ -9,6 +9,7 @@ use super::PgpTrust;
 pub const EXAMPLES: &str = "Examples:
   omg audit package foo-1.0-1-x86_64.pkg.tar.zst       before pacman -U
   omg audit package *.pkg.tar.zst --offline -f json
+  omg audit package yay-12-1-x86_64.pkg.tar.zst --aur  built from the AUR: who maintains it?
   omg audit package tool.deb --keyring vendor.gpg --policy strict.toml
   sudo omg audit package hook install pacman           before every transaction
 Looked at are the signature, the checksum in the repositories' databases, provenance beside the
@@ -45,6 +46,9 @@ pub struct Package {
     /// The builder that provenance must name
     #[arg(long, value_name = "ID")]
     pub builder_id: Option<String>,
+    /// These were built from the AUR: ask who maintains them, and compare with last time
+    #[arg(long)]
+    pub aur: bool,
     #[command(subcommand)]
     pub command: Option<PackageCommand>,
 }
@@ -97,4 +101,6 @@ pub enum HookWhat {
     Install,
     Upgrade,
     Remove,
+    /// What apt was allowed to do.
+    Apt,
 }

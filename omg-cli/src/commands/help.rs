@@ -14,6 +14,7 @@ address is https, or http to this machine.
   OMG_OSV_URL        the OSV interface           https://api.osv.dev
   OMG_OSV_DUMPS_URL  OSV's dumps by ecosystem    https://storage.googleapis.com/osv-vulnerabilities
   OMG_ARCH_URL       the Arch security tracker   https://security.archlinux.org/all.json
+  OMG_AUR_URL        who maintains AUR packages  https://aur.archlinux.org
   OMG_KEV_URL        CISA's exploited list       https://www.cisa.gov/… (JSON)
   OMG_EPSS_URL       EPSS scores                 https://epss.empiricalsecurity.com/… (CSV)
   OMG_REKOR_URL      the log of signatures       https://rekor.sigstore.dev
@@ -21,6 +22,7 @@ address is https, or http to this machine.
 
   XDG_CACHE_HOME     where the database is       ~/.cache
   XDG_CONFIG_HOME    where config.toml is        ~/.config
+  XDG_STATE_HOME     who maintained what before  ~/.local/state
   OMG_LOG            what happens inside, on standard error: error, warn, info,
                      debug or trace, or by part: warn,omg_auditlog=debug
   OTEL_EXPORTER_OTLP_ENDPOINT    an OpenTelemetry collector that is told the same,
@@ -32,7 +34,7 @@ address is https, or http to this machine.
 The configuration is /etc/omg/config.toml, and over it, key by key,
 $XDG_CONFIG_HOME/omg/config.toml; omg config show --origin says what holds:
 
-  [sources]      osv, osv_dumps, arch, kev, epss, rekor, tuf, proxy: addresses
+  [sources]      osv, osv_dumps, arch, aur, kev, epss, rekor, tuf, proxy: addresses
   [scan]         fail_on, ignore, vex, max_age: as the options of omg audit scan
   [pins]         \"host\" = [\"SHA-256 of a certificate's public key, in hex\"]
 ";

@@ -42,6 +42,7 @@ impl Context {
         if let Some(path) = &common.policy {
             policy::layers::check_named(path)?;
         }
+        policy::rego::Rego::load(&common.rego)?;
         let at = common.at.unwrap_or(env.now);
         Ok(Self {
             common,

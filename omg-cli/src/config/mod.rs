@@ -20,10 +20,11 @@ use crate::failure::Failure;
 pub const SYSTEM: &str = "/etc/omg/config.toml";
 
 /// The variables that name sources, with the key that each stands for.
-const VARIABLES: [(&str, &str); 7] = [
+const VARIABLES: [(&str, &str); 8] = [
     ("OMG_OSV_URL", "sources.osv"),
     ("OMG_OSV_DUMPS_URL", "sources.osv_dumps"),
     ("OMG_ARCH_URL", "sources.arch"),
+    ("OMG_AUR_URL", "sources.aur"),
     ("OMG_KEV_URL", "sources.kev"),
     ("OMG_EPSS_URL", "sources.epss"),
     ("OMG_REKOR_URL", "sources.rekor"),
@@ -46,6 +47,7 @@ pub struct Sources {
     pub osv: Option<String>,
     pub osv_dumps: Option<String>,
     pub arch: Option<String>,
+    pub aur: Option<String>,
     pub kev: Option<String>,
     pub epss: Option<String>,
     pub rekor: Option<String>,
@@ -158,6 +160,7 @@ impl Effective {
             ("scan.max_age", Value::from(days)),
             ("scan.vex", Value::Array(Vec::new())),
             ("sources.arch", Value::from(built_in.arch)),
+            ("sources.aur", Value::from(crate::commands::package::AUR)),
             ("sources.epss", Value::from(built_in.epss)),
             ("sources.kev", Value::from(built_in.kev)),
             ("sources.osv", Value::from(built_in.osv_api)),
@@ -216,6 +219,6 @@ mod tests {
     fn nothing_is_a_configuration() {
         let effective = Effective::of(Vec::new(), |_| None).unwrap();
         assert!(effective.settings.is_empty());
-        assert_eq!(effective.with_defaults().len(), 8);
+        assert_eq!(effective.with_defaults().len(), 9);
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Style;
-use super::policy::{decision, one, summary};
+use super::policy::{decision, header, one, summary};
 use super::words::{clean, plural};
 use super::wrap::wrapped;
 use crate::commands::package::{Gate, Gated, file_name};
@@ -17,8 +17,6 @@ pub fn package(gate: &Gate, format: Format, style: Style) -> String {
 }
 
 fn document(gate: &Gate) -> Value {
-    let layers = gate.named.policy.layers();
-    let layers = layers.map(|layer| json!({ "layer": layer.kind(), "file": layer.file() }));
     let whole = gate.packages.len() == 1;
     let decisions = gate.packages.iter().map(|gated| {
         let mut value = decision(&gated.decided, whole);
@@ -30,7 +28,7 @@ fn document(gate: &Gate) -> Value {
     json!({
         "schema": "omg.policy/1",
         "status": if gate.problems.is_empty() { "complete" } else { "incomplete" },
-        "policy": { "sha256": gate.named.sha256, "layers": layers.collect::<Vec<_>>() },
+        "policy": header(&gate.named),
         "decisions": decisions.collect::<Vec<_>>(),
         "problems": gate.problems.iter().map(|text| clean(text)).collect::<Vec<_>>(),
     })

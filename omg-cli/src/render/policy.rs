@@ -16,12 +16,21 @@ pub fn policy(named: &Named, shown: &Shown, format: Format, style: Style) -> Str
     }
 }
 
-fn document(named: &Named, shown: &Shown) -> Value {
+/// Which policy it was.
+pub fn header(named: &Named) -> Value {
     let layers = named.policy.layers();
     let layers = layers.map(|layer| json!({ "layer": layer.kind(), "file": layer.file() }));
+    json!({
+        "sha256": named.sha256,
+        "layers": layers.collect::<Vec<_>>(),
+        "rego": named.rego.files(),
+    })
+}
+
+fn document(named: &Named, shown: &Shown) -> Value {
     let mut document = json!({
         "schema": "omg.policy/1",
-        "policy": { "sha256": named.sha256, "layers": layers.collect::<Vec<_>>() },
+        "policy": header(named),
         "decisions": [],
     });
     match shown {
@@ -59,8 +68,8 @@ pub fn decision(package: &Decided, whole: bool) -> Value {
         "package": { "name": clean(&package.name), "version": clean(&package.version) },
         "verdict": decision.verdict,
         "grade": decision.grade,
-        "reasons": decision.reasons.iter().map(reason).collect::<Vec<_>>(),
-        "excepted": decision.excepted.iter().map(|excepted| json!({
+        "reasons": decision.reasons().iter().map(reason).collect::<Vec<_>>(),
+        "excepted": decision.excepted().iter().map(|excepted| json!({
             "reason": reason(&excepted.reason),
             "because": clean(&excepted.because),
             "owner": clean(&excepted.owner),
@@ -69,7 +78,7 @@ pub fn decision(package: &Decided, whole: bool) -> Value {
         })).collect::<Vec<_>>(),
     });
     if whole {
-        value["trace"] = json!(decision.trace);
+        value["trace"] = json!(decision.trace());
     }
     value
 }
@@ -143,6 +152,9 @@ fn rules(named: &Named, style: Style) -> String {
             }
         }
     }
+    for file in named.rego.files() {
+        out.push_str(&format!("\nin Rego, {}\n", clean(file)));
+    }
     out.push_str(&format!("\nSHA-256 {}\n", named.sha256));
     out
 }
@@ -153,10 +165,10 @@ pub fn one(package: &Decided, whole: bool, style: Style) -> String {
     let verdict = verdict(decision.verdict, style);
     let (name, version) = (clean(&package.name), clean(&package.version));
     let mut out = format!("{verdict} {name} {version}, grade {}\n", decision.grade);
-    for reason in &decision.reasons {
+    for reason in &decision.reasons() {
         out.push_str(&explained(reason, style));
     }
-    for excepted in &decision.excepted {
+    for excepted in &decision.excepted() {
         let until = excepted.until.format("%Y-%m-%d");
         let line = format!(
             "  excepted until {until} by {}: {}, {} ({})",
@@ -168,7 +180,7 @@ pub fn one(package: &Decided, whole: bool, style: Style) -> String {
         out.push_str(&wrapped(&line, style.width, 4));
     }
     if whole {
-        for step in &decision.trace {
+        for step in &decision.trace() {
             if step.result == omg_policy::StepResult::Holds {
                 let line = format!("  holds: {} ({})", clean(&step.asks), place(&step.origin));
                 out.push_str(&wrapped(&line, style.width, 4));
@@ -309,7 +321,7 @@ fn tested(cases: &[CaseResult], exit: u8, style: Style) -> String {
         for failure in &case.failures {
             out.push_str(&wrapped(&format!("  {}", clean(failure)), style.width, 4));
         }
-        for reason in &case.decision.reasons {
+        for reason in &case.decision.reasons() {
             out.push_str(&explained(reason, style));
         }
     }

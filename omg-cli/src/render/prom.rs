@@ -99,8 +99,10 @@ fn policy(page: &mut Page, reported: &Reported) {
     }
     let mut by_rule: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for package in packages {
-        let reasons = package.decision.reasons.iter();
-        let mut rules: Vec<_> = reasons.map(|r| (r.verdict.as_str(), r.rule)).collect();
+        let violated = package.decision.violated();
+        let mut rules: Vec<_> = violated
+            .map(|(rule, verdict)| (verdict.as_str(), rule))
+            .collect();
         rules.sort_unstable();
         rules.dedup();
         for key in rules {
@@ -112,7 +114,7 @@ fn policy(page: &mut Page, reported: &Reported) {
     for ((verdict, rule), count) in by_rule {
         page.sample(name, &[("verdict", verdict), ("rule", rule)], count);
     }
-    let excepted = packages.iter().flat_map(|p| &p.decision.excepted);
+    let excepted = packages.iter().flat_map(|p| p.decision.excepted());
     let name = "omg_policy_exceptions";
     page.gauge(
         name,

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Duration, Utc};
 
 use super::space::{Identity, OriginAges};
+use crate::effective::Policy;
 use crate::evidence::{
     Anchor, Aur, Checksum, Epss, Evidence, Finding, Fix, Inspection, Origin, Provenance, Severity,
     Signature,
 };
 use crate::inspect::{ScriptFinding, ScriptRule};
-use crate::layer::Policy;
 use crate::licence::{Expression, Licence, Licences};
 use crate::matcher::{By, Matcher, Versions};
 use crate::rule::Kind;

@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use self::space::Space;
 use crate::decision::Verdict;
+use crate::effective::Policy;
 use crate::evidence::Evidence;
-use crate::layer::Policy;
 use crate::matcher::Order;
 
 /// How a second policy compares with a first.
@@ -96,7 +96,7 @@ impl Found {
         let [one, two] = [first, second].map(|p| p.decide(&self.evidence, self.at, order));
         let strict = if swap { &two } else { &one };
         let mut rules: Vec<String> = strict
-            .reasons
+            .reasons()
             .iter()
             .filter(|reason| reason.verdict == strict.verdict)
             .map(|reason| format!("{} ({}): {}", reason.detail, reason.origin, reason.evidence))

@@ -6,11 +6,11 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::marks::Marks;
 use crate::decision::Verdict;
+use crate::effective::Policy;
 use crate::evidence::{
     Anchor, Aur, Checksum, Coverage, Evidence, Finding, Inspection, MaintainerChanged, Origin,
     Provenance, Signature,
 };
-use crate::layer::Policy;
 use crate::licence::Licences;
 
 /// Everything that either policy distinguishes.

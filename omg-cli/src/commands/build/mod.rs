@@ -47,6 +47,7 @@ pub fn run(context: &Context, args: &args::Build) -> Result<Exit, Failure> {
         advisories: args.advisories.clone(),
         source_uri: None,
         builder_id: None,
+        aur: false,
         command: None,
     };
     let gate = package::gate_from(context, &asked, origin(&args.dir))?;
@@ -93,10 +94,10 @@ fn refused(context: &Context, named: &Named, dir: &Path) -> Result<Vec<ScriptFin
     let mut evidence = Evidence::new(file_name(dir), "");
     evidence.inspection = Inspection::Done(findings.clone());
     let decision = named.policy.decide(&evidence, context.at, &|a, b| a.cmp(b));
-    let reasons = decision.reasons.iter();
+    let reasons = decision.reasons().into_iter();
     let rejected: Vec<String> = reasons
         .filter(|reason| reason.rule == "scripts.suspicious" && reason.verdict == Verdict::Reject)
-        .map(|reason| reason.evidence.clone())
+        .map(|reason| reason.evidence)
         .collect();
     findings.retain(|finding| rejected.contains(&finding.to_string()));
     Ok(findings)

@@ -128,7 +128,10 @@ pub fn repositories(
 }
 
 /// What the repositories say of this file: its checksum, and so where it comes from.
-pub fn checksum(content: &Content, repositories: &[Repository]) -> (Checksum, Origin, Check) {
+pub fn checksum(
+    content: &Content,
+    repositories: &[Repository],
+) -> (Checksum, Origin, Check, Vec<String>) {
     let package = &content.archive.package;
     let file = file_name(&content.path);
     if content.archive.format != Format::Pacman {
@@ -137,7 +140,7 @@ pub fn checksum(content: &Content, repositories: &[Repository]) -> (Checksum, Or
             "unknown",
             "not looked up for this kind of package",
         );
-        return (Checksum::Unknown, Origin::LocalFile, check);
+        return (Checksum::Unknown, Origin::LocalFile, check, Vec::new());
     }
     for repository in repositories {
         let name = repository.database.repository();
@@ -158,17 +161,18 @@ pub fn checksum(content: &Content, repositories: &[Repository]) -> (Checksum, Or
                 Checksum::Match(anchor),
                 origin,
                 Check::new("checksum", "match", detail),
+                Vec::new(),
             );
         }
         let same = offer.archive_name.as_ref() == Some(&file) && offer.version == package.version;
         if same {
             let detail = format!("{name} offers this file with another checksum");
             let check = Check::new("checksum", "mismatch", detail);
-            return (Checksum::Mismatch, Origin::LocalFile, check);
+            return (Checksum::Mismatch, Origin::LocalFile, check, Vec::new());
         }
     }
     let check = Check::new("checksum", "missing", "no repository offers this file");
-    (Checksum::Missing, Origin::LocalFile, check)
+    (Checksum::Missing, Origin::LocalFile, check, Vec::new())
 }
 
 /// `omg audit slsa` with its own defaults.

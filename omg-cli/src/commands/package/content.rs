@@ -60,6 +60,14 @@ impl Content {
                 &seen,
             ));
         }
+        let package = &self.archive.package;
+        for (what, text) in [("name", &package.name), ("version", &package.version)] {
+            if !fits(text) {
+                let seen = format!("the {what} {text:?} is none");
+                let odd = ScriptFinding::new(ScriptRule::OddArchive, "archive", 1, &seen);
+                findings.push(odd);
+            }
+        }
         for path in self.setuid().filter(|_| is_upgrade) {
             let before = std::fs::symlink_metadata(root.join(&path));
             if !before.is_ok_and(|metadata| metadata.mode() & 0o4000 != 0) {
@@ -86,6 +94,13 @@ impl Content {
         };
         members.filter(|member| unit(&member.path_text())).count()
     }
+}
+
+/// PKGBUILD(5), deb-control(5): characters of names and versions. Paths are made of both, and
+/// command lines.
+fn fits(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@._+-~:^".contains(c);
+    !text.is_empty() && !text.starts_with(['-', '.']) && text.chars().all(plain)
 }
 
 /// What no package has without intent; the other kinds are untidy.

@@ -8,9 +8,9 @@ use omg_sbom::inventory::{Detail, Machine, OsRelease, Package};
 use omg_vuln::version::Order;
 use omg_vuln::{FailOn, Report, State};
 
-use super::Check;
 use super::authenticity::{self, Repository};
 use super::content::Content;
+use super::{Check, apt};
 use crate::args;
 use crate::commands::Context;
 use crate::commands::policy::evidence::{self, Known};
@@ -36,6 +36,8 @@ pub struct Examined {
     pub evidence: Evidence,
     pub order: Order,
     pub checks: Vec<Check>,
+    /// What could not be read about it.
+    pub problems: Vec<String>,
 }
 
 impl<'a> Examiner<'a> {
@@ -96,7 +98,10 @@ impl<'a> Examiner<'a> {
         let package = &content.archive.package;
         let mut evidence = evidence::described(package);
         let (signature, signed) = authenticity::signature(self.context, self.args, content)?;
-        let (checksum, origin, summed) = authenticity::checksum(content, &self.repositories);
+        let (checksum, origin, summed, unread) = match content.archive.format {
+            Format::Deb => apt::checksum(&self.context.common.root, content),
+            _ => authenticity::checksum(content, &self.repositories),
+        };
         let (provenance, built) = authenticity::provenance(self.context, self.args, content)?;
         evidence.signature = signature;
         evidence.checksum = checksum;
@@ -116,7 +121,19 @@ impl<'a> Examiner<'a> {
             evidence,
             order,
             checks: vec![signed, summed, built, vulnerable, licence, inspected],
+            problems: unread,
         })
+    }
+
+    /// Whether it has an install script, and the version that is installed has none.
+    pub fn has_new_script(&self, content: &Content) -> bool {
+        let package = &content.archive.package;
+        let before = self.installed.get(&package.name).is_some_and(|before| {
+            let folder = format!("{}-{}", before.name, before.version);
+            let local = self.context.common.root.join("var/lib/pacman/local");
+            local.join(folder).join("install").is_file()
+        });
+        content.archive.scripts().next().is_some() && !before
     }
 
     fn vulnerabilities(&self, package: &Package, evidence: &mut Evidence) -> Check {
@@ -183,6 +200,11 @@ fn inspected(content: &Content, findings: usize) -> Check {
     if !setuid.is_empty() {
         let shown: Vec<&str> = setuid.iter().take(3).map(String::as_str).collect();
         detail.push_str(&format!(" ({})", shown.join(", ")));
+    }
+    let replaces = &content.archive.package.replaces;
+    if !replaces.is_empty() {
+        let shown: Vec<&str> = replaces.iter().take(5).map(String::as_str).collect();
+        detail.push_str(&format!(", replaces {}", shown.join(" ")));
     }
     let status = if findings == 0 { "clean" } else { "suspicious" };
     Check::new("inspection", status, detail)

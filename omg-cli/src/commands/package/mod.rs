@@ -1,5 +1,7 @@
 //! `omg audit package`: whether package files may be installed.
 
+mod apt;
+mod aur;
 mod authenticity;
 mod content;
 mod examine;
@@ -11,7 +13,10 @@ use omg_auditlog::{Event, EventKind, Outcome, Severity};
 use omg_policy::inspect::ScriptFinding;
 use omg_policy::{Origin, Verdict};
 
-use self::examine::Examiner;
+use self::aur::Recipes;
+use self::content::Content;
+use self::examine::{Examined, Examiner};
+
 use crate::args::{self, PackageCommand};
 use crate::commands::Context;
 use crate::commands::policy::{Decided, Named, events, layers};
@@ -19,6 +24,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Format, Plan};
 use crate::render;
+
+pub use self::aur::ADDRESS as AUR;
 
 const FORMATS: [Format; 2] = [Format::Table, Format::Json];
 
@@ -59,8 +66,8 @@ pub struct Gate {
 impl Gate {
     pub fn exit(&self) -> Exit {
         let tampered = |gated: &Gated| {
-            let mut reasons = gated.decided.decision.reasons.iter();
-            reasons.any(|reason| reason.rule == "integrity")
+            let mut violated = gated.decided.decision.violated();
+            violated.any(|(rule, _)| rule == "integrity")
         };
         let rejected = |gated: &Gated| gated.decided.decision.verdict == Verdict::Reject;
         let integrity = self
@@ -113,24 +120,31 @@ pub fn gate_from(
     };
     let mut read = Vec::new();
     for file in &args.file {
-        match content::Content::read(file) {
+        match Content::read(file) {
             Ok(content) => read.push(content),
             Err(detail) => gate.problems.push(format!("{}: {detail}", file.display())),
         }
     }
     let examiner = Examiner::new(context, args, &read)?;
     gate.problems.extend(examiner.problems());
+    let recipes = match args.aur || matches!(origin, Some(Origin::Aur(_))) {
+        true => Some(Recipes::ask(context, &read)?),
+        false => None,
+    };
+    gate.problems
+        .extend(recipes.iter().flat_map(|recipes| recipes.problems.clone()));
     for content in &read {
         let mut examined = examiner.examine(content)?;
+        gate.problems.append(&mut examined.problems);
         if let Some(origin) = &origin {
             examined.evidence.origin = origin.clone();
         }
-        let order = examined.order;
-        let compare = |a: &str, b: &str| order.compare(a, b);
+        if let Some(recipes) = &recipes {
+            from_aur(&examiner, recipes, content, &mut examined);
+        }
         let decision = gate
             .named
-            .policy
-            .decide(&examined.evidence, context.at, &compare);
+            .decide(&examined.evidence, context.at, examined.order);
         gate.packages.push(Gated {
             file: content.path.clone(),
             sha256: content.sha256.clone(),
@@ -143,6 +157,21 @@ pub fn gate_from(
         });
     }
     Ok(gate)
+}
+
+/// What no repository offers was built from the AUR, and is what that says.
+fn from_aur(
+    examiner: &Examiner<'_>,
+    recipes: &Recipes,
+    content: &Content,
+    examined: &mut Examined,
+) {
+    if matches!(examined.evidence.origin, Origin::LocalFile | Origin::Aur(_)) {
+        let name = &content.archive.package.name;
+        let (aur, check) = recipes.of(name, examiner.has_new_script(content));
+        examined.evidence.origin = Origin::Aur(aur);
+        examined.checks.push(check);
+    }
 }
 
 /// What a run leaves in the audit log.

@@ -79,10 +79,10 @@ pub fn violations<'a>(
         .iter()
         .filter(|p| p.decision.verdict == Verdict::Reject);
     rejected.take(MAX_VIOLATIONS).map(|package| {
-        let reasons = package.decision.reasons.iter();
-        let mut rules: Vec<&str> = reasons
-            .filter(|reason| reason.verdict == Verdict::Reject)
-            .map(|reason| reason.rule)
+        let violated = package.decision.violated();
+        let mut rules: Vec<&str> = violated
+            .filter(|(_, verdict)| *verdict == Verdict::Reject)
+            .map(|(rule, _)| rule)
             .collect();
         rules.sort_unstable();
         rules.dedup();

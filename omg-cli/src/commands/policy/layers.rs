@@ -14,6 +14,7 @@ use omg_policy::{
 };
 
 use super::Named;
+use super::rego::Rego;
 use crate::commands::Context;
 use crate::failure::Failure;
 
@@ -47,7 +48,7 @@ pub fn effective(context: &Context) -> Result<Named, Failure> {
         true => Policy::default(),
         false => Policy::new(layers),
     };
-    Ok(named(policy))
+    Ok(named(policy, Rego::load(&context.common.rego)?))
 }
 
 /// A hash of what a policy or a layer means.
@@ -55,9 +56,13 @@ pub fn fingerprint(canonical: &str) -> String {
     Hash::of(canonical.as_bytes()).to_string()
 }
 
-pub fn named(policy: Policy) -> Named {
-    let sha256 = fingerprint(&policy.canonical());
-    Named { policy, sha256 }
+pub fn named(policy: Policy, rego: Rego) -> Named {
+    let sha256 = fingerprint(&(policy.canonical() + rego.canonical()));
+    Named {
+        policy,
+        rego,
+        sha256,
+    }
 }
 
 /// Whether a policy that was named can be used; for commands that decide by none.

@@ -3,15 +3,18 @@
 pub mod events;
 pub mod evidence;
 pub mod layers;
+pub mod rego;
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use omg_policy::{
-    CaseResult, Comparison, Decision, Layer, LayerKind, MAX_CASES_BYTES, Policy, PolicyTests,
-    Review, Verdict,
+    CaseResult, Comparison, Decision, Evidence, Layer, LayerKind, MAX_CASES_BYTES, Policy,
+    PolicyTests, Review, Verdict,
 };
 
 use self::evidence::Installed;
+use self::rego::Rego;
 use crate::args::{self, PolicyAdvisories, PolicyCommand};
 use crate::commands::Context;
 use crate::exit::Exit;
@@ -24,7 +27,23 @@ const FORMATS: [Format; 2] = [Format::Table, Format::Json];
 /// A policy, and how a result names it.
 pub struct Named {
     pub policy: Policy,
+    /// What may only tighten it.
+    pub rego: Rego,
     pub sha256: String,
+}
+
+impl Named {
+    /// What all of it says of a package.
+    pub fn decide(
+        &self,
+        evidence: &Evidence,
+        at: DateTime<Utc>,
+        order: omg_vuln::version::Order,
+    ) -> Decision {
+        let compare = |a: &str, b: &str| order.compare(a, b);
+        let decision = self.policy.decide(evidence, at, &compare);
+        self.rego.tighten(decision, evidence, at)
+    }
 }
 
 /// What a result shows.
@@ -76,6 +95,14 @@ impl Shown {
 
 pub fn run(context: &Context, args: &args::Policy) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &FORMATS)?;
+    let compares = matches!(
+        args.command,
+        Some(PolicyCommand::Diff { .. } | PolicyCommand::Test { .. })
+    );
+    if compares && !context.common.rego.is_empty() {
+        let message = "policies in Rego can neither be compared nor tested here";
+        return Err(Failure::usage(message).try_this("opa test, with omg's schema of evidence"));
+    }
     let (named, shown) = match &args.command {
         Some(PolicyCommand::Diff { a, b }) => diff(context, a, b)?,
         None | Some(PolicyCommand::Show) => (layers::effective(context)?, Shown::Rules),
@@ -110,13 +137,10 @@ pub fn decide(
     let named = layers::effective(context)?;
     let mut installed = Installed::gather(context, &advisories.advisories)?;
     installed.keep(packages)?;
-    let decided = |(evidence, order): &(omg_policy::Evidence, omg_vuln::version::Order)| {
-        let compare = |a: &str, b: &str| order.compare(a, b);
-        Decided {
-            name: evidence.name.clone().unwrap_or_default(),
-            version: evidence.version.clone().unwrap_or_default(),
-            decision: named.policy.decide(evidence, context.at, &compare),
-        }
+    let decided = |(evidence, order): &(Evidence, omg_vuln::version::Order)| Decided {
+        name: evidence.name.clone().unwrap_or_default(),
+        version: evidence.version.clone().unwrap_or_default(),
+        decision: named.decide(evidence, context.at, *order),
     };
     let packages: Vec<Decided> = installed.packages.iter().map(decided).collect();
     let decisions = packages.iter().map(|package| &package.decision);
@@ -143,7 +167,10 @@ fn diff(context: &Context, a: &Path, b: &Path) -> Result<(Named, Shown), Failure
     let order = evidence::order(context);
     let compare = |a: &str, b: &str| order.compare(a, b);
     let comparison = Comparison::of(&first, &second, context.at, &compare);
-    Ok((layers::named(second), Shown::Diff(comparison)))
+    Ok((
+        layers::named(second, Rego::default()),
+        Shown::Diff(comparison),
+    ))
 }
 
 fn test(context: &Context, file: &Path) -> Result<(Named, Shown), Failure> {

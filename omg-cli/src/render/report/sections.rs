@@ -115,7 +115,7 @@ pub fn policy(reported: &Reported) -> Markup {
                     th scope="row" { (clean(&package.name)) " " (clean(&package.version)) }
                     td data-of="Verdict" { (package.decision.verdict.as_str()) }
                     td data-of="Grade" { (package.decision.grade.as_str()) }
-                    td data-of="Reasons" { ul { @for reason in &package.decision.reasons {
+                    td data-of="Reasons" { ul { @for reason in package.decision.reasons() {
                         li { (clean(&reason.detail)) br; span.soft { (clean(&reason.evidence)) } }
                     } } }
                 } } }
@@ -162,7 +162,7 @@ pub fn exceptions(reported: &Reported) -> Markup {
     )) = &reported.policy
     {
         for package in packages {
-            rows.extend(package.decision.excepted.iter().map(|excepted| Row {
+            rows.extend(package.decision.excepted().iter().map(|excepted| Row {
                 until: day(excepted.until),
                 what: format!("{} of {}", excepted.reason.rule, package.name),
                 why: excepted.because.clone(),

@@ -8,7 +8,7 @@ use omg_sbom::inventory::{Detail, Inventory, Machine};
 use omg_slsa::{Algorithm, Digests};
 use omg_vuln::version::alpm;
 
-use super::targets;
+use super::{apt, targets};
 use crate::args::HookWhat;
 use crate::commands::Context;
 use crate::commands::policy::events::short;
@@ -25,6 +25,9 @@ struct Logged {
 }
 
 pub fn run(context: &Context, what: HookWhat) -> Result<Exit, Failure> {
+    if what == HookWhat::Apt {
+        return Ok(apt::done(context));
+    }
     let names = targets()?;
     let root = &context.common.root;
     let log = tail(&root.join("var/log/pacman.log"));
@@ -45,7 +48,7 @@ pub fn run(context: &Context, what: HookWhat) -> Result<Exit, Failure> {
             (HookWhat::Upgrade, Some(from), Some(to)) if alpm::compare(to, from).is_lt() => {
                 EventKind::PackageDowngrade
             }
-            (HookWhat::Upgrade, ..) => EventKind::PackageUpgrade,
+            (HookWhat::Upgrade | HookWhat::Apt, ..) => EventKind::PackageUpgrade,
         };
         let severity = match kind {
             EventKind::PackageDowngrade => Severity::Notice,

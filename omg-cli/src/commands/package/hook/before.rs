@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use omg_sbom::inventory::pacman::{Config, SyncDatabase};
 
-use super::targets;
+use super::{apt, targets};
 use crate::args::{self, HookFor};
 use crate::commands::Context;
-use crate::commands::package::{gate, recorded};
+use crate::commands::package::{Gate, gate, recorded};
 use crate::commands::policy::layers;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -21,13 +21,13 @@ const MAX_CONFIG: u64 = 1 << 20;
 
 pub fn run(context: &Context, manager: HookFor) -> Result<Exit, Failure> {
     let names = targets()?;
-    let files: Vec<PathBuf> = match manager {
-        // apt-get(8), DPkg::Pre-Install-Pkgs: one path a line.
-        HookFor::Apt => names.iter().map(PathBuf::from).collect(),
+    let root = &context.common.root;
+    let (files, steps) = match manager {
+        HookFor::Apt => apt::read(&names)?,
         HookFor::Pacman => {
-            let mut files = cached(&context.common.root, &names);
+            let mut files = cached(root, &names);
             files.extend(upgraded());
-            files
+            (files, Vec::new())
         }
     };
     let gate = match files.is_empty() {
@@ -56,6 +56,9 @@ pub fn run(context: &Context, manager: HookFor) -> Result<Exit, Failure> {
     let Some(mut gate) = gate else {
         // The policy has to be readable all the same.
         layers::effective(context)?;
+        if manager == HookFor::Apt {
+            apt::keep(root, &steps);
+        }
         return Ok(missing);
     };
     let style = context.style();
@@ -67,11 +70,26 @@ pub fn run(context: &Context, manager: HookFor) -> Result<Exit, Failure> {
         gate.problems.clear();
     }
     let exit = gate.exit().max(missing);
+    if manager == HookFor::Apt {
+        // What is refused is not done.
+        let allowed = if exit == Exit::Ok { steps } else { Vec::new() };
+        apt::keep(root, &with_checksums(allowed, &gate));
+    }
     // A log that cannot be written stops nothing by itself: it has been said.
     Ok(match logged {
         Exit::Integrity => exit.max(logged),
         _ => exit,
     })
+}
+
+/// The steps with the checksums of the files that were looked at.
+fn with_checksums(mut steps: Vec<apt::Step>, gate: &Gate) -> Vec<apt::Step> {
+    for step in &mut steps {
+        let mut packages = gate.packages.iter();
+        let file = packages.find(|package| Some(&package.file) == step.file.as_ref());
+        step.sha256 = file.map(|package| package.sha256.clone());
+    }
+    steps
 }
 
 fn arguments(file: Vec<PathBuf>) -> args::Package {
@@ -82,6 +100,7 @@ fn arguments(file: Vec<PathBuf>) -> args::Package {
         advisories: Vec::new(),
         source_uri: None,
         builder_id: None,
+        aur: false,
         command: None,
     }
 }

@@ -1,6 +1,7 @@
 //! Hooks of package managers: they ask omg before a transaction, and tell it afterwards.
 
 mod after;
+mod apt;
 mod before;
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _};
@@ -42,13 +43,15 @@ fn targets() -> Result<Vec<String>, Failure> {
 }
 
 /// The files of a hook, and their content.
-fn files(root: &Path, manager: HookFor, program: &str) -> Vec<(PathBuf, String)> {
-    let omg = format!("{program} --offline --log /var/log/omg/audit.jsonl audit package hook");
+fn files(root: &Path, manager: HookFor, omg: &str) -> Vec<(PathBuf, String)> {
+    let program = omg.split(' ').next().unwrap_or(omg);
     match manager {
         HookFor::Apt => {
             let text = format!(
-                "{MARK}\n// Before dpkg runs, omg looks at every package file, which come on standard \
-                 input.\nDPkg::Pre-Install-Pkgs {{ \"{omg} before apt\"; }};\n"
+                "{MARK}\n// Before dpkg runs, omg looks at every package file; afterwards it tells its \
+                 log.\nDPkg::Pre-Install-Pkgs {{ \"{omg} before apt\"; }};\n\
+                 DPkg::Tools::Options::{program}::Version \"3\";\n\
+                 DPkg::Post-Invoke {{ \"{omg} after apt\"; }};\n"
             );
             vec![(root.join("etc/apt/apt.conf.d/90omg"), text)]
         }
@@ -96,7 +99,17 @@ fn install(context: &Context, manager: HookFor, yes: bool) -> Result<Exit, Failu
         let message = format!("a hook cannot name {program}");
         return Err(Failure::incomplete(message).try_this("move omg to /usr/local/bin"));
     }
-    let files = files(&context.common.root, manager, &program);
+    let mut omg = format!("{program} --offline --log /var/log/omg/audit.jsonl");
+    for path in &context.common.rego {
+        let path = path.to_string_lossy();
+        if !path.starts_with('/') || path.contains([' ', '"', '\\', '\'']) {
+            let message = format!("a hook cannot name {path}");
+            return Err(Failure::usage(message).try_this("an absolute path without spaces"));
+        }
+        omg.push_str(&format!(" --rego {path}"));
+    }
+    omg.push_str(" audit package hook");
+    let files = files(&context.common.root, manager, &omg);
     for (path, _) in &files {
         refuse_others(path)?;
     }
