@@ -237,9 +237,7 @@ struct Open {
 
 impl Open {
     fn new(start: usize, body: &[u8]) -> Self {
-        let framed = packet::framed(PUBLIC_KEY, body);
-        let is_key = matches!(Packet::from_bytes(&framed), Ok(Packet::PublicKey(_)));
-        let id = packet::key_id(body).filter(|_| is_key);
+        let id = packet::key_id(body).filter(|_| is_key(body));
         Self {
             start,
             keys: id.into_iter().collect(),
@@ -250,6 +248,14 @@ impl Open {
         if found.tag == PUBLIC_SUBKEY && !self.keys.is_empty() {
             self.keys.extend(packet::key_id(found.body));
         }
+    }
+}
+
+/// Whether the content of a key packet is a key.
+fn is_key(body: &[u8]) -> bool {
+    packet::is_rsa_key(body) || {
+        let framed = packet::framed(PUBLIC_KEY, body);
+        matches!(Packet::from_bytes(&framed), Ok(Packet::PublicKey(_)))
     }
 }
 
