@@ -38,7 +38,7 @@ pub enum TrustModel {
 pub struct Anchors {
     anchors: BTreeSet<String>,
     disabled: BTreeSet<String>,
-    /// How many anchors must have certified a signer: three by default.
+    /// How many anchors must have certified a signer: three by default, and at least one.
     pub needed: usize,
 }
 
@@ -266,6 +266,8 @@ impl<'a> Judge<'a> {
     }
 
     fn certified(&self, cert: &Cert, anchors: &Anchors) -> Trust {
+        // Nobody is trusted for want of certifications.
+        let needed = anchors.needed.max(1);
         let mut not_counted = Vec::new();
         let mut most = 0;
         for user_id in cert.userids() {
@@ -277,7 +279,7 @@ impl<'a> Judge<'a> {
             let mut by = Vec::new();
             for anchor in &anchors.anchors {
                 // More than are needed would say nothing new, and each takes a millisecond.
-                if by.len() >= anchors.needed {
+                if by.len() >= needed {
                     break;
                 }
                 match self.certification(cert, &user_id, anchor, anchors) {
@@ -290,11 +292,11 @@ impl<'a> Judge<'a> {
                 }
             }
             most = most.max(by.len());
-            if by.len() >= anchors.needed {
+            if by.len() >= needed {
                 return Trust::Certified {
                     user_id: visible(&String::from_utf8_lossy(user_id.userid().value())),
                     by,
-                    needed: anchors.needed,
+                    needed,
                 };
             }
         }
@@ -302,7 +304,7 @@ impl<'a> Judge<'a> {
         not_counted.dedup();
         Trust::Untrusted {
             have: most,
-            needed: anchors.needed,
+            needed,
             not_counted,
         }
     }

@@ -819,6 +819,17 @@ fn levels_of_pacman() {
     }
 }
 
+/// No number of certifications that are needed makes a stranger trusted.
+#[test]
+fn at_least_one_anchor_must_vouch() {
+    let (signer, stranger) = (Maker::new(1), Maker::new(50));
+    let keyring = Keyring::from_bytes("test", &signer.cert()).unwrap();
+    let mut anchors = Anchors::new([stranger.primary.fingerprint().to_hex()]);
+    anchors.needed = 0;
+    let verifier = Verifier::new(&keyring, TrustModel::Anchored(anchors), policy());
+    assert!(verifier.verify_detached(DATA, &signer.sign()).is_err());
+}
+
 /// The signature of a package in a sync database is the one beside its file.
 #[test]
 fn signatures_in_sync_databases() {
