@@ -154,6 +154,23 @@ fn every_licence_is_allowed() {
     }
 }
 
+/// The packages that somebody needs who leaves the optional interpreter of Rego out: it says that
+/// it needs the newest Rust, as the feature's documentation does.
+fn without_rego(metadata: &Value) -> BTreeSet<&str> {
+    let list = |value: &'static str| metadata[value].as_array().unwrap();
+    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
+    let nodes: BTreeMap<&str, &Value> = nodes.iter().map(|n| (text(&n["id"]), n)).collect();
+    let mut open: Vec<&str> = list("workspace_members").iter().map(text).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if !id.contains("#regorus@") && seen.insert(id) {
+            let needed = nodes[id]["dependencies"].as_array().unwrap();
+            open.extend(needed.iter().map(text));
+        }
+    }
+    seen
+}
+
 /// The minimum supported Rust version is kept by every dependency that says its own.
 #[test]
 fn no_dependency_needs_a_newer_rust() {
@@ -165,9 +182,10 @@ fn no_dependency_needs_a_newer_rust() {
         .find(|package| text(&package["name"]) == "omg-cli")
         .map(|package| text(&package["rust_version"]).to_owned())
         .unwrap();
+    let needed = without_rego(&metadata);
     for package in packages(&metadata) {
         let theirs = text(&package["rust_version"]);
-        if !theirs.is_empty() {
+        if !theirs.is_empty() && needed.contains(text(&package["id"])) {
             let name = text(&package["name"]);
             assert!(
                 version(theirs)[..2] <= version(&ours)[..2],
