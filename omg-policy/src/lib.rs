@@ -51,7 +51,8 @@
 //! # Feature flags
 //!
 //! - `rego` (off): `Rego`, policies in that language, which may only add warnings
-//!   and rejections. It brings an interpreter, some forty crates and 2 MB of program, and needs Rust 1.95.
+//!   and rejections. It brings an interpreter, some forty crates and 2 MB of program, and needs
+//!   Rust 1.95.
 //!
 //! # What this crate does not do
 //!
