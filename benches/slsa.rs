@@ -76,6 +76,9 @@ fn digests(c: &mut Criterion) {
     group.bench_function("SHA-256 of a reader", |b| {
         b.iter(|| Digests::of_reader(&data[..], &[Algorithm::Sha256]).unwrap());
     });
+    group.bench_function("SHA-256 of a reader, read ahead", |b| {
+        b.iter(|| Digests::of_reader_ahead(&data[..], &[Algorithm::Sha256]).unwrap());
+    });
     group.bench_function("SHA-256 and SHA-512 in one pass", |b| {
         b.iter(|| Digests::of_reader(&data[..], &[Algorithm::Sha256, Algorithm::Sha512]).unwrap());
     });

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::str::FromStr;
+use std::sync::mpsc;
+use std::thread;
 
 use aws_lc_rs::{constant_time, digest};
 use serde::Serialize;
@@ -10,6 +12,9 @@ use thiserror::Error;
 
 /// Bytes that are read at once: as many as stay in a processor's own cache until they are hashed.
 const BUFFER: usize = 128 << 10;
+
+/// How many of them there are where one thread reads ahead of another.
+const BLOCKS: usize = 4;
 
 /// A digest algorithm that this crate relies on.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -172,34 +177,52 @@ impl Digests {
     /// # Errors
     /// If reading fails.
     pub fn of_reader(mut reader: impl Read, algorithms: &[Algorithm]) -> io::Result<Self> {
-        let mut algorithms = algorithms.to_vec();
-        algorithms.sort_unstable();
-        algorithms.dedup();
-        let mut contexts: Vec<_> = algorithms
-            .iter()
-            .map(|algorithm| digest::Context::new(algorithm.implementation()))
-            .collect();
+        let mut contexts = Contexts::new(algorithms);
         let mut buffer = vec![0; BUFFER];
         loop {
-            let read = match reader.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            for context in &mut contexts {
-                context.update(buffer.get(..read).unwrap_or_default());
+            match read(&mut reader, &mut buffer)? {
+                [] => return Ok(contexts.finish()),
+                bytes => contexts.update(bytes),
             }
         }
-        let digests = algorithms.into_iter().zip(contexts);
-        Ok(Self(
-            digests
-                .map(|(algorithm, context)| Digest {
-                    algorithm,
-                    bytes: context.finish().as_ref().to_vec(),
-                })
-                .collect(),
-        ))
+    }
+
+    /// The same while a second thread reads ahead, 512 KiB at the most: for large files, whose
+    /// digest then takes no longer than the arithmetic.
+    ///
+    /// # Errors
+    /// If reading fails.
+    pub fn of_reader_ahead(
+        mut reader: impl Read + Send,
+        algorithms: &[Algorithm],
+    ) -> io::Result<Self> {
+        let mut contexts = Contexts::new(algorithms);
+        let (full, filled) = mpsc::channel::<io::Result<(Vec<u8>, usize)>>();
+        let (empty, free) = mpsc::channel();
+        for _ in 0..BLOCKS {
+            let _ = empty.send(vec![0; BUFFER]);
+        }
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while let Ok(mut block) = free.recv() {
+                    let length = read(&mut reader, &mut block).map(<[u8]>::len);
+                    let ended = !matches!(length, Ok(1..));
+                    if full.send(length.map(|length| (block, length))).is_err() || ended {
+                        return;
+                    }
+                }
+            });
+            loop {
+                // A thread that panics drops its end, and the scope passes the panic on.
+                let gone = || io::Error::other("nothing reads any more");
+                let (block, length) = filled.recv().map_err(|_| gone())??;
+                match block.get(..length) {
+                    None | Some([]) => return Ok(contexts.finish()),
+                    Some(bytes) => contexts.update(bytes),
+                }
+                let _ = empty.send(block);
+            }
+        })
     }
 
     /// The digest of this algorithm.
@@ -210,6 +233,44 @@ impl Digests {
     /// All, in the order of the algorithms.
     pub fn iter(&self) -> impl Iterator<Item = &Digest> {
         self.0.iter()
+    }
+}
+
+/// Digests in the making.
+struct Contexts(Vec<(Algorithm, digest::Context)>);
+
+impl Contexts {
+    fn new(algorithms: &[Algorithm]) -> Self {
+        let mut algorithms = algorithms.to_vec();
+        algorithms.sort_unstable();
+        algorithms.dedup();
+        let context = |algorithm: Algorithm| digest::Context::new(algorithm.implementation());
+        Self(algorithms.into_iter().map(|a| (a, context(a))).collect())
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.0
+            .iter_mut()
+            .for_each(|(_, context)| context.update(bytes));
+    }
+
+    fn finish(self) -> Digests {
+        let digest = |(algorithm, context): (Algorithm, digest::Context)| Digest {
+            algorithm,
+            bytes: context.finish().as_ref().to_vec(),
+        };
+        Digests(self.0.into_iter().map(digest).collect())
+    }
+}
+
+/// What one read gives; empty at the end.
+fn read<'a>(reader: &mut impl Read, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
+    loop {
+        match reader.read(buffer) {
+            Ok(length) => return Ok(buffer.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 
@@ -234,6 +295,29 @@ mod tests {
         assert_eq!(upper.to_string(), format!("sha256:{HELLO}"));
         let of = Digests::of_reader(&b"hello"[..], &[Algorithm::Sha256]).unwrap();
         assert_eq!(of.get(Algorithm::Sha256), Some(&lower));
+    }
+
+    #[test]
+    fn reading_ahead_gives_the_same_digests_and_the_same_errors() {
+        struct Broken(usize);
+        impl Read for Broken {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.0 += 1;
+                match self.0 {
+                    1 => Err(io::ErrorKind::Interrupted.into()),
+                    2..20 => Ok(buffer.len()),
+                    _ => Err(io::Error::other("broken")),
+                }
+            }
+        }
+        let both = [Algorithm::Sha512, Algorithm::Sha256];
+        for length in [0, 1, BUFFER - 1, BUFFER, BUFFER + 1, 9 * BUFFER + 7] {
+            let data: Vec<u8> = (0..=250).cycle().take(length).collect();
+            let ahead = Digests::of_reader_ahead(&data[..], &both).unwrap();
+            assert_eq!(ahead, Digests::of_reader(&data[..], &both).unwrap());
+        }
+        let error = Digests::of_reader_ahead(Broken(0), &both).unwrap_err();
+        assert_eq!(error.to_string(), "broken");
     }
 
     #[test]

@@ -21,6 +21,9 @@ const BESIDE: [&str; 7] = [
     ".provenance",
 ];
 
+/// From this size on, in bytes, a second thread reads while the first one hashes.
+const LARGE: u64 = 4 << 20;
+
 /// What is asked about, opened once.
 pub enum Artifact {
     File(File, String),
@@ -91,6 +94,9 @@ impl Artifact {
             algorithms.extend(bundle.algorithms());
         }
         match self {
+            Self::File(file, _) if file.metadata()?.len() >= LARGE => {
+                Digests::of_reader_ahead(file, &algorithms)
+            }
             Self::File(file, _) => Digests::of_reader(file, &algorithms),
             Self::Digest(digest) => Ok(digest.into()),
         }
