@@ -1,4 +1,5 @@
 use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use flate2::read::MultiGzDecoder;
 use lzma_rust2::XzReader;
@@ -26,13 +27,31 @@ pub(crate) fn decompressor<'a>(start: &[u8], input: impl Read + 'a) -> Box<dyn R
 struct ZstdFrames<R> {
     input: R,
     decoder: FrameDecoder,
+    /// Whether the decoder was left in the middle of something.
+    broken: bool,
 }
 
 impl<R: Read> ZstdFrames<R> {
     fn new(input: R) -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(u64::from(MAX_WINDOW_KIB) * 1024);
-        Self { input, decoder }
+        Self {
+            input,
+            decoder,
+            broken: false,
+        }
+    }
+
+    /// Decodes one block. The decoder is somebody else's, and there are frames at which it panics
+    /// (found by fuzzing, in ruzstd 0.9.1): that is an error like any other, and the last one.
+    fn decode(&mut self) -> io::Result<()> {
+        let one = BlockDecodingStrategy::UptoBlocks(1);
+        self.broken = true;
+        let decode = AssertUnwindSafe(|| self.decoder.decode_blocks(&mut self.input, one));
+        let decoded = catch_unwind(decode)
+            .map_err(|_| io::Error::other("a zstd frame that no compressor writes"))?;
+        self.broken = false;
+        decoded.map(drop).map_err(io::Error::other)
     }
 
     /// Starts the next frame; `false` if there is none.
@@ -76,12 +95,12 @@ pub(crate) fn read_up_to(input: &mut impl Read, buffer: &mut [u8]) -> io::Result
 
 impl<R: Read> Read for ZstdFrames<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.broken {
+            return Err(io::Error::other("a zstd frame that is broken"));
+        }
         while self.decoder.can_collect() == 0 {
             if !self.decoder.is_finished() {
-                let one = BlockDecodingStrategy::UptoBlocks(1);
-                self.decoder
-                    .decode_blocks(&mut self.input, one)
-                    .map_err(io::Error::other)?;
+                self.decode()?;
             } else if !self.start_frame()? {
                 return Ok(0);
             }
@@ -104,6 +123,25 @@ mod tests {
         decompressor(bytes, bytes)
             .read_to_end(&mut content)
             .map(|_| content)
+    }
+
+    /// What fuzzing found: the decoder indexes a table that it does not have.
+    const PANICS: &[u8] =
+        b"\x28\xb5\x2f\xfd\x01\x00\x00\x00\x00\x00\xfd\x01\x00\xe0\x38\xe0\xe0\xe0\xe0\
+        \xe0\xe0\x21\xe0\xe0\xe0\xe0\xe0\xe0\x00\xe0\xe0\xe0\xe0\xe0\xe0\xe0\xe0\xff\
+        \xe0\xe0\xe0\xe0\xe0\xe0\xb5\x2f\x00\x01\x03\x00\xb5\x2e\x2f\xfd\x01\x00\xe0\
+        \x39\x00\xe0\x39\xe0\xe0\xe0\xe0\xe0\xe0\x21\xe0\xe0\xe0\xe0\xe0\xe0\x2e\x2f\
+        \xfd\x01\x00\xe0\x39\x00\xe0\x39\xe0\xe0\xe0\xe0\xe0\xe0\x21\xe0\xe0\xe0\xe0\
+        \xe0\xe0\xaa\xe0\x01\xe0\x39\x00\xe0\x39\xe0\xe0\xe0\xe0\xe0\xe0\x21\xe0\xe0\
+        \xe0\x3b\xe0\xe0\xe0\xaa\xe0\xe0\x87\x87\x87\x87\x87\x87\x87\x87\x01\x02\x00\
+        \x00\x00\x00\x01\x85\x87\x87\xe0\xe0\xe0\x87\xe0\xe0\xc2";
+
+    #[test]
+    fn a_frame_at_which_the_decoder_panics_is_an_error() {
+        assert!(unpacked(PANICS).is_err());
+        let mut reader = decompressor(PANICS, PANICS);
+        assert!(io::copy(&mut reader, &mut io::sink()).is_err());
+        assert!(reader.read(&mut [0; 8]).is_err(), "and stays one");
     }
 
     #[test]

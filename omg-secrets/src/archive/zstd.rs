@@ -1,6 +1,7 @@
 //! A zstd file: frames one after the other (RFC 8878, section 3).
 
 use std::io::{BufRead, Error, Read, Result, copy, sink};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
@@ -11,6 +12,8 @@ pub(super) struct Zstd<R> {
     decoder: FrameDecoder,
     /// Whether the decoder is within a frame.
     within: bool,
+    /// Whether it was left in the middle of something.
+    broken: bool,
 }
 
 impl<R: BufRead> Zstd<R> {
@@ -21,7 +24,20 @@ impl<R: BufRead> Zstd<R> {
             input,
             decoder,
             within: false,
+            broken: false,
         }
+    }
+
+    /// Decodes one block. The decoder is somebody else's, and there are frames at which it panics
+    /// (found by fuzzing, in ruzstd 0.9.1): that is an error like any other, and the last one.
+    fn decode(&mut self) -> Result<()> {
+        let one = BlockDecodingStrategy::UptoBlocks(1);
+        self.broken = true;
+        let decode = AssertUnwindSafe(|| self.decoder.decode_blocks(&mut self.input, one));
+        let decoded = catch_unwind(decode)
+            .map_err(|_| Error::other("a zstd frame that no compressor writes"))?;
+        self.broken = false;
+        decoded.map(drop).map_err(Error::other)
     }
 
     /// Begins the next frame; whether there is one.
@@ -51,6 +67,9 @@ impl<R: BufRead> Read for Zstd<R> {
         if out.is_empty() {
             return Ok(0);
         }
+        if self.broken {
+            return Err(Error::other("a zstd frame that is broken"));
+        }
         loop {
             if !self.within {
                 if !self.begin()? {
@@ -59,10 +78,7 @@ impl<R: BufRead> Read for Zstd<R> {
                 self.within = true;
             }
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
-                let one = BlockDecodingStrategy::UptoBlocks(1);
-                self.decoder
-                    .decode_blocks(&mut self.input, one)
-                    .map_err(Error::other)?;
+                self.decode()?;
             }
             let count = self.decoder.read(out)?;
             if count > 0 {
@@ -70,5 +86,28 @@ impl<R: BufRead> Read for Zstd<R> {
             }
             self.within = false;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What fuzzing found: the decoder indexes a table that it does not have.
+    const PANICS: &[u8] =
+        b"\x28\xb5\x2f\xfd\x01\x00\x00\x00\x00\x00\xfd\x01\x00\xe0\x38\xe0\xe0\xe0\xe0\
+        \xe0\xe0\x21\xe0\xe0\xe0\xe0\xe0\xe0\x00\xe0\xe0\xe0\xe0\xe0\xe0\xe0\xe0\xff\
+        \xe0\xe0\xe0\xe0\xe0\xe0\xb5\x2f\x00\x01\x03\x00\xb5\x2e\x2f\xfd\x01\x00\xe0\
+        \x39\x00\xe0\x39\xe0\xe0\xe0\xe0\xe0\xe0\x21\xe0\xe0\xe0\xe0\xe0\xe0\x2e\x2f\
+        \xfd\x01\x00\xe0\x39\x00\xe0\x39\xe0\xe0\xe0\xe0\xe0\xe0\x21\xe0\xe0\xe0\xe0\
+        \xe0\xe0\xaa\xe0\x01\xe0\x39\x00\xe0\x39\xe0\xe0\xe0\xe0\xe0\xe0\x21\xe0\xe0\
+        \xe0\x3b\xe0\xe0\xe0\xaa\xe0\xe0\x87\x87\x87\x87\x87\x87\x87\x87\x01\x02\x00\
+        \x00\x00\x00\x01\x85\x87\x87\xe0\xe0\xe0\x87\xe0\xe0\xc2";
+
+    #[test]
+    fn a_frame_at_which_the_decoder_panics_is_an_error() {
+        let mut reader = Zstd::new(PANICS, 8 << 20);
+        assert!(copy(&mut reader, &mut sink()).is_err());
+        assert!(reader.read(&mut [0; 8]).is_err(), "and stays one");
     }
 }
