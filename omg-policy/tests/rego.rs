@@ -160,35 +160,134 @@ fn what_has_no_result_rejects() {
 }
 
 #[test]
-fn recursion_and_what_takes_too_long_reject() {
-    let evidence = allowed();
+fn what_takes_too_long_rejects() {
     let list: Vec<String> = (0..60).map(|n| n.to_string()).collect();
     let list = list.join(", ");
     let slow = format!(
         "l := [{list}]\ndeny contains \"x\" if {{\n  some a in l\n  some b in l\n  some c in l\n\
          some d in l\n  some e in l\n  a + b + c + d + e == 0 - 1\n}}"
     );
-    // As deep as a policy can be.
-    let mut chain: String = (0..3400)
-        .map(|n| format!("f{n}(x):=f{}(x)\n", n + 1))
-        .collect();
-    chain.push_str("f3400(x) := x\ndeny contains f0(\"deep\")\n");
-    assert!(chain.len() > MAX_REGO_BYTES * 9 / 10);
-    for rules in [
-        "f(x) := f(x + 1)\ndeny contains \"x\" if f(1) == 2",
-        "a if b\nb if a\ndeny contains \"x\" if a",
-        "deny contains x if some x in deny",
-        &slow,
-        &chain,
+    let (verdict, reasons) = said(&slow, &allowed());
+    assert_eq!((verdict, reasons[0].0), (Verdict::Reject, "rego.failed"));
+    assert!(reasons[0].1.contains("time limit"), "{reasons:?}");
+}
+
+#[test]
+fn no_rule_refers_to_itself() {
+    for (rules, wanted) in [
+        (
+            "f(x) := f(x + 1)\ndeny contains \"x\" if f(1) == 2",
+            "f refers",
+        ),
+        ("a if b\nb if a\ndeny contains \"x\" if a", "a refers"),
+        ("deny contains x if some x in deny", "deny refers"),
+        (
+            "f(x) if g(x)\ng(x) if { y := [z | z := f(x)]; y }\ndeny := []",
+            "f refers",
+        ),
+        ("f(x) if data.omg.f(x)\ndeny := []", "f refers"),
+        ("f(x) if data[\"omg\"][\"f\"](x)\ndeny := []", "f refers"),
+        (
+            "a[x] := 1 if { some x in [1] } else := a.b\ndeny := []",
+            "a refers",
+        ),
+        ("a[b] := 1\nb := a\ndeny := []", "a refers"),
+        ("a := {input[a]: 1}\ndeny := []", "a refers"),
+        ("default f(_) := 1\nf(x) := f(x).y\ndeny := []", "f refers"),
+        ("deny := []\nf(x) if every y in x { f(y) }", "f refers"),
+        // Ways around what can be followed.
+        ("deny := [1 | data.omg[input.name]]", "no data but"),
+        ("deny := [x | some x in data.omg]", "no data but"),
+        ("deny := [data]", "no data but"),
+        ("deny := [1 | data.other.x]", "no data but"),
+        (
+            "import data.omg.f as g\nf(x) if g(x)\ndeny := []",
+            "nothing to import",
+        ),
+        (
+            "f(x) if g(x)\ng(x) if x\nh(x) if f(x) with g as h\ndeny := []",
+            "with may",
+        ),
     ] {
-        let file = format!("package omg\n{rules}\n");
-        // Some of it is found before there is any package.
-        let Ok(rego) = Rego::parse("rules.rego", file.as_bytes()) else {
-            continue;
-        };
-        let after = rego.tighten(decide(&evidence), &evidence, now());
-        assert_eq!(after.verdict, Verdict::Reject, "{}", &rules[..30]);
+        let problem = problem(&format!("package omg\n{rules}\n"));
+        assert!(problem.to_string().contains(wanted), "{rules}: {problem}");
     }
+    // What only looks like it.
+    let fine = "import rego.v1\nimport input.name as name\nf(x) := x.f\ng(x) := f(x)\n\
+                deny contains n if { f := input.findings; g({\"f\": f}) == []; n := data.omg.h with input.name as \"b\" }\n\
+                h := \"deny\"";
+    let found = vec![("rego.deny", "deny".to_owned())];
+    assert_eq!(said(fine, &allowed()), (Verdict::Reject, found));
+}
+
+/// Functions that call one another, each in the deepest expression that there may be.
+fn chain(functions: usize, around: usize) -> String {
+    let (open, close) = ("[".repeat(around), "]".repeat(around));
+    let call = |n: usize| format!("f{n}(x) := {open}f{}(x){close}\n", n + 1);
+    let calls: String = (1..functions).map(call).collect();
+    format!("package omg\n{calls}f{functions}(x) := x\ndeny contains json.marshal(f1(\"deep\"))\n")
+}
+
+#[test]
+fn rules_are_not_too_deep_in_one_another() {
+    let problem = problem(&chain(64, 0));
+    assert!(problem.to_string().contains("over 64 deep"), "{problem}");
+    let most = Rego::parse("rules.rego", chain(63, 8).as_bytes()).unwrap();
+    let decision = most.tighten(decide(&allowed()), &allowed(), now());
+    assert_eq!(decision.reasons()[0].rule, "rego.deny");
+    // An error comes back out of all of them.
+    let fails = chain(63, 8).replace("f63(x) := x", "f63(x) := to_number(x)");
+    let fails = Rego::parse("rules.rego", fails.as_bytes()).unwrap();
+    let decision = fails.tighten(decide(&allowed()), &allowed(), now());
+    assert_eq!(decision.reasons()[0].rule, "rego.failed");
+    let sum = format!(
+        "package omg\ndeny contains \"x\" if 0{} > 1\n",
+        " + 1".repeat(150)
+    );
+    let problem = self::problem(&sum);
+    assert!(problem.to_string().contains("nests too deep"), "{problem}");
+}
+
+/// The parser is recursive: whatever makes it so is counted before.
+#[test]
+fn no_expression_is_too_long_for_the_parser() {
+    for (start, again) in [
+        ("deny := 1", "-\n"),
+        ("deny contains 1 if 1", "not\n"),
+        ("deny := input", ".\na"),
+        ("deny := input", "[1]"),
+        ("deny := 1", "|\n1"),
+        ("deny := 1", " in\n1"),
+        ("deny := 1", "\nelse := 1"),
+        ("deny contains 1 if 1", "every x in y\n"),
+        ("deny contains 1 if 1", "\nwith input.x as y"),
+        ("deny := []\na", "\n.b"),
+    ] {
+        let end = if again.ends_with('\n') { "1" } else { "" };
+        let source = format!("package omg\n{start}{}{end}\n", again.repeat(600));
+        let problem = problem(&source);
+        assert!(
+            problem.to_string().contains("operators in one"),
+            "{again}: {problem}"
+        );
+    }
+    // As much as there may be, in all that may be around it: an error, and the stack is enough.
+    let nested = |times: usize| {
+        let level = format!("[1,\n{}", "-\n".repeat(190));
+        let (open, close) = (level.repeat(times), "]".repeat(times));
+        problem(&format!("package omg\ndeny := {open}1{close}\n")).to_string()
+    };
+    assert!(nested(7).contains("nests too deep"), "{}", nested(7));
+    assert!(nested(11).contains("deep in brackets"), "{}", nested(11));
+    // A long policy of short rules is none.
+    let accepted = |rules: String| {
+        let source = format!("package omg\n{rules}\n");
+        assert!(Rego::parse("rules.rego", source.as_bytes()).is_ok());
+    };
+    let rules = (0..600).map(|n| format!("r{n} if input.a.b == -{n}\n"));
+    accepted(format!("deny := []\n{}", rules.collect::<String>()));
+    let names: String = (0..1000).map(|n| format!("\"name{n}\",\n")).collect();
+    accepted(format!("deny := [{names}]"));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Policies in Rego, which may only add warnings and rejections.
 
+mod calls;
 mod input;
+mod shape;
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
@@ -18,22 +20,18 @@ use crate::layer::LayerKind;
 /// The largest policy in Rego that is read: 64 KiB.
 pub const MAX_REGO_BYTES: usize = 64 << 10;
 /// The time that a policy in Rego has for one package: a quarter of a second. What takes longer
-/// rejects the package. The interpreter looks at its clock between steps: functions that call one
-/// another thousands deep have been seen to take minutes in a debug build before the rejection.
+/// rejects the package. The interpreter looks at its clock between steps.
 pub const MAX_REGO_TIME: Duration = Duration::from_millis(250);
 
 /// How much evidence is handed to a policy.
 const MAX_INPUT_BYTES: usize = 8 << 20;
-/// How deep brackets may nest. The parser tries each twice, so that it is busy with thirty of them
-/// for days; no limit on time is looked at there.
-const MAX_NESTING: usize = 12;
 /// How many of a policy's messages about one package are told.
 const MAX_MESSAGES: usize = 64;
 /// The length up to which a message is told, in characters.
 const MAX_MESSAGE: usize = 500;
-/// The stack that a policy may use, of which only what is touched is ever there: functions that
-/// call one another, as many as fit into a policy, take half of it.
-const STACK: usize = 512 << 20;
+/// The stack that a policy may use, of which only what is touched is ever there: the deepest that
+/// is accepted takes an eighth of it in a debug build.
+const STACK: usize = 128 << 20;
 
 /// What a policy that depends on nothing but its input has no use for, and what makes much of
 /// little in one step, where no limit on time helps. With the number of arguments.
@@ -70,6 +68,10 @@ const REFUSED: [(&str, u8); 4] = [
 /// a set or list of messages. Every message of `deny` is a rejection, every one of `warn` a
 /// warning; whatever else it defines, such as `allow`, is not looked at. So nothing in it can
 /// loosen what other policies say.
+///
+/// As in OPA, no rule may refer to itself, be it by way of others; nor may rules and functions be
+/// over 64 deep in one another. There is no data but the policy itself, `with` replaces the input
+/// only, and whatever else is asked of them is an error when the policy is read.
 ///
 /// A package is rejected if `deny` or `warn` is undefined, is something else than messages, ends in
 /// an error, or takes more than [`MAX_REGO_TIME`]. Memory has no limit of its own: what can be
@@ -151,14 +153,10 @@ impl Rego {
             return Err(fail(RegoProblem::TooLarge { limit }));
         }
         let text = std::str::from_utf8(source).map_err(|_| fail(RegoProblem::NotText))?;
-        if nesting(text) > MAX_NESTING {
-            let detail = format!("brackets nest over {MAX_NESTING} deep");
-            return Err(fail(RegoProblem::Invalid { detail }));
-        }
+        let invalid = |detail| fail(RegoProblem::Invalid { detail });
+        shape::check(text).map_err(invalid)?;
         let read = isolated(|| read(file, text));
-        let (engine, warns) = read
-            .unwrap_or_else(|detail| invalid(&detail))
-            .map_err(fail)?;
+        let (engine, warns) = read.map_err(invalid)?.map_err(fail)?;
         Ok(Self {
             file: file.into(),
             engine,
@@ -303,6 +301,8 @@ fn read(file: &str, text: &str) -> Result<(Engine, bool), RegoProblem> {
         let found = cut(found);
         return Err(RegoProblem::Package { found });
     }
+    let tree = engine.get_ast_as_json().map_err(invalid)?;
+    calls::check(&tree).map_err(|detail| RegoProblem::Invalid { detail })?;
     let has = |rule| engine.has_declared_rule_rooted_at(file, rule);
     if !has("deny").map_err(invalid)? {
         return Err(RegoProblem::NoDeny);
@@ -314,42 +314,8 @@ fn read(file: &str, text: &str) -> Result<(Engine, bool), RegoProblem> {
     Ok((engine, warns))
 }
 
-/// How deep brackets nest outside of strings and comments.
-fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0usize, 0);
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            '#' => drop(chars.by_ref().find(|c| *c == '\n')),
-            '`' => drop(chars.by_ref().find(|c| *c == '`')),
-            '"' => skip_string(&mut chars),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
-}
-
-/// To the end of a string, or of the line, where it ends whatever it is.
-fn skip_string(chars: &mut std::str::Chars<'_>) {
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => drop(chars.next()),
-            '"' | '\n' => return,
-            _ => {}
-        }
-    }
-}
-
 fn refused(name: &str) -> anyhow::Error {
     anyhow::Error::msg(format!("{name} is not available to policies"))
-}
-
-fn invalid<T>(detail: &str) -> Result<T, RegoProblem> {
-    let detail = detail.to_owned();
-    Err(RegoProblem::Invalid { detail })
 }
 
 /// Runs with a stack of its own, and turns a panic into an error: the interpreter is somebody
