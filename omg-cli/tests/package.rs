@@ -86,39 +86,14 @@ impl Workshop {
             "pkgname={name}\npkgver={version}\npkgrel=1\narch=(any)\nlicense=(MIT)\n{install}\
              package() {{ install -Dm644 /dev/null \"$pkgdir/usr/share/{name}\"; }}\n"
         );
-        fs::write(folder.join("PKGBUILD"), recipe).unwrap();
         if let Some(script) = script {
             fs::write(folder.join("x.install"), script).unwrap();
         }
-        let mut command = Command::new("makepkg");
-        if is_root() {
-            output(
-                Command::new("chown")
-                    .args(["-R", "65534:65534"])
-                    .arg(&folder),
-            );
-            command = Command::new("setpriv");
-            command.args([
-                "--reuid=65534",
-                "--regid=65534",
-                "--clear-groups",
-                "makepkg",
-            ]);
-        }
-        command.args(["--nodeps", "--force"]).current_dir(&folder);
-        command
-            .env("HOME", &folder)
-            .env("PKGEXT", ".pkg.tar.gz")
-            .env("PKGDEST", &folder);
-        let made = output(&mut command);
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-        let file = format!("{name}-{version}-1-any.pkg.tar.gz");
-        let package = self.sandbox.path(&file);
-        fs::copy(folder.join(file), &package).unwrap();
+        let made = support::makepkg::build(&folder, &recipe, ".pkg.tar.gz");
+        let package = self
+            .sandbox
+            .path(made.file_name().unwrap().to_str().unwrap());
+        fs::copy(made, &package).unwrap();
         package
     }
 

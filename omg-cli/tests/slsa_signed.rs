@@ -158,35 +158,12 @@ fn a_table_of_builders_that_cannot_be_used_ends_the_check() {
     assert_eq!(desk.audit(&artifact, &["--builders", bundle]).0, 2);
 }
 
-/// Builds a package as somebody who is not root, whom makepkg refuses.
 fn makepkg(desk: &Desk, name: &str) -> PathBuf {
-    let folder = desk.sandbox.path("build");
-    fs::create_dir_all(&folder).unwrap();
     let recipe = format!(
         "pkgname={name}\npkgver=1\npkgrel=1\narch=(any)\nlicense=(MIT)\n\
          package() {{ install -Dm644 /dev/null \"$pkgdir/usr/share/{name}\"; }}\n"
     );
-    fs::write(folder.join("PKGBUILD"), recipe).unwrap();
-    let mut command = Command::new("makepkg");
-    if rustix::process::geteuid().is_root() {
-        output(
-            Command::new("chown")
-                .args(["-R", "65534:65534"])
-                .arg(&folder),
-        );
-        command = Command::new("setpriv");
-        command.args([
-            "--reuid=65534",
-            "--regid=65534",
-            "--clear-groups",
-            "makepkg",
-        ]);
-    }
-    command.args(["--nodeps", "--force"]).current_dir(&folder);
-    command.env("HOME", &folder).env("PKGDEST", &folder);
-    command.env("PKGEXT", ".pkg.tar.zst");
-    output(&mut command);
-    folder.join(format!("{name}-1-1-any.pkg.tar.zst"))
+    support::makepkg::build(&desk.sandbox.path("build"), &recipe, ".pkg.tar.zst")
 }
 
 fn digest(path: &Path) -> String {

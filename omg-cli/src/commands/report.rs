@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use omg_auditlog::{Entry, EventKind, Filter, Value};
-use omg_sbom::inventory::{Detail, Machine};
+use omg_sbom::inventory::Machine;
 
 use crate::args::{self, Report};
-use crate::commands::policy::{self, Named, Shown};
+use crate::commands::policy::evidence::{self, Installed, Known};
+use crate::commands::policy::{self, Named, Shown, layers};
+use crate::commands::scan::Scan;
 use crate::commands::verify::{self, Verified};
 use crate::commands::{Context, scan};
 use crate::exit::Exit;
@@ -111,22 +113,27 @@ impl Reported {
 
 pub fn run(context: &Context, args: &Report) -> Result<Exit, Failure> {
     let plan = Plan::with_default(&context.common, &[Format::Html, Format::Prom], "html")?;
-    let scanned = scan::perform(context, &args.scan)?;
-    let machine = args.scan.lockfile.is_empty() && args.scan.sbom.is_empty();
-    let (policy, licences, checked) = match machine {
-        true => {
-            let advisories = args::PolicyAdvisories {
-                advisories: args.scan.advisories.clone(),
-            };
-            let decided = policy::decide(context, &[], &advisories, false)?;
-            let (licences, checked) = counts(context)?;
-            (Some(decided), licences, checked)
-        }
-        false => (None, BTreeMap::new(), BTreeMap::new()),
-    };
+    let scan = Scan::new(context, &args.scan)?;
+    let found = scan.look_up()?;
+    let is_machine = args.scan.lockfile.is_empty() && args.scan.sbom.is_empty();
+    let mut policy = None;
+    let (mut licences, mut checked) = (Counts::new(), Counts::new());
+    if is_machine {
+        let named = layers::effective(context)?;
+        let machine = evidence::machine(context)?;
+        (licences, checked) = counts(&machine);
+        let known = Known::new(&found, !args.scan.advisories.is_empty(), context.at);
+        let shown = policy::decide(
+            context,
+            &named,
+            Installed::of(machine, &found, known),
+            false,
+        );
+        policy = Some((named, shown));
+    }
     let log = verify::perform(context, &args::Verify::default());
     let reported = Reported {
-        scan: scanned,
+        scan: scan.judge(found),
         policy,
         log: log.map_err(|failure| failure.message().to_owned()),
         licences,
@@ -144,16 +151,10 @@ pub fn run(context: &Context, args: &Report) -> Result<Exit, Failure> {
 type Counts = BTreeMap<String, usize>;
 
 /// Of what is installed: licences as recorded, and how packages were checked at installation.
-fn counts(context: &Context) -> Result<(Counts, Counts), Failure> {
-    let root = &context.common.root;
-    let mut machine = Machine::read_root(root, Detail::Full).map_err(|error| {
-        let message = format!("cannot tell what is installed under {}", root.display());
-        Failure::incomplete(message).because(&error)
-    })?;
-    machine.read_licences(root);
+fn counts(machine: &Machine) -> (Counts, Counts) {
     let (mut licences, mut checked) = (Counts::new(), Counts::new());
-    for inventory in machine.inventories {
-        for package in inventory.into_parts().0 {
+    for inventory in &machine.inventories {
+        for package in inventory.packages() {
             let licence = match package.licences.is_empty() {
                 true => "not recorded".to_owned(),
                 false => package.licences.join(" and "),
@@ -169,5 +170,5 @@ fn counts(context: &Context) -> Result<(Counts, Counts), Failure> {
             *checked.entry(check).or_default() += 1;
         }
     }
-    Ok((licences, checked))
+    (licences, checked)
 }

@@ -4,6 +4,7 @@
 #![allow(dead_code, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
+pub mod makepkg;
 pub mod pacman;
 pub mod server;
 

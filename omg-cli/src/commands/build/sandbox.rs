@@ -200,6 +200,10 @@ impl Sandbox {
         for path in SYSTEM {
             add(&["--ro-bind-try", path, path]);
         }
+        // makepkg asks pacman what is installed, and pacman then makes a database if there is none.
+        if !Path::new("/var/lib/pacman/local").is_dir() {
+            add(&["--tmpfs", "/var/lib/pacman"]);
+        }
         add(&[
             "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp",
         ]);

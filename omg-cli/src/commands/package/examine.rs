@@ -14,7 +14,7 @@ use super::{Check, apt};
 use crate::args;
 use crate::commands::Context;
 use crate::commands::policy::evidence::{self, Known};
-use crate::commands::scan::{self, Subjects};
+use crate::commands::scan::{LookedUp, Subjects};
 use crate::convert::{Subject, System, subject};
 use crate::failure::Failure;
 
@@ -69,21 +69,16 @@ impl<'a> Examiner<'a> {
             ..args::Scan::default()
         };
         let subjects = Subjects::of(asked, os.clone());
-        let loaded = scan::load(context, &scan, &subjects, FailOn::default())?;
-        let report = omg_vuln::scan(&loaded.db, &subjects.asked, context.at);
-        let named = !args.advisories.is_empty();
-        let known = Known::new(&report, loaded.db.has_kev(), named, context.at);
+        let found = LookedUp::new(context, &scan, subjects, FailOn::default())?;
+        let known = Known::new(&found, !args.advisories.is_empty(), context.at);
         problems.extend(known.problems.iter().cloned());
-        if loaded.interrupted {
-            problems.push("interrupted".to_owned());
-        }
         Ok(Self {
             context,
             args,
             repositories,
             installed,
             on: System::new(os_of(os, files)),
-            report,
+            report: found.report,
             known,
             problems,
         })

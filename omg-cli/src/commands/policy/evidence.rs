@@ -11,11 +11,11 @@ use omg_policy::{
 use omg_sbom::inventory::{self, Detail, Machine, PackageKind, Validation};
 use omg_sbom::licence;
 use omg_vuln::version::Order;
-use omg_vuln::{FailOn, Report, SourceKind, SourceStatus, State};
+use omg_vuln::{FailOn, SourceKind, SourceStatus, State};
 
 use crate::args;
 use crate::commands::Context;
-use crate::commands::scan;
+use crate::commands::scan::{self, LookedUp};
 use crate::failure::Failure;
 
 /// What is installed, and what could not be found out about it.
@@ -32,21 +32,14 @@ impl Installed {
             ..args::Scan::default()
         };
         let subjects = scan::gather(context, &scan)?;
-        let loaded = scan::load(context, &scan, &subjects, FailOn::default())?;
-        let report = omg_vuln::scan(&loaded.db, &subjects.asked, context.at);
-        let known = Known::new(
-            &report,
-            loaded.db.has_kev(),
-            !advisories.is_empty(),
-            context.at,
-        );
+        let found = LookedUp::new(context, &scan, subjects, FailOn::default())?;
+        let known = Known::new(&found, !advisories.is_empty(), context.at);
+        Ok(Self::of(machine(context)?, &found, known))
+    }
 
-        let root = &context.common.root;
-        let mut machine = Machine::read_root(root, Detail::Full).map_err(|error| {
-            let message = format!("cannot tell what is installed under {}", root.display());
-            Failure::incomplete(message).because(&error)
-        })?;
-        machine.read_licences(root);
+    /// Brings together what is on the machine, and what was found about it.
+    pub fn of(machine: Machine, found: &LookedUp, known: Known) -> Self {
+        let (subjects, report) = (&found.subjects, &found.report);
         let mut problems: Vec<String> = machine.problems.iter().map(ToString::to_string).collect();
         let unchecked: BTreeSet<&str> = subjects
             .unknown
@@ -80,10 +73,7 @@ impl Installed {
         }
         packages.sort_by(|a, b| (&a.0.name, &a.0.version).cmp(&(&b.0.name, &b.0.version)));
         problems.extend(known.problems);
-        if loaded.interrupted {
-            problems.push("interrupted".to_owned());
-        }
-        Ok(Self { packages, problems })
+        Self { packages, problems }
     }
 
     /// Only these; all, if none is named.
@@ -106,6 +96,17 @@ impl Installed {
     }
 }
 
+/// What is installed, with its licences.
+pub fn machine(context: &Context) -> Result<Machine, Failure> {
+    let root = &context.common.root;
+    let mut machine = Machine::read_root(root, Detail::Full).map_err(|error| {
+        let message = format!("cannot tell what is installed under {}", root.display());
+        Failure::incomplete(message).because(&error)
+    })?;
+    machine.read_licences(root);
+    Ok(machine)
+}
+
 /// A finding of a version that nobody examined counts for a scan with `--strict` only.
 fn counts(finding: &omg_vuln::Finding) -> bool {
     finding.state != State::LikelyStale && finding.informational.is_none()
@@ -121,7 +122,8 @@ pub struct Known {
 
 impl Known {
     /// `named` says that the advisories were given by hand, which are as new as they are said to be.
-    pub fn new(report: &Report, kev: bool, named: bool, at: DateTime<Utc>) -> Self {
+    pub fn new(found: &LookedUp, named: bool, at: DateTime<Utc>) -> Self {
+        let report = &found.report;
         let is_about = |kind| {
             matches!(
                 kind,
@@ -148,10 +150,14 @@ impl Known {
             .sources
             .iter()
             .any(|s| s.kind == SourceKind::Epss && s.status == SourceStatus::Complete);
+        let mut problems: Vec<String> = bad.map(problem).collect();
+        if found.interrupted {
+            problems.push("interrupted".to_owned());
+        }
         Self {
             coverage,
-            problems: bad.map(problem).collect(),
-            kev,
+            problems,
+            kev: found.has_kev,
             epss,
         }
     }

@@ -107,12 +107,12 @@ pub fn run(context: &Context, args: &args::Policy) -> Result<Exit, Failure> {
         Some(PolicyCommand::Diff { a, b }) => diff(context, a, b)?,
         None | Some(PolicyCommand::Show) => (layers::effective(context)?, Shown::Rules),
         Some(PolicyCommand::Test { file }) => test(context, file)?,
-        Some(PolicyCommand::Check(check)) => {
-            decide(context, &check.package, &check.advisories, false)?
+        Some(PolicyCommand::Check(asked)) => {
+            check(context, &asked.package, &asked.advisories, false)?
         }
         Some(PolicyCommand::Explain(explain)) => {
             let package = std::slice::from_ref(&explain.package);
-            decide(context, package, &explain.advisories, true)?
+            check(context, package, &explain.advisories, true)?
         }
     };
     let style = context.style();
@@ -128,7 +128,7 @@ pub fn run(context: &Context, args: &args::Policy) -> Result<Exit, Failure> {
     Ok(shown.exit().max(logged))
 }
 
-pub fn decide(
+fn check(
     context: &Context,
     packages: &[String],
     advisories: &PolicyAdvisories,
@@ -137,6 +137,12 @@ pub fn decide(
     let named = layers::effective(context)?;
     let mut installed = Installed::gather(context, &advisories.advisories)?;
     installed.keep(packages)?;
+    let shown = decide(context, &named, installed, whole);
+    Ok((named, shown))
+}
+
+/// What the policy says of these.
+pub fn decide(context: &Context, named: &Named, installed: Installed, whole: bool) -> Shown {
     let decided = |(evidence, order): &(Evidence, omg_vuln::version::Order)| Decided {
         name: evidence.name.clone().unwrap_or_default(),
         version: evidence.version.clone().unwrap_or_default(),
@@ -145,13 +151,12 @@ pub fn decide(
     let packages: Vec<Decided> = installed.packages.iter().map(decided).collect();
     let decisions = packages.iter().map(|package| &package.decision);
     let review = named.policy.review(decisions, context.at);
-    let shown = Shown::Decisions {
+    Shown::Decisions {
         packages,
         review,
         problems: installed.problems,
         whole,
-    };
-    Ok((named, shown))
+    }
 }
 
 fn diff(context: &Context, a: &Path, b: &Path) -> Result<(Named, Shown), Failure> {

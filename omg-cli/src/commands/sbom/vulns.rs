@@ -7,7 +7,7 @@ use omg_vuln::{Finding, Report, SourceStatus, State, Status};
 
 use crate::args;
 use crate::commands::Context;
-use crate::commands::scan::{self, Subjects};
+use crate::commands::scan::{self, LookedUp, Subjects};
 use crate::failure::Failure;
 
 /// Looks for known vulnerabilities of the machine and attaches what was found. Ignore rules and
@@ -18,9 +18,9 @@ pub fn attach(context: &Context, args: &args::Sbom, sbom: &mut Sbom) -> Result<(
         ..args::Scan::default()
     };
     let subjects = scan::gather(context, &scan)?;
-    let loaded = scan::load(context, &scan, &subjects, omg_vuln::FailOn::default())?;
-    let report = omg_vuln::scan(&loaded.db, &subjects.asked, context.at);
-    let looked = match gaps(&report, &subjects, loaded.interrupted) {
+    let found = LookedUp::new(context, &scan, subjects, omg_vuln::FailOn::default())?;
+    let (subjects, report) = (&found.subjects, &found.report);
+    let looked = match gaps(report, subjects, found.interrupted) {
         gaps if gaps.is_empty() => Looked::Fully,
         gaps => Looked::Partly(gaps.join("; ")),
     };
@@ -29,7 +29,7 @@ pub fn attach(context: &Context, args: &args::Sbom, sbom: &mut Sbom) -> Result<(
     // Notices such as "unmaintained" are no vulnerabilities.
     let findings = findings.filter(|finding| finding.informational.is_none());
     let records = findings.map(|finding| {
-        let affects = index.affected(finding, &subjects);
+        let affects = index.affected(finding, subjects);
         let mut record = record(finding, affects);
         // The name of a file says nothing to others; the identifier says who published it.
         if args.advisories.is_empty() {

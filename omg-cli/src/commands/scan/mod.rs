@@ -8,7 +8,7 @@ mod sources;
 use omg_vuln::{FailOn, Report, Severity, Status};
 
 pub use self::inventory::{Subjects, gather};
-pub use self::sources::{ARCH_NAME, DEFAULT_MAX_AGE_DAYS, load, records};
+pub use self::sources::{ARCH_NAME, DEFAULT_MAX_AGE_DAYS, records};
 
 use self::rules::Outcome;
 use crate::args;
@@ -99,33 +99,91 @@ pub fn check_rules(context: &Context, args: &args::Scan) -> Result<(), Failure> 
     rules::Rules::load(context, args).map(drop)
 }
 
-/// Looks at the machine or the named files, and up what is known of them.
+/// What is known of some packages, before any rule sets something aside.
+pub struct LookedUp {
+    pub subjects: Subjects,
+    pub report: Report,
+    /// Whether it would say of a finding that it is exploited.
+    pub has_kev: bool,
+    pub interrupted: bool,
+}
+
+impl LookedUp {
+    /// Looks up what is known of these.
+    pub fn new(
+        context: &Context,
+        args: &args::Scan,
+        subjects: Subjects,
+        fail_on: FailOn,
+    ) -> Result<Self, Failure> {
+        let loaded = sources::load(context, args, &subjects, fail_on)?;
+        let report = omg_vuln::scan(&loaded.db, &subjects.asked, context.at);
+        for source in &report.sources {
+            let (name, status, records) = (&source.name, source.status, source.records);
+            tracing::debug!(target: "omg", name, ?status, records, "source");
+        }
+        let has_kev = loaded.db.has_kev();
+        // The process ends soon, and would only be slower.
+        std::mem::forget(loaded.db);
+        Ok(Self {
+            subjects,
+            report,
+            has_kev,
+            interrupted: loaded.interrupted,
+        })
+    }
+}
+
+/// A scan that has still to look something up.
+pub struct Scan<'a> {
+    context: &'a Context,
+    args: &'a args::Scan,
+    rules: rules::Rules,
+    fail_on: FailOn,
+}
+
+impl<'a> Scan<'a> {
+    /// What can be refused is refused before anything is read or fetched.
+    pub fn new(context: &'a Context, args: &'a args::Scan) -> Result<Self, Failure> {
+        Ok(Self {
+            context,
+            args,
+            rules: rules::Rules::load(context, args)?,
+            fail_on: threshold(args.fail_on.or(context.config.scan.fail_on)),
+        })
+    }
+
+    /// Looks at the machine or the named files, and up what is known of them.
+    pub fn look_up(&self) -> Result<LookedUp, Failure> {
+        let subjects = gather(self.context, self.args)?;
+        LookedUp::new(self.context, self.args, subjects, self.fail_on)
+    }
+
+    /// Sets aside what the rules say.
+    pub fn judge(self, found: LookedUp) -> Scanned {
+        let (subjects, mut report) = (found.subjects, found.report);
+        for finding in &mut report.findings {
+            finding.package.purl = subjects.purl(&finding.package);
+        }
+        let outcome = self.rules.apply(&mut report, self.context.at);
+        let timed = self.context.common.at.is_none();
+        Scanned {
+            report,
+            subjects,
+            outcome,
+            fail_on: self.fail_on,
+            strict: self.args.strict,
+            at: self.context.at,
+            interrupted: found.interrupted,
+            seconds: timed.then(|| self.context.env.seconds()),
+        }
+    }
+}
+
 pub fn perform(context: &Context, args: &args::Scan) -> Result<Scanned, Failure> {
-    // What can be refused is refused before anything is read or fetched.
-    let rules = rules::Rules::load(context, args)?;
-    let subjects = gather(context, args)?;
-    let fail_on = threshold(args.fail_on.or(context.config.scan.fail_on));
-    let loaded = load(context, args, &subjects, fail_on)?;
-    let mut report = omg_vuln::scan(&loaded.db, &subjects.asked, context.at);
-    for source in &report.sources {
-        let (name, status, records) = (&source.name, source.status, source.records);
-        tracing::debug!(target: "omg", name, ?status, records, "source");
-    }
-    for finding in &mut report.findings {
-        finding.package.purl = subjects.purl(&finding.package);
-    }
-    let outcome = rules.apply(&mut report, context.at);
-    std::mem::forget(loaded.db);
-    Ok(Scanned {
-        report,
-        subjects,
-        outcome,
-        fail_on,
-        strict: args.strict,
-        at: context.at,
-        interrupted: loaded.interrupted,
-        seconds: context.common.at.is_none().then(|| context.env.seconds()),
-    })
+    let scan = Scan::new(context, args)?;
+    let found = scan.look_up()?;
+    Ok(scan.judge(found))
 }
 
 fn threshold(chosen: Option<args::FailOn>) -> FailOn {
