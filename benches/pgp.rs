@@ -49,5 +49,26 @@ fn fixed(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, data, fixed);
+/// 200 packages of 1 MiB each, side by side: a second core should halve it.
+fn batch(c: &mut Criterion) {
+    let data = vec![7; 1 << 20];
+    let keyring = Keyring::from_bytes("bench", CERTIFICATE).unwrap();
+    let policy = Policy::at("2026-11-24T00:00:00Z".parse().unwrap());
+    let verifier = Verifier::new(&keyring, TrustModel::Plain, policy);
+    let mut group = c.benchmark_group("pgp batch of 200");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(200));
+    for threads in [1, 2] {
+        group.bench_function(format!("threads: {threads}"), |b| {
+            let threads = threads.try_into().unwrap();
+            b.iter(|| {
+                let open = |_: &()| Ok((&data[..], SIGNATURE.to_vec()));
+                verifier.verify_batch(&[(); 200], threads, open)
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, data, fixed, batch);
 criterion_main!(benches);
