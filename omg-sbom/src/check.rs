@@ -153,9 +153,13 @@ fn cisa(count: &Counter<'_>) -> Vec<Element> {
 fn fda(count: &Counter<'_>) -> Vec<Element> {
     let nobody = "not recorded in package databases";
     let looked = *count.0.looked() == Looked::Fully;
+    let support = "SUPPORT_END of its os-release";
+    let system = count.0.system.as_ref();
+    let supported = system.is_some_and(|system| system.support_end.is_some());
     vec![
         count.each("level of support", nobody, |_| false),
         count.each("end-of-support date", nobody, |_| false),
+        count.document("end-of-support date of the system", support, supported),
         count.document("known vulnerabilities", "looked for in all sources", looked),
     ]
 }

@@ -209,8 +209,8 @@ impl<'a> Package<'a> {
         let mut root = Self::bare(ROOT.into(), clean(sbom.system_name()));
         root.version_info = sbom.system_version().map(clean);
         root.primary_package_purpose = Some("OPERATING_SYSTEM");
-        if let Some(supplier) = &sbom.supplier {
-            root.supplier = format!("Organization: {supplier}").into();
+        if let Some(supplier) = sbom.supplier() {
+            root.supplier = format!("Organization: {}", clean(supplier)).into();
         }
         root.comment = sbom.host.as_ref().map(|host| format!("host: {host}"));
         root

@@ -73,7 +73,6 @@ fn the_score_is_what_can_be_had_honestly() {
         Sbom::builder(DateTime::UNIX_EPOCH, Serial::FromContent)
             .tool("omg", "0.1.0")
             .author(Contact::parse("Jane Doe <jane@example.org>").unwrap())
-            .supplier("Arch Linux")
             .data_licence("CC0-1.0")
             .conclusions(conclusions)
             .machine(machine)

@@ -54,7 +54,7 @@ pub struct Sbom {
     /// Who makes the document, for example "Jane Doe <jane@example.org>"; repeatable
     #[arg(long, value_name = "NAME", help_heading = "Document")]
     pub author: Vec<String>,
-    /// Who supplies the system that it describes
+    /// Who supplies the system that it describes; without it, who its os-release says makes it
     #[arg(long, value_name = "NAME", help_heading = "Document")]
     pub supplier: Option<String>,
     /// The licence of the document itself

@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use super::{
     Version, evidence,
-    members::{Contact, LicenceChoice, Member, Property, Supplier, Text, is_short, name},
+    members::{Contact, LicenceChoice, Member, Property, Supplier, Text, is_short},
+    root::{root, supplier},
     vex,
 };
 use crate::{
@@ -87,10 +88,6 @@ struct Metadata<'a> {
 
 impl<'a> Metadata<'a> {
     fn new(sbom: &'a Sbom) -> Self {
-        let supplier = sbom.supplier.as_deref().map(|name| Supplier {
-            name: clean(name),
-            contact: Vec::new(),
-        });
         Self {
             timestamp: timestamp(sbom),
             // What is installed and in use, as opposed to what was designed or built.
@@ -100,7 +97,7 @@ impl<'a> Metadata<'a> {
             tools: tools(sbom),
             authors: sbom.authors.iter().map(Contact::from).collect(),
             component: root(sbom),
-            supplier,
+            supplier: supplier(sbom),
             licenses: sbom
                 .data_licence
                 .as_deref()
@@ -123,24 +120,6 @@ pub(super) fn tools(sbom: &Sbom) -> Option<Tools<'_>> {
     Some(Tools {
         components: [member],
     })
-}
-
-fn root(sbom: &Sbom) -> Member<'_> {
-    let version = sbom.system_version().filter(|v| is_short(v)).map(clean);
-    let mut root = Member::bare("operating-system", name(sbom.system_name()), version);
-    root.reference = Some(Sbom::ROOT);
-    root.supplier = sbom.supplier.as_deref().map(|name| Supplier {
-        name: clean(name),
-        contact: Vec::new(),
-    });
-    let mut add = |name, value| root.properties.push(Property { name, value });
-    if let Some(host) = &sbom.host {
-        add("omg:host", clean(host));
-    }
-    if let Some(system) = &sbom.system {
-        add("omg:os-id", clean(&system.id));
-    }
-    root
 }
 
 fn properties(sbom: &Sbom) -> Vec<Property<'_>> {

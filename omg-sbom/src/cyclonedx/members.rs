@@ -43,6 +43,8 @@ impl<'a> From<&'a crate::Contact> for Contact<'a> {
 pub(super) struct Supplier<'a> {
     pub(super) name: Text<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) url: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) contact: Vec<Contact<'a>>,
 }
 
@@ -54,9 +56,9 @@ pub(super) struct Hash {
 
 #[derive(Serialize)]
 pub(super) struct Reference<'a> {
-    url: &'a str,
+    pub(super) url: &'a str,
     #[serde(rename = "type")]
-    kind: &'static str,
+    pub(super) kind: &'static str,
 }
 
 #[derive(Serialize)]
@@ -175,6 +177,8 @@ pub(super) struct Member<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) licenses: Vec<LicenceChoice<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cpe: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) purl: Option<&'a str>,
     #[serde(rename = "externalReferences", skip_serializing_if = "Vec::is_empty")]
     pub(super) references: Vec<Reference<'a>>,
@@ -197,6 +201,7 @@ impl<'a> Member<'a> {
             scope: None,
             hashes: Vec::new(),
             licenses: Vec::new(),
+            cpe: None,
             purl: None,
             references: Vec::new(),
             evidence: None,
@@ -213,6 +218,7 @@ impl<'a> Member<'a> {
         member.reference = Some(component.reference());
         member.supplier = component.supplier().map(|supplier| Supplier {
             name: clean(&supplier.name),
+            url: Vec::new(),
             contact: contact(component),
         });
         member.description = package.description.as_deref().and_then(said);

@@ -9,6 +9,7 @@
 mod evidence;
 mod json;
 mod members;
+mod root;
 mod vex;
 
 use std::io;

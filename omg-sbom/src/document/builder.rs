@@ -62,7 +62,8 @@ impl SbomBuilder {
         self
     }
 
-    /// Who supplies the system that the document describes.
+    /// Who supplies the system that the document describes (default: what its os-release says,
+    /// [`OsRelease::vendor`]).
     pub fn supplier(mut self, name: &str) -> Self {
         self.supplier = Some(clean(name).into_owned());
         self

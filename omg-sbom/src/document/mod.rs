@@ -164,6 +164,12 @@ impl Sbom {
         Ok(())
     }
 
+    /// Who supplies the system: as the document's maker says, else as the system itself does.
+    pub fn supplier(&self) -> Option<&str> {
+        let own = || self.system.as_ref()?.vendor();
+        self.supplier.as_deref().or_else(own)
+    }
+
     /// What stands at the root: the operating system, by its own name.
     pub fn system_name(&self) -> &str {
         let system = self.system.as_ref();

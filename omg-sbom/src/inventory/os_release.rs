@@ -38,6 +38,22 @@ pub struct OsRelease {
     pub pretty_name: Option<String>,
     /// `BUILD_ID`, which Arch sets to `rolling`.
     pub build_id: Option<String>,
+    /// `VENDOR_NAME`: the organisation that makes it; few distributions set it.
+    pub vendor_name: Option<String>,
+    /// `VENDOR_URL`.
+    pub vendor_url: Option<String>,
+    /// `CPE_NAME`, which Fedora and SUSE set.
+    pub cpe_name: Option<String>,
+    /// `SUPPORT_END`: the day on which support ends, `YYYY-MM-DD`.
+    pub support_end: Option<String>,
+    /// `HOME_URL`.
+    pub home_url: Option<String>,
+    /// `DOCUMENTATION_URL`.
+    pub documentation_url: Option<String>,
+    /// `SUPPORT_URL`.
+    pub support_url: Option<String>,
+    /// `BUG_REPORT_URL`.
+    pub bug_report_url: Option<String>,
 }
 
 impl OsRelease {
@@ -75,6 +91,14 @@ impl OsRelease {
             debian_codename: None,
             pretty_name: None,
             build_id: None,
+            vendor_name: None,
+            vendor_url: None,
+            cpe_name: None,
+            support_end: None,
+            home_url: None,
+            documentation_url: None,
+            support_url: None,
+            bug_report_url: None,
         }
     }
 
@@ -96,8 +120,42 @@ impl OsRelease {
             "DEBIAN_CODENAME" => self.debian_codename = Some(value),
             "PRETTY_NAME" => self.pretty_name = Some(value),
             "BUILD_ID" => self.build_id = Some(value),
+            "VENDOR_NAME" => self.vendor_name = Some(value),
+            "VENDOR_URL" => self.vendor_url = Some(value),
+            "CPE_NAME" => self.cpe_name = Some(value),
+            "SUPPORT_END" => self.support_end = Some(value),
+            "HOME_URL" => self.home_url = Some(value),
+            "DOCUMENTATION_URL" => self.documentation_url = Some(value),
+            "SUPPORT_URL" => self.support_url = Some(value),
+            "BUG_REPORT_URL" => self.bug_report_url = Some(value),
             _ => {}
         }
+    }
+
+    /// Who makes the system: `VENDOR_NAME`, and for the distributions that this crate knows and
+    /// that set none, the project or company that publishes them. Of any other nothing is known,
+    /// not even where it is derived from one of these.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use omg_sbom::inventory::OsRelease;
+    ///
+    /// let arch = OsRelease::parse(b"ID=arch\nNAME=\"Arch Linux\"\n")?;
+    /// assert_eq!(arch.vendor(), Some("Arch Linux"));
+    /// let derived = OsRelease::parse(b"ID=other\nID_LIKE=arch\n")?;
+    /// assert_eq!(derived.vendor(), None);
+    /// # Ok::<(), omg_sbom::ParseError>(())
+    /// ```
+    pub fn vendor(&self) -> Option<&str> {
+        let known = || match self.id.as_str() {
+            "arch" => Some("Arch Linux"),
+            "debian" => Some("Debian"),
+            "ubuntu" => Some("Canonical Ltd."),
+            "alpine" => Some("Alpine Linux"),
+            _ => None,
+        };
+        self.vendor_name.as_deref().or_else(known)
     }
 }
 
