@@ -1,4 +1,4 @@
-use super::{address, clean};
+use super::{address, clean, forge};
 use crate::{
     files::PackageFiles,
     graph::Needs,
@@ -151,7 +151,8 @@ pub struct Reference {
 pub enum ReferenceKind {
     /// The project's home page.
     Website,
-    /// The repository of the package's build recipe.
+    /// The repository of the package's build recipe; where none is known, that of the project
+    /// itself, if its home page is one.
     Vcs,
     /// The source package.
     Source,
@@ -265,6 +266,10 @@ pub(super) fn references(package: &Package, os: Option<&OsRelease>) -> Vec<Refer
             .map_or(version, |(_, version)| version);
         let address = format!("https://sources.debian.org/src/{source}/{version}/");
         add(ReferenceKind::Source, address);
+    } else if let Some(url) = package.url.as_deref().map(str::trim)
+        && forge::is_repository(url)
+    {
+        add(ReferenceKind::Vcs, url.to_owned());
     }
     references
 }
@@ -319,6 +324,25 @@ mod tests {
         ] {
             assert_eq!(arch_project(base), path);
         }
+    }
+
+    #[test]
+    fn a_home_page_is_the_repository_where_no_recipe_is_known() {
+        let mut package = Package::new(PackageKind::Alpm, "zlib", "1-1");
+        package.url = Some("https://github.com/madler/zlib".to_owned());
+        let os = OsRelease::parse(b"ID=arch").unwrap();
+        let vcs = |package: &Package| {
+            let all = references(package, Some(&os)).into_iter();
+            let vcs = all.filter(|reference| reference.kind == ReferenceKind::Vcs);
+            vcs.map(|reference| reference.url).collect::<Vec<_>>()
+        };
+        assert_eq!(vcs(&package), ["https://github.com/madler/zlib"]);
+        package.origin = Origin::Repository("core".to_owned());
+        let recipe = "https://gitlab.archlinux.org/archlinux/packaging/packages/zlib";
+        assert_eq!(vcs(&package), [recipe]);
+        package.origin = Origin::Unknown;
+        package.url = Some("https://github.com/madler/[zlib]".to_owned());
+        assert!(vcs(&package).is_empty(), "no address by RFC 3986");
     }
 
     #[test]

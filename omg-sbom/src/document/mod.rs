@@ -3,6 +3,7 @@
 mod address;
 mod builder;
 mod component;
+mod forge;
 mod serial;
 mod text;
 mod vulnerability;
