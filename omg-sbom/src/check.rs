@@ -5,7 +5,6 @@
 
 use crate::{
     Component, Declared, Looked, Need, Placement, ReferenceKind, Sbom, cyclonedx::Version,
-    inventory::Origin,
 };
 
 /// Whose list of elements is gone through.
@@ -192,14 +191,14 @@ fn bsi(count: &Counter<'_>, version: Version) -> Vec<Element> {
                         .any(|r| r.kind == ReferenceKind::Website)
             },
         ),
-        count.each("file name", "only repositories record it", |c| {
-            c.package().archive_name.is_some() && c.package().origin != Origin::Foreign
+        count.each("file name", "from repositories, or --package-cache", |c| {
+            c.package().archive_name.is_some()
         }),
         count.licence("distribution licence"),
         count.each(
             "SHA-512 of the deployable component",
-            "repositories record SHA-256",
-            |_| false,
+            "repositories record SHA-256; --package-cache, of files that pacman kept",
+            |c| c.package().archive_sha512.is_some(),
         ),
         count.each("archive, structured", "of package files with a name", |c| {
             c.package().archive_name.is_some()

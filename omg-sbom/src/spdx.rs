@@ -256,6 +256,12 @@ impl<'a> Package<'a> {
                 algorithm: "SHA256",
                 value: digest.to_string(),
             });
+            if let Some(digest) = &package.archive_sha512 {
+                out.checksums.push(Checksum {
+                    algorithm: "SHA512",
+                    value: digest.to_string(),
+                });
+            }
             out.comment = Some("The checksum is of the package archive.".to_owned());
         }
         out.external_refs = component.purl().map(purl).into_iter().collect();

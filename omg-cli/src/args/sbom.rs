@@ -81,6 +81,10 @@ pub struct Sbom {
     /// Compare the installed files with what their packages record, as evidence
     #[arg(long, help_heading = "Document")]
     pub files: bool,
+    /// Hash the package files in pacman's cache from which the installed packages came: SHA-512,
+    /// and SHA-256 where no repository has the installed version
+    #[arg(long, help_heading = "Document")]
+    pub package_cache: bool,
     /// Sign the document within itself (JSF, ES256) with this private key of P-256, in PEM
     #[arg(long, value_name = "KEY", help_heading = "Document")]
     pub sign: Option<PathBuf>,

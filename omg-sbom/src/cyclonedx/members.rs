@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Component, Conclusions, Declared, Need, ReferenceKind, Sbom,
     document::clean,
-    inventory::{InstallReason, Origin, Validation},
+    inventory::{InstallReason, Origin, Package, Validation},
     licence::{self, Licence},
 };
 
@@ -228,7 +228,7 @@ impl<'a> Member<'a> {
             Need::Excluded => Some("excluded"),
             Need::Unknown => None,
         };
-        member.hashes = package.archive_sha256.iter().map(hash).collect();
+        member.hashes = hashes(package);
         member.licenses = licences(component.licence(), spec, sbom.conclusions);
         member.purl = component.purl();
         member.references = references(component, spec);
@@ -264,11 +264,19 @@ fn contact(component: &Component) -> Vec<Contact<'_>> {
     supplier.map(Contact::from).into_iter().collect()
 }
 
-fn hash(digest: &crate::inventory::Sha256) -> Hash {
-    Hash {
-        alg: "SHA-256",
-        content: digest.to_string(),
-    }
+fn hashes(package: &Package) -> Vec<Hash> {
+    let hash = |alg, digest: Option<&dyn ToString>| {
+        let content = digest?.to_string();
+        Some(Hash { alg, content })
+    };
+    let (short, long) = (&package.archive_sha256, &package.archive_sha512);
+    [
+        hash("SHA-256", short.as_ref().map(|digest| digest as _)),
+        hash("SHA-512", long.as_ref().map(|digest| digest as _)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn references(component: &Component, spec: Version) -> Vec<Reference<'_>> {

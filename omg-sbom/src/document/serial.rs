@@ -60,6 +60,9 @@ pub(super) fn of_content(sbom: &Sbom) -> [u8; 16] {
             "{:?} {:?}",
             package.archive_sha256, component.need
         ));
+        if let Some(digest) = &package.archive_sha512 {
+            feed.add(&digest.to_string());
+        }
         for on in component.needs.iter().flat_map(|needs| &needs.on) {
             feed.0.update(on.to_le_bytes());
         }

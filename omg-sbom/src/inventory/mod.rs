@@ -31,7 +31,7 @@ pub use self::{
     difference::Difference,
     distribution::{Distribution, Family},
     os_release::OsRelease,
-    package::{InstallReason, Origin, Package, PackageKind, Scope, Sha256, Validation},
+    package::{InstallReason, Origin, Package, PackageKind, Scope, Sha256, Sha512, Validation},
     problem::{Problem, ProblemKind},
 };
 
@@ -122,6 +122,12 @@ impl Inventory {
                 package.licences = licences;
             }
         }
+    }
+
+    /// To fill in what packages are not sorted by.
+    #[cfg(feature = "fs")]
+    pub(crate) fn packages_mut(&mut self) -> &mut [Package] {
+        &mut self.packages
     }
 
     #[cfg(feature = "fs")]

@@ -71,6 +71,8 @@ pub struct Package {
     ///
     /// From a pacman sync database only where its version equals the installed one.
     pub archive_sha256: Option<Sha256>,
+    /// As [`archive_sha256`](Self::archive_sha256); only from a package file itself.
+    pub archive_sha512: Option<Sha512>,
     /// The detached OpenPGP signature of the package archive; not verified here.
     ///
     /// From a pacman sync database only where its version equals the installed one.
@@ -118,6 +120,7 @@ impl Package {
             archive_size: None,
             archive_name: None,
             archive_sha256: None,
+            archive_sha512: None,
             archive_signature: None,
             validation: Vec::new(),
             groups: Vec::new(),
@@ -320,5 +323,34 @@ impl fmt::Display for Sha256 {
 impl fmt::Debug for Sha256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Sha256({self})")
+    }
+}
+
+/// A SHA-512 digest; `Display` writes lower-case hexadecimal digits.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Sha512([u8; 64]);
+
+impl Sha512 {
+    /// The 64 bytes.
+    pub fn as_bytes(&self) -> &[u8; 64] {
+        &self.0
+    }
+}
+
+impl From<[u8; 64]> for Sha512 {
+    fn from(bytes: [u8; 64]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for Sha512 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for Sha512 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sha512({self})")
     }
 }

@@ -151,6 +151,9 @@ fn make(
     if args.licenses {
         machine.read_licences(root);
     }
+    if args.package_cache {
+        machine.read_cache(root, threads());
+    }
     let files = args.files.then(|| check_files(context, &machine));
     let mut builder = Sbom::builder(at, serial)
         .tool("omg", env!("CARGO_PKG_VERSION"))
@@ -184,8 +187,7 @@ fn make(
 
 /// `--files`: what is not as recorded goes into the document, and in short to the person.
 fn check_files(context: &Context, machine: &Machine) -> Report {
-    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let report = machine.check_files(&context.common.root, threads);
+    let report = machine.check_files(&context.common.root, threads());
     let [missing, modified, configuration] = report.counts();
     let extra = report.extra.len();
     if missing + modified + extra > 0 {
@@ -208,6 +210,10 @@ fn check_files(context: &Context, machine: &Machine) -> Report {
         ));
     }
     report
+}
+
+fn threads() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// The time of the document, and where its serial number comes from: a given time asks for a

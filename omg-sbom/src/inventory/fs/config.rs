@@ -15,6 +15,7 @@ use super::{
 #[derive(Debug, Default)]
 pub(super) struct Configuration {
     pub(super) database_path: Option<String>,
+    pub(super) cache_directories: Vec<String>,
     /// Empty if there is no configuration.
     pub(super) repositories: Vec<String>,
     /// What could not be read, so that there may be further repositories.
@@ -52,6 +53,9 @@ impl Configuration {
         if self.database_path.is_none() {
             self.database_path = config.database_path;
         }
+        let room = limits::MAX_INCLUDES.saturating_sub(self.cache_directories.len());
+        self.cache_directories
+            .extend(config.cache_directories.into_iter().take(room));
         for name in config.repositories {
             if self.repositories.contains(&name) {
                 continue;

@@ -1,6 +1,7 @@
 //! The adapter that opens files (feature `fs`): it finds databases, reads their bytes and calls
 //! the parsers. Regular files only; what else lies there is reported.
 
+mod cache;
 mod config;
 mod files;
 mod listing;

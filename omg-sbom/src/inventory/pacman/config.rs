@@ -23,6 +23,8 @@ use crate::ParseError;
 pub struct Config {
     /// `DBPath`; pacman's default is `/var/lib/pacman/`.
     pub database_path: Option<String>,
+    /// `CacheDir`, which can be given several times; pacman's default is `/var/cache/pacman/pkg/`.
+    pub cache_directories: Vec<String>,
     /// The sections other than `[options]`, in their order, which is their precedence.
     pub repositories: Vec<String>,
     /// The values of `Include`, in their order: paths of files, in which the last part may have
@@ -69,6 +71,10 @@ impl Config {
         match key {
             "Include" => self.includes.push(value.to_owned()),
             "DBPath" if section == "options" => self.database_path = Some(value.to_owned()),
+            "CacheDir" if section == "options" => {
+                let folders = value.split_ascii_whitespace().map(str::to_owned);
+                self.cache_directories.extend(folders);
+            }
             _ => {}
         }
     }
@@ -80,12 +86,13 @@ mod tests {
 
     #[test]
     fn sections_and_options() {
-        let text = b"# [not]\n[options]\nDBPath=/a/\n[core]\nDBPath = /b/\nServer = x\n\
+        let text = b"# [not]\n[options]\nDBPath=/a/\nCacheDir = /c /d\nCacheDir=/e\n[core]\nDBPath = /b/\nCacheDir = /f\nServer = x\n\
             [ extra\n[core]\n[extra]\r\nInclude = /etc/x\n#Include = /etc/y\n";
         let config = Config::parse(text).unwrap();
         assert_eq!(config.repositories, ["core", "extra"]);
         assert_eq!(config.database_path.as_deref(), Some("/a/"));
         assert_eq!(config.includes, ["/etc/x"]);
+        assert_eq!(config.cache_directories, ["/c", "/d", "/e"]);
     }
 
     #[test]
