@@ -31,6 +31,11 @@
 //! It asks no provider whether a credential still works: it opens no socket at all. A
 //! checksum that holds says that a token was issued, not that it is valid. Without features
 //! it opens no file. It never prints, and no error or `Debug` of its holds a secret.
+//!
+//! It sets no panic hook. zstd is decoded by `ruzstd`, and a panic of that crate is caught (feature
+//! `archive`) and is an error of the file: one file must not end the scan of all the others. None is
+//! known that a file alone causes; with `panic = "abort"` nothing could be caught, and what the
+//! process says of such a panic is for its own hook to decide.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
