@@ -120,7 +120,7 @@ impl Counter<'_> {
     }
 
     fn hash(&self) -> Element {
-        let note = "of the package archive, where the repository has the installed version";
+        let note = "of the package archive: from repositories, or --package-cache";
         self.each("component hash", note, |c| {
             c.package().archive_sha256.is_some()
         })

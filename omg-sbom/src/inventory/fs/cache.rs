@@ -46,6 +46,18 @@ impl Machine {
     /// byte the one that pacman kept when it was installed; others, and files that cannot be
     /// read, are passed over. That tells one build from another and says nothing of who made it.
     /// Where a repository gave a SHA-256 and the file has another, the repository's stays alone.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::{num::NonZeroUsize, path::Path};
+    /// use omg_sbom::inventory::{Detail, Machine};
+    ///
+    /// let root = Path::new("/");
+    /// let mut machine = Machine::read_root(root, Detail::Full)?;
+    /// machine.read_cache(root, NonZeroUsize::MIN);
+    /// # Ok::<(), omg_sbom::ReadError>(())
+    /// ```
     pub fn read_cache(&mut self, root: &Path, threads: NonZeroUsize) {
         let root = Root::new(root);
         let Some(cache) = Cache::of(&root) else {
