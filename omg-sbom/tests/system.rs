@@ -7,6 +7,8 @@ mod common;
 #[path = "common/schema.rs"]
 mod schema;
 
+use std::path::{Path, PathBuf};
+
 use chrono::DateTime;
 use common::data;
 use cyclonedx_bom::{models::bom::Bom, validation::Validate};
@@ -15,6 +17,7 @@ use omg_sbom::{
     cyclonedx::{self, Version},
     inventory::OsRelease,
 };
+use proptest::{array, prelude::*, test_runner::TestRunner};
 use schema::Schema;
 use serde_json::{Value, json};
 
@@ -32,18 +35,27 @@ fn builder(os: &str) -> SbomBuilder {
         .system(OsRelease::parse(os.as_bytes()).unwrap())
 }
 
+fn schemas() -> Vec<(Version, Schema)> {
+    let versions = [Version::V1_5, Version::V1_6, Version::V1_7];
+    let folder = data("sbom").map(|data| data.join("schema"));
+    let schema = |folder: &Path, version: Version| Schema::cyclonedx(folder, version.as_str());
+    let of = |folder: PathBuf| versions.map(|version| (version, schema(&folder, version)));
+    folder.map(of).into_iter().flatten().collect()
+}
+
 /// The metadata, after the document passed the schema of every version and another reader.
 fn metadata(sbom: &Sbom) -> Value {
+    checked(sbom, &schemas())
+}
+
+fn checked(sbom: &Sbom, schemas: &[(Version, Schema)]) -> Value {
     let bytes = |version| {
         let mut out = Vec::new();
         cyclonedx::write_json(sbom, version, &mut out).unwrap();
         out
     };
-    if let Some(data) = data("sbom") {
-        for version in [Version::V1_5, Version::V1_6, Version::V1_7] {
-            let schema = Schema::cyclonedx(&data.join("schema"), version.as_str());
-            schema.check(&serde_json::from_slice(&bytes(version)).unwrap());
-        }
+    for (version, schema) in schemas {
+        schema.check(&serde_json::from_slice(&bytes(*version)).unwrap());
     }
     let document: Value = serde_json::from_slice(&bytes(Version::V1_5)).unwrap();
     let bom = Bom::parse_json_value(document.clone()).unwrap();
@@ -109,4 +121,40 @@ fn what_no_reader_takes_is_left_out() {
     let properties = root["properties"].to_string();
     assert!(!properties.contains("endOfSupport"), "{properties}");
     assert_eq!(metadata["supplier"].get("url"), None);
+}
+
+fn hostile() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[a-z:/._%-]{0,12}",
+        "cpe:/o:[a-z:%~ ]{0,12}",
+        "https?://[a-z.:@\\[\\]]{0,8}/[ -~]{0,8}",
+        "20[0-9]{2}-[0-9]{2}-[0-9]{2}",
+        Just("\0\u{1b}[31m\r\n\t\u{fffe}\u{202e}]]>&<\"'".to_owned()),
+        Just("x".repeat(70_000)),
+        Just(" ".to_owned()),
+    ]
+}
+
+#[test]
+fn whatever_it_says_the_document_is_valid() {
+    let schemas = schemas();
+    let config = ProptestConfig::with_cases(64);
+    let mut runner = TestRunner::new(config);
+    let texts = array::uniform9(hostile());
+    let result = runner.run(
+        &texts,
+        |[id, name, vendor, url, cpe, end, home, support, bugs]| {
+            let mut os = OsRelease::parse(b"").unwrap();
+            (os.id, os.pretty_name) = (id, Some(name));
+            (os.vendor_name, os.vendor_url) = (Some(vendor), Some(url));
+            (os.cpe_name, os.support_end) = (Some(cpe), Some(end));
+            (os.home_url, os.support_url, os.bug_report_url) =
+                (Some(home), Some(support), Some(bugs));
+            let sbom = Sbom::builder(DateTime::UNIX_EPOCH, Serial::FromContent);
+            checked(&sbom.system(os).build(), &schemas);
+            Ok(())
+        },
+    );
+    result.unwrap();
 }
