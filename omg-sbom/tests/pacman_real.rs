@@ -99,7 +99,10 @@ fn real_packages_and_databases_are_read() {
             archive.file_name().unwrap().to_str()
         );
         assert_eq!(package.licences, ["MIT", "custom:X"]);
-        assert_eq!(package.maintainer.as_deref(), Some("Unknown Packager"));
+        assert_eq!(
+            package.maintainer.as_deref(),
+            Some("Jane Doe <jane@omg.example>")
+        );
         let signed = package.archive_signature.as_deref();
         assert!(
             signed.is_none_or(|bytes| bytes == b"\x88\x01signature"),
@@ -109,7 +112,6 @@ fn real_packages_and_databases_are_read() {
     assert_eq!(compressed, 3);
 }
 
-/// makepkg refuses to run as root, which tests often are.
 fn make_package(work: &Path) -> Option<PathBuf> {
     let build = work.join("build");
     common::write(
@@ -117,33 +119,9 @@ fn make_package(work: &Path) -> Option<PathBuf> {
         "pkgname=odd-one\nepoch=1\npkgver=2.0+x\npkgrel=3\npkgdesc='An odd one'\narch=(any)\n\
          license=('MIT' 'custom:X')\npackage() { install -Dm644 /dev/null \"$pkgdir/usr/odd\"; }\n",
     );
-    let id = String::from_utf8(common::run(Command::new("id").arg("-u"))).unwrap();
-    let mut command = Command::new("makepkg");
-    if id.trim() == "0" {
-        if !common::have(&["setpriv", "chown", "chmod"]) {
-            return None;
-        }
-        // A user that needs no entry in /etc/passwd.
-        common::run(
-            Command::new("chown")
-                .args(["-R", "65534:65534"])
-                .arg(&build),
-        );
-        common::run(Command::new("chmod").arg("755").arg(work));
-        command = Command::new("setpriv");
-        command.args([
-            "--reuid=65534",
-            "--regid=65534",
-            "--clear-groups",
-            "makepkg",
-        ]);
+    if !common::have(&["setpriv", "chown", "chmod"]) {
+        return None;
     }
-    command.args(["--nodeps", "--force"]).current_dir(&build);
-    command
-        .env("HOME", &build)
-        .env("PKGEXT", ".pkg.tar.gz")
-        .env("PKGDEST", &build);
-    common::run(&mut command);
-    let is_archive = |path: &PathBuf| path.to_string_lossy().ends_with(".pkg.tar.gz");
-    common::files(&build).into_iter().find(is_archive)
+    common::run(Command::new("chmod").arg("755").arg(work));
+    Some(common::makepkg(&build, ".pkg.tar.gz"))
 }

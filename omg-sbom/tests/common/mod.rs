@@ -101,8 +101,16 @@ pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) {
 }
 
 /// Builds the PKGBUILD in `build`, all of which belongs to nobody afterwards: makepkg refuses to
-/// run as root, which tests often are.
+/// run as root, which tests often are. It asks pacman what is installed, and pacman cannot make its
+/// database on a machine that never had one, unless root asks: it gets one of its own.
 pub(crate) fn makepkg(build: &Path, extension: &str) -> PathBuf {
+    std::fs::create_dir_all(build.join("db")).unwrap();
+    let pacman = build.join("pacman.sh");
+    write(
+        &pacman,
+        "#!/bin/sh\nexec pacman --dbpath \"$HOME/db\" \"$@\"\n",
+    );
+    run(Command::new("chmod").arg("755").arg(&pacman));
     let mut command = Command::new("makepkg");
     if is_root() {
         run(Command::new("chown").args(["-R", "65534:65534"]).arg(build));
@@ -116,6 +124,7 @@ pub(crate) fn makepkg(build: &Path, extension: &str) -> PathBuf {
     }
     command.args(["--nodeps", "--force"]).current_dir(build);
     command.env("HOME", build).env("PKGDEST", build);
+    command.env("PACMAN", pacman);
     command.env("PACKAGER", "Jane Doe <jane@omg.example>");
     run(command.env("PKGEXT", extension));
     let made = files(build).into_iter();
