@@ -22,7 +22,7 @@ const MAX_ENTRIES: usize = 10_000;
 /// [[rule]]
 /// id = "acme-token"
 /// title = "ACME token"
-/// severity = "high"             # low, medium, high or critical
+/// severity = "high"             # none, low, medium, high or critical
 /// literals = ["acme_"]          # one of them must stand in a match
 /// regex = "acme_[0-9a-f]{32}"   # the first group, if there is one, is the secret
 /// min_entropy = 3.0             # bits per byte; optional
@@ -194,7 +194,7 @@ fn rule(raw: RawRule) -> Result<std::sync::Arc<Custom>, ConfigError> {
         return Err(refused("a rule needs literals of at least two bytes"));
     }
     let severity = Severity::from_name(&raw.severity)
-        .ok_or_else(|| refused("a severity is low, medium, high or critical"))?;
+        .ok_or_else(|| refused("a severity is none, low, medium, high or critical"))?;
     let regex = compiled(&raw.regex).map_err(|detail| refused(&detail))?;
     Ok(std::sync::Arc::new(Custom {
         id: raw.id,

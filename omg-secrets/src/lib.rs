@@ -54,6 +54,7 @@ mod error;
 mod finding;
 #[cfg(feature = "git")]
 pub mod git;
+mod naming;
 mod placeholder;
 mod prefilter;
 mod rule;

@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use crate::shape;
 
-/// How much harm a leaked credential of a kind does. Ordered: `Low < Critical`.
+/// How much harm a leaked credential of a kind does. Ordered: `None < Low < Critical`.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Severity {
+    /// No credential: a name that says whose one is.
+    None,
     /// A test key, or a value that may well be none.
     Low,
     /// Access to little, or a value that only its surroundings make a credential.
@@ -25,6 +27,7 @@ impl Severity {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::None => "none",
             Self::Low => "low",
             Self::Medium => "medium",
             Self::High => "high",
@@ -36,16 +39,23 @@ impl Severity {
         match self {
             Self::Critical => Self::High,
             Self::High => Self::Medium,
-            _ => Self::Low,
+            Self::Medium | Self::Low => Self::Low,
+            Self::None => Self::None,
         }
     }
 
     /// The severity of this lower-case name, if there is one.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Low, Self::Medium, Self::High, Self::Critical]
-            .into_iter()
-            .find(|severity| severity.as_str() == name)
+        [
+            Self::None,
+            Self::Low,
+            Self::Medium,
+            Self::High,
+            Self::Critical,
+        ]
+        .into_iter()
+        .find(|severity| severity.as_str() == name)
     }
 }
 
@@ -96,7 +106,8 @@ pub enum Group {
     /// A value that its name and its own looks make a credential. On by default.
     Generic,
     /// Names that are no credentials themselves, such as an OAuth client id or a bucket: a
-    /// reader learns whose the credential beside them is. Off by default.
+    /// reader learns whose the credential beside them is. On by default, and always of the
+    /// severity `None`.
     Identifier,
 }
 
@@ -135,6 +146,8 @@ pub(crate) enum Check {
     Pem,
     Clamped,
     Hex,
+    Arn,
+    Assigned,
 }
 
 /// The built-in form of a rule.

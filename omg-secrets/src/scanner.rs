@@ -28,13 +28,9 @@ impl std::fmt::Debug for Scanner {
 }
 
 impl Scanner {
-    /// Options for a scanner. By default it has the built-in rules of the groups `Shape`,
-    /// `Keyword` and `Generic`.
+    /// Options for a scanner. By default it has the built-in rules of all groups.
     pub fn builder() -> ScannerBuilder {
-        ScannerBuilder {
-            off: BTreeSet::from([Group::Identifier]),
-            ..ScannerBuilder::default()
-        }
+        ScannerBuilder::default()
     }
 
     /// The credentials in `bytes`, sorted by position, without those that a comment on their

@@ -3,6 +3,7 @@
 
 use crate::checksum;
 use crate::encoding::base64;
+use crate::naming;
 use crate::rule::Check;
 
 /// What the rule's own check says of the token: `Some(true)` raises the confidence,
@@ -26,6 +27,9 @@ pub(crate) fn judge(check: Check, token: &[u8]) -> Option<bool> {
         Check::Crypt => Some(crypt(token)),
         Check::UuidVersion => Some(uuid(token)),
         Check::Pem => None,
+        // A name is no better for being well formed.
+        Check::Arn => (!naming::arn(token)).then_some(false),
+        Check::Assigned => (!naming::assigned(token)).then_some(false),
         Check::Clamped => Some(clamped(value(token))),
         Check::Hex => Some(token.iter().all(u8::is_ascii_hexdigit)),
     }

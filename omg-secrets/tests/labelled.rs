@@ -43,16 +43,20 @@ fn samples(path: &std::path::Path) -> Vec<(Value, Vec<u8>)> {
 fn recall_and_false_alarms_stay_where_they_are() {
     let Some(folder) = folder() else { return };
     let default = Scanner::builder().build().unwrap();
-    // Neither names such as a bucket's nor `aaaaaaaa` are secrets: what else is missed shows
-    // only with both.
+    // What fails a run: names such as a bucket's are no secrets.
+    let secrets = Scanner::builder()
+        .group(Group::Identifier, GroupState::Off)
+        .build()
+        .unwrap();
+    // `aaaaaaaa` is none either: what else is missed shows only with it.
     let everything = Scanner::builder()
-        .group(Group::Identifier, GroupState::On)
         .stand_ins(StandIns::Report)
         .build()
         .unwrap();
     for (name, scanner, least, most, floor) in [
-        ("noseyparker", &default, 0.86, 0.31, 500),
-        ("noseyparker", &everything, 0.95, 0.46, 500),
+        ("noseyparker", &default, 0.95, 0.35, 500),
+        ("noseyparker", &secrets, 0.86, 0.31, 500),
+        ("noseyparker", &everything, 0.98, 0.46, 500),
         ("detect-secrets", &default, 0.75, 0.10, 300),
     ] {
         let samples = samples(&folder.join(format!("{name}.jsonl")));

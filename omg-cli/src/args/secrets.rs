@@ -68,7 +68,7 @@ pub struct Secrets {
     /// Leave out the rules that judge a value by its name and looks
     #[arg(long, help_heading = "Rules")]
     pub no_generic: bool,
-    /// Report names too that are no secrets themselves, such as client ids and buckets
+    /// List names too that are no secrets, such as client ids and buckets: the table counts them
     #[arg(long, help_heading = "Rules")]
     pub identifiers: bool,
     /// Report examples and empty places too, as low: to look at what is suppressed

@@ -46,7 +46,7 @@ pub fn scan(scanned: &Scanned) -> String {
 
 pub fn secrets(searched: &Searched) -> String {
     let mut out = String::new();
-    for found in searched.found.iter().filter(|found| found.aside.is_none()) {
+    for found in searched.listed() {
         let finding = &found.finding;
         let fails = searched
             .fail_on
@@ -59,12 +59,12 @@ pub fn secrets(searched: &Searched) -> String {
             property(finding.rule.id())
         );
         let text = format!("{}: {}", finding.rule.title(), finding.redacted());
-        line(
-            &mut out,
-            if fails { "error" } else { "warning" },
-            &at,
-            &text,
-        );
+        let level = match fails {
+            true => "error",
+            false if found.is_identifier() => "notice",
+            false => "warning",
+        };
+        line(&mut out, level, &at, &text);
     }
     for problem in searched.problems.iter().filter(|problem| problem.counts) {
         let at = format!("file={},title=omg", property(&problem.path));

@@ -54,7 +54,7 @@ fn document(searched: &Searched) -> Value {
             "findings": counted(false).count(),
             "set_aside": counted(true).count(),
             "by_severity": {
-                "low": of(Severity::Low), "medium": of(Severity::Medium),
+                "none": of(Severity::None), "low": of(Severity::Low), "medium": of(Severity::Medium),
                 "high": of(Severity::High), "critical": of(Severity::Critical),
             },
         },
@@ -130,6 +130,7 @@ fn sarif(searched: &Searched) -> Value {
                 Severity::Critical => "9.5",
                 Severity::High => "8.0",
                 Severity::Medium => "5.5",
+                Severity::None => "0.0",
                 _ => "3.0",
             };
             let mut value = json!({
@@ -242,11 +243,7 @@ fn table(searched: &Searched, style: Style) -> String {
         plural(files, searched.what),
         searched.rules
     ));
-    let shown: Vec<&Found> = searched
-        .found
-        .iter()
-        .filter(|found| found.aside.is_none())
-        .collect();
+    let shown: Vec<&Found> = searched.listed().collect();
     for found in &shown {
         line("");
         finding_lines(found, searched, style, &mut line);
@@ -277,7 +274,14 @@ fn table(searched: &Searched, style: Style) -> String {
         }
     }
     line("");
-    let aside = searched.found.len() - shown.len();
+    let names = searched.unlisted();
+    if names > 0 {
+        line(&format!(
+            "not listed: {} (no secret by itself); --identifiers lists them",
+            plural(names, "identifier")
+        ));
+    }
+    let aside = searched.found.len() - shown.len() - names;
     let aside = if aside > 0 {
         format!(", {aside} set aside")
     } else {

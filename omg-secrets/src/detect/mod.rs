@@ -4,6 +4,7 @@
 pub(crate) mod assign;
 pub(crate) mod fields;
 pub(crate) mod judge;
+pub(crate) mod login;
 pub(crate) mod pem;
 pub(crate) mod uri;
 

@@ -36,6 +36,11 @@ pub(crate) fn token(body: &[u8]) -> bool {
     uniform(body, 4) || holds(body, TELLING) || template(body)
 }
 
+/// Whether a value is filled in from elsewhere: a template, a variable, a look-up.
+pub(crate) fn reference(value: &[u8]) -> bool {
+    template(value) || lookup(value)
+}
+
 fn holds(value: &[u8], parts: &[&str]) -> bool {
     let lower = value.to_ascii_lowercase();
     parts

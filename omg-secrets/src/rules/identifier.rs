@@ -1,22 +1,33 @@
 //! Names that are no secrets, but say whose secret stands beside them.
 
-use crate::rule::{Confidence, Group, Severity::Low, Spec, shape};
+use crate::rule::{Check, Confidence, Group, Severity, Spec, shape, special};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(
         "aws-resource-name",
         "AWS resource name",
-        Low,
+        Severity::None,
         &["arn:aws:"],
         "{e:2-20}:{w:0-20}:{w:0-12}:{v:1-120}",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
     )
+    .check(Check::Arn)
+    .like(&[
+        "arn:aws:iam::{d:12}:user/{l:8}",
+        "arn:aws:sns:eu-west-1:{d:12}:{l:8}",
+        "arn:aws:s3:::{l:12}",
+    ])
+    .not(&[
+        "arn:aws:iam::aws:policy/{l:12}",
+        "arn:aws:sns:somewhere:{d:12}:{l:8}",
+        "arn:aws:sns:eu-west-1:{d:8}:{l:8}",
+    ])
     .group(Group::Identifier)
     .sure(Confidence::Low),
     shape(
         "aws-s3-bucket",
         "Amazon S3 bucket",
-        Low,
+        Severity::None,
         &[".s3"],
         "{e:1-30}amazonaws.com",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-bucket-intro.html",
@@ -33,7 +44,7 @@ pub(crate) static RULES: &[Spec] = &[
     shape(
         "aws-s3-bucket-path",
         "Amazon S3 bucket in a path",
-        Low,
+        Severity::None,
         &["amazonaws.com/"],
         "{e:3-63}",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-bucket-intro.html",
@@ -45,6 +56,7 @@ pub(crate) static RULES: &[Spec] = &[
     ])
     .not(&[
         "https://s3.amazonaws.com/",
+        "https://{l:12}.s3.amazonaws.com/{l:12}",
         "https://ec2.amazonaws.com/{l:12}",
     ])
     .group(Group::Identifier)
@@ -52,7 +64,7 @@ pub(crate) static RULES: &[Spec] = &[
     shape(
         "aws-account-id",
         "AWS account id",
-        Low,
+        Severity::None,
         &[
             "aws_account_id=",
             "AWS_ACCOUNT_ID=",
@@ -68,7 +80,7 @@ pub(crate) static RULES: &[Spec] = &[
     shape(
         "google-oauth-client-id",
         "Google OAuth client id",
-        Low,
+        Severity::None,
         &[".apps.googleusercontent.com"],
         "",
         "https://developers.google.com/identity/protocols/oauth2",
@@ -79,17 +91,70 @@ pub(crate) static RULES: &[Spec] = &[
     shape(
         "google-storage-bucket",
         "Google Cloud storage bucket",
-        Low,
-        &[".storage.googleapis.com", "//storage.googleapis.com/"],
-        "{e:0-63}",
-        "https://cloud.google.com/storage/docs/buckets",
+        Severity::None,
+        &[".storage.googleapis.com"],
+        "",
+        "https://cloud.google.com/storage/docs/request-endpoints",
+    )
+    .head("{e:3-63}")
+    .not(&["https://{l:2}.storage.googleapis.com/{l:12}"])
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "google-storage-bucket-path",
+        "Google Cloud storage bucket in a path",
+        Severity::None,
+        &["//storage.googleapis.com/"],
+        "{e:3-63}",
+        "https://cloud.google.com/storage/docs/request-endpoints",
+    )
+    .not(&["https://storage.googleapis.com/{l:2}"])
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "azure-storage-account",
+        "Azure storage account",
+        Severity::None,
+        &[".blob.core.windows.net"],
+        "",
+        "https://learn.microsoft.com/azure/storage/common/storage-account-overview",
+    )
+    .head("{l:3-24}")
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    shape(
+        "salesforce-my-domain",
+        "Salesforce My Domain",
+        Severity::None,
+        &[".my.salesforce.com"],
+        "",
+        "https://help.salesforce.com/s/articleView?id=xcloud.domain_name_overview.htm",
+    )
+    .head("{w:3-60}")
+    .group(Group::Identifier)
+    .sure(Confidence::Low),
+    special(
+        "user-name-beside-password",
+        "User's name beside a password",
+        Severity::None,
+        "https://cwe.mitre.org/data/definitions/798.html",
+        &[
+            "username = \"{A:8}\"\npassword = \"{a:12}\"",
+            "host=db.internal user={A:8} password={a:12} dbname=app",
+            "psexec \\\\host -u {A:8} -p {a:12} cmd",
+        ],
+        &[
+            "username = \"{A:8}\"",
+            "username = \"${USER}\"\npassword = \"{a:12}\"",
+            "psexec \\\\host -u %USER% -p {a:12} cmd",
+        ],
     )
     .group(Group::Identifier)
     .sure(Confidence::Low),
     shape(
         "shopify-shop",
         "Shopify shop",
-        Low,
+        Severity::None,
         &[".myshopify.com"],
         "",
         "https://shopify.dev/docs",
@@ -100,7 +165,7 @@ pub(crate) static RULES: &[Spec] = &[
     shape(
         "age-recipient",
         "age recipient",
-        Low,
+        Severity::None,
         &["age1"],
         "{l:58}",
         "https://github.com/C2SP/C2SP/blob/main/age.md",
@@ -110,18 +175,20 @@ pub(crate) static RULES: &[Spec] = &[
     shape(
         "environment-user-name",
         "User's name in an environment file",
-        Low,
+        Severity::None,
         &["_USERNAME=", "_USER="],
         "{v:3-60}",
         "https://www.dotenv.org/docs",
     )
     .head("{k:2-40}")
+    .check(Check::Assigned)
+    .not(&["DB_USER=${l:8}", "DB_USERNAME={{{l:8}}}"])
     .group(Group::Identifier)
     .sure(Confidence::Low),
     shape(
         "stripe-publishable-key",
         "Stripe publishable key",
-        Low,
+        Severity::None,
         &["pk_live_"],
         "{a:16-128}",
         "https://docs.stripe.com/keys",
@@ -131,7 +198,7 @@ pub(crate) static RULES: &[Spec] = &[
     shape(
         "posthog-project-key",
         "PostHog project key",
-        Low,
+        Severity::None,
         &["phc_"],
         "{w:41-49}",
         "https://posthog.com/docs/api",

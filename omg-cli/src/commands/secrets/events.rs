@@ -35,13 +35,14 @@ pub fn of(searched: &Searched) -> Vec<Event> {
         (true, true) => Outcome::Success,
         (true, false) => Outcome::Failure,
     };
+    let secrets = searched.found.iter().filter(|found| !found.is_identifier());
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let event = Event::new(kind)
         .with_severity(severity)
         .with_outcome(outcome)
         .with("command", "secrets")
         .with("exit", u32::from(searched.exit().code()))
-        .with("findings", number(searched.found.len()))
+        .with("findings", number(secrets.count()))
         .with("failing", number(failing.len()))
         .with("rules", rules.join(" "));
     vec![event]

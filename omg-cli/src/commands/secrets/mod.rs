@@ -37,6 +37,8 @@ pub struct Searched {
     pub what: &'static str,
     pub rules: usize,
     pub reveal: bool,
+    /// Whether names that are no secrets are listed for people too.
+    pub identifiers: bool,
     pub fail_on: Option<Severity>,
 }
 
@@ -47,6 +49,13 @@ pub struct Found {
     pub finding: Finding,
     /// Why it does not count, if it does not.
     pub aside: Option<String>,
+}
+
+impl Found {
+    /// Whether it only says whose a credential is, and is none.
+    pub fn is_identifier(&self) -> bool {
+        self.finding.severity == Severity::None
+    }
 }
 
 pub struct Commit {
@@ -74,6 +83,19 @@ impl Searched {
             .fail_on
             .is_some_and(|least| found.finding.severity >= least);
         over && found.aside.is_none()
+    }
+
+    /// What is listed for people: what counts, and names that are no secrets only on request.
+    pub fn listed(&self) -> impl Iterator<Item = &Found> {
+        self.found
+            .iter()
+            .filter(|found| found.aside.is_none() && (self.identifiers || !found.is_identifier()))
+    }
+
+    /// How many names that are no secrets are counted only.
+    pub fn unlisted(&self) -> usize {
+        let counted = self.found.iter().filter(|found| found.aside.is_none());
+        counted.count() - self.listed().count()
     }
 
     pub fn exit(&self) -> Exit {
@@ -175,7 +197,9 @@ fn set_aside(
 
 fn write_baseline(path: &std::path::Path, searched: &Searched) -> Result<Exit, Failure> {
     let mut baseline = Baseline::default();
-    for found in searched.found.iter().filter(|found| found.aside.is_none()) {
+    // What never fails a search needs nobody's leave.
+    let counted = |found: &&Found| found.aside.is_none() && !found.is_identifier();
+    for found in searched.found.iter().filter(counted) {
         baseline.insert(
             found.finding.fingerprint,
             found.finding.rule.id(),

@@ -21,6 +21,7 @@ pub fn search(
         what: "file",
         rules: scanner.rules().count(),
         reveal: args.reveal,
+        identifiers: args.identifiers,
         fail_on: threshold(args.fail_on),
     };
     let _ = context;

@@ -20,6 +20,9 @@ use crate::prefilter::Literals;
 use crate::rule::{Confidence, Custom, Group, Inner, Rule, Spec};
 use crate::shape::{self, Piece};
 
+/// The rule for the name of a user beside a password.
+const USER_NAME: &str = "user-name-beside-password";
+
 /// Something found, before it is compared with its neighbours.
 pub(crate) struct Hit {
     pub rule: usize,
@@ -52,6 +55,8 @@ pub(crate) struct Engine {
     literals: Literals,
     signs: Vec<Sign>,
     generic: bool,
+    /// Whether the names of users beside passwords are looked for.
+    users: bool,
     /// Whether names of secrets are looked for.
     names: bool,
     /// Whether values that stand where a secret would be are reported.
@@ -71,6 +76,7 @@ impl Engine {
             keywords: vec![Vec::new(); 129],
             literals: Literals::new(Vec::new()),
             signs: Vec::new(),
+            users: false,
             names: false,
             stand_ins,
             generic: rules.iter().any(|rule| rule.group() == Group::Generic),

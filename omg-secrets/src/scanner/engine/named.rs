@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::search::Search;
 use super::shapes::right_edge;
-use crate::detect::{assign, holds, judge, line};
+use crate::detect::{assign, holds, judge, line, login};
 use crate::entropy::{Makeup, shannon, wordy};
 use crate::placeholder;
 use crate::prefilter::is_token;
@@ -126,6 +126,9 @@ impl Search<'_> {
 
     pub(super) fn judge(&mut self, kind: judge::Kind, found: &assign::Assignment) {
         let bytes = self.bytes;
+        if kind == judge::Kind::Password && self.engine.users {
+            self.push_user(login::before(bytes, found.name.start));
+        }
         let name = &bytes[found.name.clone()];
         let text = &bytes[found.value.clone()];
         if aws_secret(name, text) == Some(true) && !placeholder::token(text) {

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::index::pair;
-use super::{Engine, Hit, Sign};
+use super::{Engine, Hit, Sign, USER_NAME};
 use crate::detect::uri::Found;
-use crate::detect::{fields, pem, uri};
+use crate::detect::{fields, login, pem, uri};
 use crate::encoding;
 use crate::prefilter::each_run;
 use crate::prefilter::kinds::{self, DASH, DIGIT, LOWER, UNDERSCORE, UPPER};
@@ -194,7 +194,10 @@ impl Search<'_> {
             Sign::Argument(which) => self.push_found(fields::argument(bytes, at, which)),
             Sign::JenkinsSetup => self.push_found(fields::jenkins_setup(bytes, at)),
             Sign::Unseal => self.push_found(fields::unseal_key(bytes, at)),
-            Sign::Command(program) => self.push_found(uri::command_line(bytes, at, program)),
+            Sign::Command(program) => {
+                self.push_found(uri::command_line(bytes, at, program));
+                self.push_user(login::command_line(bytes, at, program));
+            }
             Sign::Name => self.name(at),
         }
     }
@@ -225,6 +228,12 @@ impl Search<'_> {
         self.push(id, span, Confidence::Low, true, None);
         for hit in self.hits.iter_mut().skip(before) {
             hit.stand_in = true;
+        }
+    }
+
+    pub(super) fn push_user(&mut self, name: Option<Range<usize>>) {
+        if let Some(name) = name {
+            self.push(USER_NAME, name, Confidence::Low, false, None);
         }
     }
 

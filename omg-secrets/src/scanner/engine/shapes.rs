@@ -65,7 +65,10 @@ impl Search<'_> {
     ) {
         let bytes = self.bytes;
         let last = self.engine.compiled[number].last;
-        if !left_edge(bytes, span.start) || !right_edge(bytes, span.end, last) {
+        if !left_edge(bytes, span.start)
+            || is_host(spec) && matches!(bytes[..span.start], [.., b'.' | b'-'])
+            || !right_edge(bytes, span.end, last)
+        {
             return;
         }
         let token = &bytes[span.clone()];
@@ -130,7 +133,7 @@ impl Search<'_> {
     ) {
         let valid = structure::judge(spec.check, token);
         // What only a structure makes a token is none without it.
-        if spec.check == Check::Jwt && valid == Some(false) {
+        if matches!(spec.check, Check::Jwt | Check::Arn | Check::Assigned) && valid == Some(false) {
             return;
         }
         let confidence = match valid {
@@ -196,6 +199,11 @@ fn build(spec: &Spec) -> Option<Regex> {
         .dfa_size_limit(1 << 18)
         .build()
         .ok()
+}
+
+/// Whether the shape is the whole name of a host, which begins behind no further label.
+fn is_host(spec: &Spec) -> bool {
+    spec.group == Group::Identifier && spec.literals.iter().all(|l| l.contains('.'))
 }
 
 fn left_edge(bytes: &[u8], start: usize) -> bool {

@@ -1,6 +1,6 @@
 //! What a literal outside of any run announces.
 
-use super::Engine;
+use super::{Engine, USER_NAME};
 
 /// What a literal of the second way announces.
 #[derive(Clone, Copy)]
@@ -70,7 +70,8 @@ impl Engine {
             &["onnect-VIServer", "onnect-viserver"],
             Sign::Command("connect-viserver"),
         );
-        self.names = self.generic || self.ids.contains_key("aws-secret-access-key");
+        self.users = self.ids.contains_key(USER_NAME);
+        self.names = self.generic || self.users || self.ids.contains_key("aws-secret-access-key");
         if self.names {
             let mut add = |texts: &[&str], sign: Sign| {
                 texts
