@@ -85,6 +85,42 @@ fn a_baseline_accepts_what_was_there() {
     );
 }
 
+/// What says whose a credential is, and is none, fails nothing and stands in no baseline; people
+/// get its number, and programs all of it.
+#[test]
+fn identifiers_are_counted_and_never_fail() {
+    let sandbox = Sandbox::new();
+    sandbox.write("tree/app.env", "DB_USER=alice\n");
+    let tree = sandbox.path("tree").display().to_string();
+    let run = |more: &[&str]| {
+        let run = sandbox.run(&[&["audit", "secrets", "-p", &tree], more].concat());
+        assert_eq!(run.code, 0, "{more:?}: {}", run.stderr);
+        run.stdout
+    };
+    let plain = run(&[]);
+    assert!(plain.contains("not listed: 1 identifier"), "{plain}");
+    assert!(!plain.contains("app.env"), "{plain}");
+    let listed = run(&["--identifiers"]);
+    assert!(
+        listed.contains("app.env:1:1") && !listed.contains("not listed"),
+        "{listed}"
+    );
+    assert_eq!(run(&["-f", "github"]), "");
+    assert!(run(&["-f", "github", "--identifiers"]).starts_with("::notice "));
+    assert!(run(&["-f", "sarif"]).contains("\"level\": \"note\""));
+    let (_, value) = sandbox.json(&["audit", "secrets", "-p", &tree]);
+    assert_eq!(value["findings"][0]["severity"], "none");
+    assert_eq!(value["findings"][0]["fails"], false);
+    assert_eq!(value["summary"]["by_severity"]["none"], 1);
+    let baseline = sandbox.path("baseline").display().to_string();
+    run(&["--write-baseline", &baseline]);
+    let written = std::fs::read_to_string(&baseline).unwrap();
+    assert_eq!(written.lines().count(), 1, "{written}");
+    git(&sandbox, &["init", "-q"]);
+    git(&sandbox, &["add", "."]);
+    run(&["--staged"]);
+}
+
 #[test]
 fn named_files_that_are_missing_or_invalid_are_refused() {
     let sandbox = with_file();

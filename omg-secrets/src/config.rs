@@ -312,6 +312,14 @@ mod tests {
     }
 
     #[test]
+    fn an_own_rule_may_name_what_is_no_secret() {
+        let config = Config::parse(&TEXT.replace("\"high\"", "\"none\"")).unwrap();
+        let scanner = config.apply(Scanner::builder()).build().unwrap();
+        let found: Vec<_> = scanner.scan(b"x = acme_0123abcd").collect();
+        assert_eq!(found[0].severity, Severity::None);
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused() {
         for (text, word) in [
             ("unknown = 1", "unknown"),

@@ -54,7 +54,7 @@ pub struct Secrets {
     /// Set aside the findings that this file accepts
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     pub baseline: Option<PathBuf>,
-    /// Write a baseline that accepts every finding, and succeed
+    /// Write a baseline that accepts every finding of low or more, and succeed
     #[arg(
         long,
         value_name = "FILE",
@@ -68,7 +68,7 @@ pub struct Secrets {
     /// Leave out the rules that judge a value by its name and looks
     #[arg(long, help_heading = "Rules")]
     pub no_generic: bool,
-    /// List names too that are no secrets, such as client ids and buckets: the table counts them
+    /// List names that are no secrets, such as client ids and buckets, beside counting them
     #[arg(long, help_heading = "Rules")]
     pub identifiers: bool,
     /// Report examples and empty places too, as low: to look at what is suppressed
