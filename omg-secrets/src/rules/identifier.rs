@@ -2,11 +2,22 @@
 
 use crate::rule::{Check, Confidence, Group, Severity, Spec, shape, special};
 
+const fn identifier(
+    id: &'static str,
+    title: &'static str,
+    literals: &'static [&'static str],
+    tail: &'static str,
+    docs: &'static str,
+) -> Spec {
+    shape(id, title, Severity::None, literals, tail, docs)
+        .group(Group::Identifier)
+        .sure(Confidence::Low)
+}
+
 pub(crate) static RULES: &[Spec] = &[
-    shape(
+    identifier(
         "aws-resource-name",
         "AWS resource name",
-        Severity::None,
         &["arn:aws:"],
         "{e:2-20}:{w:0-20}:{w:0-12}:{v:1-120}",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
@@ -21,13 +32,10 @@ pub(crate) static RULES: &[Spec] = &[
         "arn:aws:iam::aws:policy/{l:12}",
         "arn:aws:sns:somewhere:{d:12}:{l:8}",
         "arn:aws:sns:eu-west-1:{d:8}:{l:8}",
-    ])
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
-    shape(
+    ]),
+    identifier(
         "aws-s3-bucket",
         "Amazon S3 bucket",
-        Severity::None,
         &[".s3"],
         "{e:1-30}amazonaws.com",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-bucket-intro.html",
@@ -38,13 +46,10 @@ pub(crate) static RULES: &[Spec] = &[
         "{l:12}.s3-eu-west-1.amazonaws.com",
         "{l:12}.s3.eu-west-1.amazonaws.com",
     ])
-    .not(&["{l:12}.s3.example.com", "s3.amazonaws.com"])
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
-    shape(
+    .not(&["{l:12}.s3.example.com", "s3.amazonaws.com"]),
+    identifier(
         "aws-s3-bucket-path",
         "Amazon S3 bucket in a path",
-        Severity::None,
         &["amazonaws.com/"],
         "{e:3-63}",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-bucket-intro.html",
@@ -58,13 +63,10 @@ pub(crate) static RULES: &[Spec] = &[
         "https://s3.amazonaws.com/",
         "https://{l:12}.s3.amazonaws.com/{l:12}",
         "https://ec2.amazonaws.com/{l:12}",
-    ])
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
-    shape(
+    ]),
+    identifier(
         "aws-account-id",
         "AWS account id",
-        Severity::None,
         &[
             "aws_account_id=",
             "AWS_ACCOUNT_ID=",
@@ -74,65 +76,48 @@ pub(crate) static RULES: &[Spec] = &[
         ],
         "{d:12}",
         "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html",
-    )
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
-    shape(
+    ),
+    identifier(
         "google-oauth-client-id",
         "Google OAuth client id",
-        Severity::None,
         &[".apps.googleusercontent.com"],
         "",
         "https://developers.google.com/identity/protocols/oauth2",
     )
-    .head("{d:10-14}-{l:32}")
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
-    shape(
+    .head("{d:10-14}-{l:32}"),
+    identifier(
         "google-storage-bucket",
         "Google Cloud storage bucket",
-        Severity::None,
         &[".storage.googleapis.com"],
         "",
         "https://cloud.google.com/storage/docs/request-endpoints",
     )
     .head("{e:3-63}")
-    .not(&["https://{l:2}.storage.googleapis.com/{l:12}"])
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
-    shape(
+    .not(&["https://{l:2}.storage.googleapis.com/{l:12}"]),
+    identifier(
         "google-storage-bucket-path",
         "Google Cloud storage bucket in a path",
-        Severity::None,
         &["//storage.googleapis.com/"],
         "{e:3-63}",
         "https://cloud.google.com/storage/docs/request-endpoints",
     )
-    .not(&["https://storage.googleapis.com/{l:2}"])
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
-    shape(
+    .not(&["https://storage.googleapis.com/{l:2}"]),
+    identifier(
         "azure-storage-account",
         "Azure storage account",
-        Severity::None,
         &[".blob.core.windows.net"],
         "",
         "https://learn.microsoft.com/azure/storage/common/storage-account-overview",
     )
-    .head("{l:3-24}")
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
-    shape(
+    .head("{l:3-24}"),
+    identifier(
         "salesforce-my-domain",
         "Salesforce My Domain",
-        Severity::None,
         &[".my.salesforce.com"],
         "",
         "https://help.salesforce.com/s/articleView?id=xcloud.domain_name_overview.htm",
     )
-    .head("{w:3-60}")
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
+    .head("{w:3-60}"),
     special(
         "user-name-beside-password",
         "User's name beside a password",
@@ -151,58 +136,43 @@ pub(crate) static RULES: &[Spec] = &[
     )
     .group(Group::Identifier)
     .sure(Confidence::Low),
-    shape(
+    identifier(
         "shopify-shop",
         "Shopify shop",
-        Severity::None,
         &[".myshopify.com"],
         "",
         "https://shopify.dev/docs",
     )
-    .head("{e:3-60}")
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
-    shape(
+    .head("{e:3-60}"),
+    identifier(
         "age-recipient",
         "age recipient",
-        Severity::None,
         &["age1"],
         "{l:58}",
         "https://github.com/C2SP/C2SP/blob/main/age.md",
-    )
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
-    shape(
+    ),
+    identifier(
         "environment-user-name",
         "User's name in an environment file",
-        Severity::None,
         &["_USERNAME=", "_USER="],
         "{v:3-60}",
         "https://www.dotenv.org/docs",
     )
     .head("{k:2-40}")
     .check(Check::Assigned)
-    .not(&["DB_USER=${l:8}", "DB_USERNAME={{{l:8}}}"])
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
-    shape(
+    .not(&["DB_USER=${l:8}", "DB_USERNAME={{{l:8}}}"]),
+    identifier(
         "stripe-publishable-key",
         "Stripe publishable key",
-        Severity::None,
         &["pk_live_"],
         "{a:16-128}",
         "https://docs.stripe.com/keys",
-    )
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
-    shape(
+    ),
+    identifier(
         "posthog-project-key",
         "PostHog project key",
-        Severity::None,
         &["phc_"],
         "{w:41-49}",
         "https://posthog.com/docs/api",
-    )
-    .group(Group::Identifier)
-    .sure(Confidence::Low),
+    ),
 ];
