@@ -80,10 +80,12 @@ pub fn elements(sbom: &Sbom, framework: Framework, version: Version) -> Vec<Elem
         count.each("component name", "", |_| true),
         count.each("component version", "", |_| true),
         count.each("unique identifier", "package URL", |c| c.purl().is_some()),
+        // "Known Unknowns" of NTIA's minimum elements (2021): where the graph is not whole, that is
+        // to be said, and which component it is about.
         count.each(
             "dependency relationship",
-            "what is not met is listed in compositions",
-            Component::is_resolved,
+            "known unknowns are in compositions",
+            Component::needs_are_known,
         ),
         count.document("author of the SBOM", "--author", !sbom.authors.is_empty()),
         count.document("timestamp", "", true),
@@ -215,4 +217,32 @@ fn bsi(count: &Counter<'_>, version: Version) -> Vec<Element> {
         }),
         count.completeness(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::{
+        Serial,
+        inventory::{Inventory, Package, PackageKind, Source},
+    };
+
+    #[test]
+    fn a_need_that_nothing_meets_is_a_known_unknown() {
+        let mut package = Package::new(PackageKind::Alpm, "a", "1-1");
+        package.depends = vec!["nothing".to_owned()];
+        // What a crate needs is in no database of packages.
+        let unknown = Package::new(PackageKind::Cargo, "b", "1.0.0");
+        let packages = vec![package, unknown];
+        let sbom = Sbom::builder(DateTime::UNIX_EPOCH, Serial::FromContent)
+            .inventory(Inventory::new(Source::Pacman, packages, Vec::new()))
+            .build();
+        let elements = elements(&sbom, Framework::Ntia, Version::V1_5);
+        let element = elements
+            .iter()
+            .find(|e| e.name == "dependency relationship");
+        assert_eq!(element.map(|e| (e.have, e.of)), Some((1, 2)));
+    }
 }
