@@ -16,7 +16,7 @@ use regex::bytes::Regex;
 use self::index::Index;
 use self::search::Search;
 use self::signs::Sign;
-use crate::prefilter::Literals;
+use crate::prefilter::Prefilter;
 use crate::rule::{Confidence, Custom, Group, Inner, Rule, Spec};
 use crate::shape::{self, Piece};
 
@@ -52,7 +52,7 @@ pub(crate) struct Engine {
     wholes: Vec<Vec<u32>>,
     /// Keyword rules by the length of their value.
     keywords: Vec<Vec<u32>>,
-    literals: Literals,
+    prefilter: Prefilter,
     signs: Vec<Sign>,
     generic: bool,
     /// Whether the names of users beside passwords are looked for.
@@ -74,7 +74,7 @@ impl Engine {
             leads: Index::default(),
             wholes: vec![Vec::new(); 129],
             keywords: vec![Vec::new(); 129],
-            literals: Literals::new(Vec::new()),
+            prefilter: Prefilter::new(&[]),
             signs: Vec::new(),
             users: false,
             names: false,
@@ -87,7 +87,7 @@ impl Engine {
             engine.index(at, &mut literals);
         }
         engine.special_signs(&mut literals);
-        engine.literals = Literals::new(literals);
+        engine.prefilter = Prefilter::new(&literals);
         engine
     }
 

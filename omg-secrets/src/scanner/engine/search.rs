@@ -7,8 +7,8 @@ use super::{Engine, Hit, Sign, USER_NAME};
 use crate::detect::uri::Found;
 use crate::detect::{fields, login, pem, uri};
 use crate::encoding;
-use crate::prefilter::each_run;
-use crate::prefilter::kinds::{self, DASH, DIGIT, LOWER, UNDERSCORE, UPPER};
+use crate::prefilter::Visit;
+use crate::prefilter::kinds::{DASH, DIGIT, LOWER, UNDERSCORE, UPPER};
 use crate::rule::Confidence;
 
 /// A run longer than this is data: only its start is looked at.
@@ -30,27 +30,14 @@ pub(super) struct Search<'a> {
 
 impl Search<'_> {
     pub(super) fn run(&mut self) {
-        each_run(self.bytes, |start, end| self.candidate(start, end));
-        let engine = self.engine;
-        engine.literals.each(self.bytes, |number, at| {
-            if let Some(sign) = engine.signs.get(number as usize) {
-                self.literal(*sign, at);
-            }
-        });
+        self.engine.prefilter.pass(self.bytes, self);
     }
 
-    /// A run of token characters.
-    pub(super) fn candidate(&mut self, start: usize, end: usize) {
+    /// A run of token characters of these kinds.
+    #[inline(never)]
+    fn candidate(&mut self, start: usize, end: usize, kinds: u8) {
         let bytes = self.bytes;
         let run = &bytes[start..end.min(start + MAX_RUN)];
-        let kinds = kinds::of(run);
-        // Most runs are names of programs, in one case, without a digit and with marks between
-        // words. Random characters that have marks have both cases.
-        let one_case = kinds & (LOWER | UPPER) != LOWER | UPPER;
-        let name = one_case && kinds & DIGIT == 0 && kinds & (UNDERSCORE | DASH) != 0;
-        if name && !self.engine.stand_ins {
-            return;
-        }
         self.prefixes(start);
         // After an escape the run begins one or two characters later.
         let before = start.checked_sub(1).map(|at| bytes[at]);
@@ -150,7 +137,7 @@ impl Search<'_> {
         }
     }
 
-    pub(super) fn literal(&mut self, sign: Sign, at: usize) {
+    fn sign(&mut self, sign: Sign, at: usize) {
         let bytes = self.bytes;
         match sign {
             Sign::Rule(rule) => self.shape(rule, at),
@@ -246,6 +233,24 @@ impl Search<'_> {
                 found.weak,
                 found.valid,
             );
+        }
+    }
+}
+
+impl Visit for Search<'_> {
+    fn run(&mut self, start: usize, end: usize, kinds: u8) {
+        // Most runs are names of programs, in one case, without a digit and with marks between
+        // words. Random characters that have marks have both cases.
+        let one_case = kinds & (LOWER | UPPER) != LOWER | UPPER;
+        let name = one_case && kinds & DIGIT == 0 && kinds & (UNDERSCORE | DASH) != 0;
+        if !name || self.engine.stand_ins {
+            self.candidate(start, end, kinds);
+        }
+    }
+
+    fn literal(&mut self, number: u32, at: usize) {
+        if let Some(sign) = self.engine.signs.get(number as usize) {
+            self.sign(*sign, at);
         }
     }
 }
