@@ -3,6 +3,9 @@
 //! Nothing is fetched, written or run: hooks, filters and configured programs are not
 //! started.
 
+mod history;
+mod reach;
+
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +15,8 @@ use gix::bstr::{BString, ByteSlice as _};
 
 use crate::finding::{Finding, Fingerprint};
 use crate::scanner::Scanner;
+
+pub use self::history::history;
 
 /// The largest blob that is scanned: 256 MiB. A larger one is a problem of the result.
 pub const MAX_BLOB_BYTES: u64 = 256 << 20;
@@ -38,7 +43,8 @@ pub struct Repository {
 pub struct Located {
     /// The path in the repository; what is no UTF-8 is replaced.
     pub path: String,
-    /// The first commit with this version of the file; `None` for what is staged.
+    /// The first commit with this version of the file; `None` for what is staged, and for a file
+    /// that a tag names without a commit.
     pub commit: Option<Commit>,
     /// What was found.
     pub finding: Finding,
@@ -167,127 +173,6 @@ pub fn staged(scanner: &Scanner, path: &Path) -> Result<Repository, GitError> {
     Ok(result)
 }
 
-/// Scans every blob that a reference of the repository that holds `path` reaches, once, with
-/// as many threads. A finding names the oldest commit of the walk that has the blob.
-///
-/// # Errors
-///
-/// [`GitError`] if there is no repository, or its references or commits cannot be read.
-pub fn history(scanner: &Scanner, path: &Path, threads: usize) -> Result<Repository, GitError> {
-    let repository = discover(path)?;
-    let blobs = reachable(&repository)?;
-    let shared = repository.into_sync();
-    let threads = threads.max(1).min(blobs.len().max(1));
-    let mut result = Repository::default();
-    let parts: Result<Vec<Repository>, _> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|worker| {
-                let (shared, blobs) = (&shared, &blobs);
-                scope.spawn(move || {
-                    let repository = shared.to_thread_local();
-                    let mut part = Repository::default();
-                    for blob in blobs.iter().skip(worker).step_by(threads) {
-                        part.blob(scanner, &repository, blob);
-                    }
-                    part
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .map(std::thread::ScopedJoinHandle::join)
-            .collect()
-    });
-    // What a worker did not finish must not look like nothing found.
-    let parts = parts.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-    for part in parts {
-        result.findings.extend(part.findings);
-        result.problems.extend(part.problems);
-        result.blobs += part.blobs;
-        result.bytes += part.bytes;
-        result.binary += part.binary;
-    }
-    result.sort();
-    Ok(result)
-}
-
-/// A blob at its first place in the history.
-struct Blob {
-    id: ObjectId,
-    path: String,
-    commit: ObjectId,
-}
-
-/// Trees and blobs that an older commit had are not visited again, so that the work is that
-/// of the differences.
-fn reachable(repository: &gix::Repository) -> Result<Vec<Blob>, GitError> {
-    let references = repository
-        .references()
-        .map_err(failed("cannot read the references"))?;
-    let mut tips = Vec::new();
-    for reference in references
-        .all()
-        .map_err(failed("cannot read the references"))?
-    {
-        let mut reference = reference.map_err(|error| GitError {
-            what: "cannot read a reference",
-            source: Box::new(error),
-        })?;
-        if let Ok(id) = reference.peel_to_id()
-            && id
-                .object()
-                .is_ok_and(|object| object.kind == gix::object::Kind::Commit)
-        {
-            tips.push(id.detach());
-        }
-    }
-    if let Ok(id) = repository.head_id() {
-        tips.push(id.detach());
-    }
-    let walk = repository
-        .rev_walk(tips)
-        .all()
-        .map_err(failed("cannot read the commits"))?;
-    let mut commits = Vec::new();
-    for info in walk {
-        commits.push(info.map_err(failed("cannot read a commit"))?.id);
-    }
-    let mut seen: HashSet<ObjectId> = HashSet::new();
-    let mut blobs = Vec::new();
-    for commit in commits.into_iter().rev() {
-        let object = repository
-            .find_commit(commit)
-            .map_err(failed("cannot read a commit"))?;
-        let tree = object
-            .tree_id()
-            .map_err(failed("cannot read a commit"))?
-            .detach();
-        let mut open = vec![(tree, String::new())];
-        while let Some((id, folder)) = open.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            let tree = repository
-                .find_tree(id)
-                .map_err(failed("cannot read a tree"))?;
-            for entry in tree.iter() {
-                let entry = entry.map_err(failed("cannot read a tree"))?;
-                let path = format!("{folder}{}", entry.filename().to_str_lossy());
-                if entry.mode().is_tree() {
-                    open.push((entry.oid().to_owned(), path + "/"));
-                } else if entry.mode().is_blob() && seen.insert(entry.oid().to_owned()) {
-                    blobs.push(Blob {
-                        id: entry.oid().to_owned(),
-                        path,
-                        commit,
-                    });
-                }
-            }
-        }
-    }
-    Ok(blobs)
-}
-
 impl Repository {
     fn read(&mut self, repository: &gix::Repository, id: ObjectId, path: &str) -> Option<Vec<u8>> {
         let mut problem = |detail: String| {
@@ -321,23 +206,6 @@ impl Repository {
         Some(bytes)
     }
 
-    fn blob(&mut self, scanner: &Scanner, repository: &gix::Repository, blob: &Blob) {
-        let Some(bytes) = self.read(repository, blob.id, &blob.path) else {
-            return;
-        };
-        let mut commit = None;
-        for finding in scanner.scan_all(&bytes) {
-            let commit = commit
-                .get_or_insert_with(|| described(repository, blob.commit))
-                .clone();
-            self.findings.push(Located {
-                path: blob.path.clone(),
-                commit: Some(commit),
-                finding,
-            });
-        }
-    }
-
     fn sort(&mut self) {
         let key = |located: &Located| {
             let commit = located
@@ -347,26 +215,7 @@ impl Repository {
             (located.path.clone(), commit, located.finding.span.start)
         };
         self.findings.sort_by_cached_key(key);
-        self.problems.sort_by(|a, b| a.path.cmp(&b.path));
+        self.problems
+            .sort_by(|a, b| (&a.path, &a.detail).cmp(&(&b.path, &b.detail)));
     }
-}
-
-fn described(repository: &gix::Repository, id: ObjectId) -> Commit {
-    let mut commit = Commit {
-        id: id.to_string(),
-        author: String::new(),
-        time: DateTime::UNIX_EPOCH,
-    };
-    if let Ok(object) = repository.find_commit(id)
-        && let Ok(author) = object.author()
-    {
-        commit.author = format!(
-            "{} <{}>",
-            author.name.to_str_lossy(),
-            author.email.to_str_lossy()
-        );
-        let seconds = author.time().map(|time| time.seconds).unwrap_or_default();
-        commit.time = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
-    }
-    commit
 }

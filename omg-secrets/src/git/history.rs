@@ -1,0 +1,342 @@
+//! Every version of every file in a history, with bounded memory.
+//!
+//! Packs are mapped, and what was read of them stays with the process until they are unmapped.
+//! So blobs are read in the order in which the packs hold them, and the repository is opened
+//! anew after each stretch.
+
+use std::path::PathBuf;
+
+use chrono::DateTime;
+use gix::ObjectId;
+use gix::bstr::ByteSlice as _;
+
+use super::reach::{Blob, reachable};
+use super::{Commit, GitError, Located, Problem, Repository, discover, failed};
+use crate::scanner::Scanner;
+
+/// So much of a pack is read before it is unmapped.
+const STRETCH: u64 = if cfg!(test) { 1 << 10 } else { 8 << 20 };
+
+/// So many objects outside of packs are read before the repository is opened anew.
+const LOOSE: u64 = if cfg!(test) { 8 } else { 4096 };
+
+/// So many trees, which stand anywhere in the packs, are read before.
+const TREES: usize = if cfg!(test) { 8 } else { 1024 };
+
+/// Scans every blob that a reference of the repository that holds `path` reaches, once, with
+/// as many threads. A finding names the oldest commit of the walk that has the blob.
+///
+/// # Errors
+///
+/// [`GitError`] if there is no repository, or its references or commits cannot be read.
+pub fn history(
+    scanner: &Scanner,
+    path: &std::path::Path,
+    threads: usize,
+) -> Result<Repository, GitError> {
+    let mut opened = Opened::new(discover(path)?);
+    let blobs = reachable(&mut opened)?;
+    let mut result = Repository::default();
+    if opened.repository.is_shallow().unwrap_or(true) {
+        result.problems.push(Problem {
+            path: ".git/shallow".to_owned(),
+            detail: "older commits are not in this shallow clone (git fetch --unshallow)"
+                .to_owned(),
+        });
+    }
+    for stretch in stretches(blobs, &opened.repository) {
+        opened.again()?;
+        result.stretch(scanner, &opened, &stretch, threads);
+    }
+    result.sort();
+    Ok(result)
+}
+
+/// A repository that is unmapped and opened again.
+pub(super) struct Opened {
+    pub(super) repository: gix::Repository,
+    trees: usize,
+}
+
+impl Opened {
+    fn new(repository: gix::Repository) -> Self {
+        Self {
+            repository,
+            trees: 0,
+        }
+    }
+
+    fn again(&mut self) -> Result<(), GitError> {
+        let options = self.repository.open_options().clone();
+        self.repository = gix::open_opts(self.repository.git_dir(), options)
+            .map_err(failed("cannot open the repository again"))?;
+        self.trees = 0;
+        Ok(())
+    }
+
+    pub(super) fn for_a_tree(&mut self) -> Result<&gix::Repository, GitError> {
+        if self.trees >= TREES {
+            self.again()?;
+        }
+        self.trees += 1;
+        Ok(&self.repository)
+    }
+}
+
+/// The blobs in the order of the packs, cut after each [`STRETCH`].
+fn stretches(blobs: Vec<Blob>, repository: &gix::Repository) -> Vec<Vec<Blob>> {
+    let packs = packs(repository);
+    let mut loose = 0;
+    let mut placed: Vec<((usize, u64, u64), Blob)> = blobs
+        .into_iter()
+        .map(|blob| {
+            let in_pack = packs.iter().enumerate().find_map(|(number, pack)| {
+                let at = pack.pack_offset_at_index(pack.lookup(blob.id)?);
+                Some((number, at / STRETCH, at))
+            });
+            let place = in_pack.unwrap_or_else(|| {
+                loose += 1;
+                (packs.len(), loose / LOOSE, loose)
+            });
+            (place, blob)
+        })
+        .collect();
+    placed.sort_by_key(|(place, _)| *place);
+    let mut stretches: Vec<Vec<Blob>> = Vec::new();
+    let mut last = None;
+    for ((pack, stretch, _), blob) in placed {
+        if last != Some((pack, stretch)) {
+            stretches.push(Vec::new());
+            last = Some((pack, stretch));
+        }
+        if let Some(stretch) = stretches.last_mut() {
+            stretch.push(blob);
+        }
+    }
+    stretches
+}
+
+/// The indexes of the packs, as far as they can be read: what is not found by one of them is
+/// read all the same.
+fn packs(repository: &gix::Repository) -> Vec<gix::odb::pack::index::File> {
+    let store = repository.objects.store_ref();
+    let mut folders: Vec<PathBuf> = store.alternate_db_paths().unwrap_or_default();
+    folders.push(store.path().to_owned());
+    let mut files: Vec<PathBuf> = folders
+        .into_iter()
+        .filter_map(|folder| std::fs::read_dir(folder.join("pack")).ok())
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|file| file.extension().is_some_and(|end| end == "idx"))
+        .collect();
+    files.sort();
+    let kind = repository.object_hash();
+    files
+        .iter()
+        .filter_map(|file| gix::odb::pack::index::File::at(file, kind).ok())
+        .collect()
+}
+
+impl Repository {
+    fn stretch(&mut self, scanner: &Scanner, opened: &Opened, blobs: &[Blob], threads: usize) {
+        let shared = opened.repository.clone().into_sync();
+        let threads = threads.max(1).min(blobs.len().max(1));
+        let parts: Result<Vec<Self>, _> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads)
+                .map(|worker| {
+                    let shared = &shared;
+                    scope.spawn(move || {
+                        let repository = shared.to_thread_local();
+                        let mut part = Self::default();
+                        for blob in blobs.iter().skip(worker).step_by(threads) {
+                            part.blob(scanner, &repository, blob);
+                        }
+                        part
+                    })
+                })
+                .collect();
+            workers
+                .into_iter()
+                .map(std::thread::ScopedJoinHandle::join)
+                .collect()
+        });
+        // What a worker did not finish must not look like nothing found.
+        let parts = parts.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        for part in parts {
+            self.findings.extend(part.findings);
+            self.problems.extend(part.problems);
+            self.blobs += part.blobs;
+            self.bytes += part.bytes;
+            self.binary += part.binary;
+        }
+    }
+
+    fn blob(&mut self, scanner: &Scanner, repository: &gix::Repository, blob: &Blob) {
+        let Some(bytes) = self.read(repository, blob.id, &blob.path) else {
+            return;
+        };
+        let mut commit = None;
+        for finding in scanner.scan_all(&bytes) {
+            let commit = commit
+                .get_or_insert_with(|| blob.commit.map(|id| described(repository, id)))
+                .clone();
+            self.findings.push(Located {
+                path: blob.path.clone(),
+                commit,
+                finding,
+            });
+        }
+    }
+}
+
+fn described(repository: &gix::Repository, id: ObjectId) -> Commit {
+    let mut commit = Commit {
+        id: id.to_string(),
+        author: String::new(),
+        time: DateTime::UNIX_EPOCH,
+    };
+    if let Ok(object) = repository.find_commit(id)
+        && let Ok(author) = object.author()
+    {
+        commit.author = format!(
+            "{} <{}>",
+            author.name.to_str_lossy(),
+            author.email.to_str_lossy()
+        );
+        let seconds = author.time().map(|time| time.seconds).unwrap_or_default();
+        commit.time = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+    }
+    commit
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::*;
+
+    fn git(folder: &Path, arguments: &[&str]) {
+        let output = Command::new("git")
+            .args(["-c", "user.name=A B", "-c", "user.email=a@example.org"])
+            .args(arguments)
+            .current_dir(folder)
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("HOME", folder)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {said}");
+    }
+
+    /// Twenty commits, each with new text and one with a new secret, in a folder of its own.
+    fn repository(folder: &Path) {
+        std::fs::create_dir(folder).unwrap();
+        git(folder, &["init", "-q"]);
+        for number in 0..20 {
+            let sub = folder.join(format!("sub{number}"));
+            std::fs::create_dir(&sub).unwrap();
+            let text: String = (0..60).map(|line| format!("{}\n", line * number)).collect();
+            let secret = format!("password = \"k2J9sLq0Zt{number:02}!\"\n");
+            std::fs::write(sub.join("a.conf"), [text, secret].concat()).unwrap();
+            git(folder, &["add", "."]);
+            git(folder, &["commit", "-q", "-m", "one"]);
+        }
+        git(folder, &["rm", "-rq", "."]);
+        git(folder, &["commit", "-q", "-m", "nothing left"]);
+    }
+
+    #[test]
+    fn a_history_is_the_same_however_it_is_stored() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let scanner = Scanner::builder().build().unwrap();
+        let seen = |name: &str| -> Vec<(String, String)> {
+            let result = history(&scanner, &at(name), 2).unwrap();
+            assert!(result.problems.is_empty(), "{name}: {:?}", result.problems);
+            assert_eq!(result.blobs, 20, "{name}");
+            let found = result.findings.into_iter();
+            found
+                .map(|found| (found.path, found.commit.unwrap().id))
+                .collect()
+        };
+        repository(&at("loose"));
+        let loose = seen("loose");
+        assert_eq!(loose.len(), 20);
+        git(
+            &at("loose"),
+            &["worktree", "add", "-q", "--detach", "../linked"],
+        );
+        assert_eq!(seen("linked"), loose);
+        git(
+            folder.path(),
+            &["clone", "-q", "--no-local", "--bare", "loose", "packed"],
+        );
+        git(&at("packed"), &["gc", "-q"]);
+        assert_eq!(seen("packed"), loose);
+        let opened = Opened::new(discover(&at("packed")).unwrap());
+        assert_eq!(packs(&opened.repository).len(), 1);
+        git(
+            folder.path(),
+            &["clone", "-q", "--shared", "packed", "borrowed"],
+        );
+        assert_eq!(seen("borrowed"), loose);
+        // Of a pack without its index nothing can be said, and that is no clean history.
+        for file in std::fs::read_dir(at("packed/objects/pack")).unwrap() {
+            let file = file.unwrap().path();
+            if file.extension().is_some_and(|end| end == "idx") {
+                std::fs::remove_file(file).unwrap();
+            }
+        }
+        history(&scanner, &at("packed"), 2).unwrap_err();
+    }
+
+    #[test]
+    fn what_is_not_all_of_a_history_is_a_problem() {
+        let folder = tempfile::tempdir().unwrap();
+        repository(&folder.path().join("whole"));
+        let clone = ["clone", "-q", "--no-local", "--depth", "2", "whole", "part"];
+        git(folder.path(), &clone);
+        let scanner = Scanner::builder().build().unwrap();
+        let result = history(&scanner, &folder.path().join("part"), 1).unwrap();
+        assert_eq!((result.blobs, result.problems.len()), (20, 1));
+        assert!(result.problems[0].detail.contains("shallow"));
+    }
+
+    #[test]
+    fn tags_of_files_and_folders_are_searched() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = folder.path().join("whole");
+        repository(&whole);
+        let scanner = Scanner::builder().build().unwrap();
+        std::fs::write(whole.join("b"), "password = \"k2J9sLq0Zt!xy\"\n").unwrap();
+        git(&whole, &["add", "b"]);
+        git(&whole, &["tag", "file", ":b"]);
+        let result = history(&scanner, &whole, 1).unwrap();
+        let tagged = |path: &str| result.findings.iter().any(|f| f.path == path);
+        assert_eq!(result.findings.len(), 21);
+        assert!(tagged("refs/tags/file"));
+        assert!(tagged("sub3/a.conf"));
+    }
+
+    #[test]
+    fn a_pack_is_read_in_stretches_and_in_its_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let packed = folder.path().join("packed");
+        repository(&packed);
+        git(&packed, &["-c", "pack.window=0", "gc", "-q"]);
+        let mut opened = Opened::new(discover(&packed).unwrap());
+        let blobs = reachable(&mut opened).unwrap();
+        assert_eq!(blobs.len(), 20);
+        let stretches = stretches(blobs, &opened.repository);
+        assert!(stretches.len() > 1);
+        let index = packs(&opened.repository).remove(0);
+        let offset = |blob: &Blob| index.pack_offset_at_index(index.lookup(blob.id).unwrap());
+        let offsets: Vec<u64> = stretches.iter().flatten().map(offset).collect();
+        assert!(offsets.is_sorted());
+        for stretch in &stretches {
+            let first = offset(&stretch[0]) / STRETCH;
+            assert!(stretch.iter().all(|blob| offset(blob) / STRETCH == first));
+        }
+    }
+}
