@@ -1,6 +1,7 @@
 //! What a value looks like: an expression, a path, the name of something, a table.
 
-use super::name::{ABOUT, is_password};
+use super::name::is_password;
+use super::words::ABOUT;
 use crate::entropy::{Makeup, wordy};
 use crate::placeholder::split_words;
 

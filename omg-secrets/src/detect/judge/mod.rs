@@ -2,6 +2,7 @@
 
 mod looks;
 mod name;
+mod words;
 
 use self::looks::{
     dotted, is_date_or_version, is_hex_or_uuid, is_identifier, is_path, listing, name_like,
