@@ -12,14 +12,48 @@ const MAX_WINDOW_KIB: u32 = 64 * 1024;
 /// `start` are the first bytes of `input`, which still has them.
 pub(crate) fn decompressor<'a>(start: &[u8], input: impl Read + 'a) -> Box<dyn Read + 'a> {
     match start {
-        [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(input)),
+        [0x1f, 0x8b, ..] => Box::new(UntilError::new(MultiGzDecoder::new(input))),
         [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
-            Box::new(ZstdFrames::new(input))
+            Box::new(UntilError::new(ZstdFrames::new(input)))
         }
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
-            Box::new(XzReader::new_mem_limit(input, true, MAX_WINDOW_KIB))
+            let xz = XzReader::new_mem_limit(input, true, MAX_WINDOW_KIB);
+            Box::new(UntilError::new(xz))
         }
         _ => Box::new(input),
+    }
+}
+
+/// A decoder that is not asked on after an error, when nobody knows in which state it is.
+///
+/// Fuzzing found files after whose error one decoder panics (ruzstd 0.9.1: half a table) and one
+/// never returns (lzma-rust2 0.25.0: a position that wrapped around). They are somebody else's
+/// code, so that a panic of theirs is caught too and is an error like any other: a file that
+/// somebody made for it must not end a program that only wanted to know what is in it.
+struct UntilError<R> {
+    decoder: R,
+    broken: bool,
+}
+
+impl<R> UntilError<R> {
+    fn new(decoder: R) -> Self {
+        Self {
+            decoder,
+            broken: false,
+        }
+    }
+}
+
+impl<R: Read> Read for UntilError<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.broken {
+            return Err(io::Error::other("compressed data that are broken"));
+        }
+        self.broken = true;
+        let read = catch_unwind(AssertUnwindSafe(|| self.decoder.read(buffer)))
+            .map_err(|_| io::Error::other("compressed data that no compressor writes"))?;
+        self.broken = read.is_err();
+        read
     }
 }
 
@@ -27,33 +61,13 @@ pub(crate) fn decompressor<'a>(start: &[u8], input: impl Read + 'a) -> Box<dyn R
 struct ZstdFrames<R> {
     input: R,
     decoder: FrameDecoder,
-    /// Whether there was an error, so that nobody knows in which state the decoder is.
-    broken: bool,
 }
 
 impl<R: Read> ZstdFrames<R> {
     fn new(input: R) -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(u64::from(MAX_WINDOW_KIB) * 1024);
-        Self {
-            input,
-            decoder,
-            broken: false,
-        }
-    }
-
-    /// Reads on, from frame to frame.
-    fn read_frames(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.decoder.can_collect() == 0 {
-            if !self.decoder.is_finished() {
-                let one = BlockDecodingStrategy::UptoBlocks(1);
-                let decoded = self.decoder.decode_blocks(&mut self.input, one);
-                decoded.map_err(io::Error::other)?;
-            } else if !self.start_frame()? {
-                return Ok(0);
-            }
-        }
-        self.decoder.read(buffer)
+        Self { input, decoder }
     }
 
     /// Starts the next frame; `false` if there is none.
@@ -96,19 +110,17 @@ pub(crate) fn read_up_to(input: &mut impl Read, buffer: &mut [u8]) -> io::Result
 }
 
 impl<R: Read> Read for ZstdFrames<R> {
-    /// After an error there is nothing but errors: the decoder (ruzstd 0.9.1) is left with half a
-    /// table and panics where it is asked on, as fuzzing found. It is somebody else's code, so that
-    /// a panic of its is caught all the same, and is an error like any other: a file that somebody
-    /// made for it must not end a program that only wanted to know what is in it.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.broken {
-            return Err(io::Error::other("a zstd frame that is broken"));
+        while self.decoder.can_collect() == 0 {
+            if !self.decoder.is_finished() {
+                let one = BlockDecodingStrategy::UptoBlocks(1);
+                let decoded = self.decoder.decode_blocks(&mut self.input, one);
+                decoded.map_err(io::Error::other)?;
+            } else if !self.start_frame()? {
+                return Ok(0);
+            }
         }
-        self.broken = true;
-        let read = catch_unwind(AssertUnwindSafe(|| self.read_frames(buffer)))
-            .map_err(|_| io::Error::other("a zstd frame that no compressor writes"))?;
-        self.broken = read.is_err();
-        read
+        self.decoder.read(buffer)
     }
 }
 
@@ -139,13 +151,37 @@ mod tests {
         \xe0\x3b\xe0\xe0\xe0\xaa\xe0\xe0\x87\x87\x87\x87\x87\x87\x87\x87\x01\x02\x00\
         \x00\x00\x00\x01\x85\x87\x87\xe0\xe0\xe0\x87\xe0\xe0\xc2";
 
+    /// The same for xz: after the error the decoder never returns.
+    const BROKEN_XZ: &[u8] =
+        b"\xfd\x37\x7a\x58\x5a\x00\x00\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x16\x00\x00\x00\x74\
+        \x2f\xe5\xa3\xe0\x27\xff\x00\xd7\x23\x5d\x00\x3d\x1b\x09\x60\xac\x78\xf6\xbc\x42\x7e\
+        \x53\xe3\x82\xa1\xe3\x3b\xed\xda\x40\x17\x3d\xc7\x1d\x3a\x57\x7e\xd8\x71\x8e\xd8\xde\
+        \xb8\x2d\xcb\x7f\x54\x3b\x8b\x35\x4c\x04\x83\x8e\xab\x1d\xd1\xcb\xa5\xef\x4b\x73\xcb\
+        \x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\
+        \x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\
+        \x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\
+        \x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\
+        \x01\x01\xa6\x96\x3a\x26\xcc\x3a\x23\xa2\x56\x4a\xbb\xc4\xe5\xa0\x13\xc3\x99\x73\xe2\
+        \x56\xdd\xd1\xe3\xe3\x7c\x68\x2b\x16\x76\x56\x88\xd3\xea\x33\x3d\xb9\xc8\xed\x9d\x2c\
+        \x05\x28\x2e\xab\xb4\xed\xec\xde\xf8\x4a\x36\x14\xa9\x82\x1d\x77\x31\x2d\x86\x01\x00\
+        \x00\x00\x00\x00\x37\xf2\xf1\x49\x68\x50\x47\x79\x1b\x91\x12\xff\x5a\xb8\x0e\xc5\xe8\
+        \x43\x13\xac\x2f\x26\x71\x50\x91\xeb\x2e\xb4\xf7\x39\xb9\xf5\xb9\x77\x9f\x8b\xcc\x76\
+        \x5c\xe8\x35\x11\xbf\xa5\x00\x30\x17\xa9\xe7\x43\x31\x70\x13\x72\x02\xd3\x97\x2c\x73\
+        \x33\x03\x54\x67\x0f\xb4\x28\x1e\xfc\xac\x8f\xa5\x4b\x5a\xf1\x23\xbb\xb6\x57\x92\xdd\
+        \x71\xdd\x8c\xa4\x09\xfc\x80\x26\x94\xad\x23\x9a\x79\x33\x16\x1b\xcd\xdf\x0e\x3b\x50\
+        \xa9\x82\x1d\x77\x31\x2d\x86\x01\x00\x00\x00\x00\x00\x37\xf2\xf1\x49\x68\x50\x47\x79\
+        \x1b\x91\x12\xff\x5a\xb8\x0e\xc5\xe8\x43\x13\xac\x2f\x26\x71\x50\x91\xeb\x2e\xb4\x00\
+        \x00\x00\x00\x59\x5a";
+
     #[test]
-    fn after_an_error_the_decoder_is_not_asked_again() {
-        assert!(unpacked(BROKEN).is_err());
-        let mut reader = decompressor(BROKEN, BROKEN);
-        assert!(io::copy(&mut reader, &mut io::sink()).is_err());
-        let again = reader.read(&mut [0; 8]).unwrap_err();
-        assert_eq!(again.to_string(), "a zstd frame that is broken");
+    fn after_an_error_a_decoder_is_not_asked_again() {
+        for broken in [BROKEN, BROKEN_XZ] {
+            assert!(unpacked(broken).is_err());
+            let mut reader = decompressor(broken, broken);
+            assert!(io::copy(&mut reader, &mut io::sink()).is_err());
+            let again = reader.read(&mut [0; 8]).unwrap_err();
+            assert_eq!(again.to_string(), "compressed data that are broken");
+        }
     }
 
     #[test]

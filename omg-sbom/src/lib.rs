@@ -39,10 +39,10 @@
 //! environment variable or home directory. Without the feature `fs` it opens no
 //! file.
 //!
-//! It sets no panic hook. zstd is decoded by `ruzstd`, and a panic of that crate is caught (features
-//! `archive` and `sync`) and is an error of the file: whoever made a file must not end the program
-//! that looks at it. None is known that a file alone causes; with `panic = "abort"` nothing could be
-//! caught, and what the process says of such a panic is for its own hook to decide.
+//! It sets no panic hook. A panic of a decoder of compressed data, each another crate, is caught
+//! (features `archive` and `sync`) and is an error of the file: whoever made a file must not end the
+//! program that looks at it. None is known that a file alone causes; with `panic = "abort"` nothing
+//! could be caught, and what the process says of such a panic is for its own hook to decide.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -99,7 +99,7 @@ impl Prefilter {
                 let end = at + BLOCK - run.leading_zeros() as usize;
                 let mut all = masks(simd, seen).kinds(run);
                 if before > BLOCK {
-                    all |= kinds::of(&bytes[start..at]);
+                    all |= of_long(&bytes[start..at]);
                 } else if before > 0 {
                     let bits = u64::MAX << (BLOCK - before);
                     all |= masks(simd, &bytes[at - BLOCK..at]).kinds(bits);
@@ -139,6 +139,12 @@ impl Prefilter {
             visitor.literal(number, start);
         });
     }
+}
+
+/// The kinds in a run of more than a block, once for each.
+#[cold]
+fn of_long(run: &[u8]) -> u8 {
+    kinds::of(run)
 }
 
 /// The lower and the upper half of each byte of a register.
