@@ -194,6 +194,13 @@ fn staged_changes_and_history() {
     assert_eq!(code, 1);
     assert_eq!(value["findings"][0]["author"], "A B <a@example.org>");
     assert_eq!(value["findings"][0]["commit"].as_str().unwrap().len(), 40);
+    // A part of a history is not the whole, even where nothing is in it.
+    let part = sandbox.path("part").display().to_string();
+    let clone = ["clone", "-q", "--no-local", "--depth", "1", ".", &part];
+    git(&sandbox, &clone);
+    let run = sandbox.run(&["audit", "secrets", "-p", &part, "--history"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stdout.contains("shallow"), "{}", run.stdout);
 }
 
 #[test]
