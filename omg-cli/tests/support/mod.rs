@@ -82,6 +82,9 @@ impl Sandbox {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_omg"));
         command.args(args).env_clear().current_dir(workspace());
+        // Where an instrumented program writes which of its lines ran.
+        let profile = "LLVM_PROFILE_FILE";
+        command.envs(std::env::var_os(profile).map(|file| (profile, file)));
         command
             .env("HOME", self.dir.path())
             .env("PATH", "/usr/bin:/bin");
