@@ -15,7 +15,7 @@ use super::{Commit, GitError, Located, Problem, Repository, discover, failed};
 use crate::scanner::Scanner;
 
 /// So much of a pack is read before it is unmapped.
-const STRETCH: u64 = if cfg!(test) { 1 << 10 } else { 8 << 20 };
+const STRETCH: u64 = if cfg!(test) { 1 << 10 } else { 4 << 20 };
 
 /// So many objects outside of packs are read before the repository is opened anew.
 const LOOSE: u64 = if cfg!(test) { 8 } else { 4096 };
