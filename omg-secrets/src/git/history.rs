@@ -4,7 +4,7 @@
 //! So blobs are read in the order in which the packs hold them, and the repository is opened
 //! anew after each stretch.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
 use gix::ObjectId;
@@ -24,16 +24,14 @@ const LOOSE: u64 = if cfg!(test) { 8 } else { 4096 };
 const TREES: usize = if cfg!(test) { 8 } else { 1024 };
 
 /// Scans every blob that a reference of the repository that holds `path` reaches, once, with
-/// as many threads. A finding names the oldest commit of the walk that has the blob.
+/// as many threads. A finding names the oldest commit of the walk that has the blob. That a
+/// shallow clone lacks older commits, and a partial one blobs, is among the problems.
 ///
 /// # Errors
 ///
-/// [`GitError`] if there is no repository, or its references or commits cannot be read.
-pub fn history(
-    scanner: &Scanner,
-    path: &std::path::Path,
-    threads: usize,
-) -> Result<Repository, GitError> {
+/// [`GitError`] if there is no repository, or what its references name, a commit or a tree
+/// cannot be read.
+pub fn history(scanner: &Scanner, path: &Path, threads: usize) -> Result<Repository, GitError> {
     let mut opened = Opened::new(discover(path)?);
     let blobs = reachable(&mut opened)?;
     let mut result = Repository::default();
@@ -211,7 +209,6 @@ fn described(repository: &gix::Repository, id: ObjectId) -> Commit {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
     use std::process::Command;
 
     use super::*;
