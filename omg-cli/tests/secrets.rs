@@ -167,6 +167,8 @@ fn staged_changes_and_history() {
     let sandbox = with_file();
     let tree = sandbox.path("tree").display().to_string();
     git(&sandbox, &["init", "-q"]);
+    let run = sandbox.run(&["audit", "secrets", "-p", &tree, "--history"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
     git(&sandbox, &["add", "."]);
     let (code, value) = sandbox.json(&["audit", "secrets", "-p", &tree, "--staged"]);
     assert_eq!(

@@ -25,7 +25,8 @@ const TREES: usize = if cfg!(test) { 8 } else { 1024 };
 
 /// Scans every blob that a reference of the repository that holds `path` reaches, once, with
 /// as many threads. A finding names the oldest commit of the walk that has the blob. That a
-/// shallow clone lacks older commits, and a partial one blobs, is among the problems.
+/// shallow clone lacks older commits, a partial one blobs, and a new repository all of them, is
+/// among the problems.
 ///
 /// # Errors
 ///
@@ -33,18 +34,28 @@ const TREES: usize = if cfg!(test) { 8 } else { 1024 };
 /// cannot be read.
 pub fn history(scanner: &Scanner, path: &Path, threads: usize) -> Result<Repository, GitError> {
     let mut opened = Opened::new(discover(path)?);
-    let blobs = reachable(&mut opened)?;
     let mut result = Repository::default();
-    if opened.repository.is_shallow().unwrap_or(true) {
+    let mut incomplete = |path: &str, detail: &str| {
         result.problems.push(Problem {
-            path: ".git/shallow".to_owned(),
-            detail: "older commits are not in this shallow clone (git fetch --unshallow)"
-                .to_owned(),
+            path: path.to_owned(),
+            detail: detail.to_owned(),
         });
+    };
+    let Some(blobs) = reachable(&mut opened)? else {
+        incomplete(
+            ".git/HEAD",
+            "there is no commit yet, and no history to search",
+        );
+        return Ok(result);
+    };
+    if opened.repository.is_shallow().unwrap_or(true) {
+        let missing = "older commits are not in this shallow clone (git fetch --unshallow)";
+        incomplete(".git/shallow", missing);
     }
-    for stretch in stretches(blobs, &opened.repository) {
+    let placed = in_order(blobs, &opened.repository);
+    for stretch in placed.chunk_by(|a, b| a.place.stretch == b.place.stretch) {
         opened.again()?;
-        result.stretch(scanner, &opened, &stretch, threads);
+        result.stretch(scanner, &opened, stretch, threads);
     }
     result.sort();
     Ok(result)
@@ -81,37 +92,41 @@ impl Opened {
     }
 }
 
-/// The blobs in the order of the packs, cut after each [`STRETCH`].
-fn stretches(blobs: Vec<Blob>, repository: &gix::Repository) -> Vec<Vec<Blob>> {
+/// Where a blob is stored, in the order in which it is read.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Place {
+    /// The number of the pack, and which [`STRETCH`] of it; behind all packs, what is in none.
+    stretch: (usize, u64),
+    at: u64,
+}
+
+struct Placed {
+    place: Place,
+    blob: Blob,
+}
+
+/// The blobs in the order of the packs.
+fn in_order(blobs: Vec<Blob>, repository: &gix::Repository) -> Vec<Placed> {
     let packs = packs(repository);
     let mut loose = 0;
-    let mut placed: Vec<((usize, u64, u64), Blob)> = blobs
+    let mut placed: Vec<Placed> = blobs
         .into_iter()
         .map(|blob| {
             let in_pack = packs.iter().enumerate().find_map(|(number, pack)| {
                 let at = pack.pack_offset_at_index(pack.lookup(blob.id)?);
-                Some((number, at / STRETCH, at))
+                let stretch = (number, at / STRETCH);
+                Some(Place { stretch, at })
             });
             let place = in_pack.unwrap_or_else(|| {
                 loose += 1;
-                (packs.len(), loose / LOOSE, loose)
+                let stretch = (packs.len(), loose / LOOSE);
+                Place { stretch, at: loose }
             });
-            (place, blob)
+            Placed { place, blob }
         })
         .collect();
-    placed.sort_by_key(|(place, _)| *place);
-    let mut stretches: Vec<Vec<Blob>> = Vec::new();
-    let mut last = None;
-    for ((pack, stretch, _), blob) in placed {
-        if last != Some((pack, stretch)) {
-            stretches.push(Vec::new());
-            last = Some((pack, stretch));
-        }
-        if let Some(stretch) = stretches.last_mut() {
-            stretch.push(blob);
-        }
-    }
-    stretches
+    placed.sort_by_key(|placed| placed.place);
+    placed
 }
 
 /// The indexes of the packs, as far as they can be read: what is not found by one of them is
@@ -136,7 +151,7 @@ fn packs(repository: &gix::Repository) -> Vec<gix::odb::pack::index::File> {
 }
 
 impl Repository {
-    fn stretch(&mut self, scanner: &Scanner, opened: &Opened, blobs: &[Blob], threads: usize) {
+    fn stretch(&mut self, scanner: &Scanner, opened: &Opened, blobs: &[Placed], threads: usize) {
         let shared = opened.repository.clone().into_sync();
         let threads = threads.max(1).min(blobs.len().max(1));
         let parts: Result<Vec<Self>, _> = std::thread::scope(|scope| {
@@ -146,8 +161,8 @@ impl Repository {
                     scope.spawn(move || {
                         let repository = shared.to_thread_local();
                         let mut part = Self::default();
-                        for blob in blobs.iter().skip(worker).step_by(threads) {
-                            part.blob(scanner, &repository, blob);
+                        for placed in blobs.iter().skip(worker).step_by(threads) {
+                            part.blob(scanner, &repository, &placed.blob);
                         }
                         part
                     })
@@ -298,6 +313,11 @@ mod tests {
         let result = history(&scanner, &folder.path().join("part"), 1).unwrap();
         assert_eq!((result.blobs, result.problems.len()), (20, 1));
         assert!(result.problems[0].detail.contains("shallow"));
+        let new = folder.path().join("new");
+        std::fs::create_dir(&new).unwrap();
+        git(&new, &["init", "-q"]);
+        let result = history(&scanner, &new, 1).unwrap();
+        assert_eq!((result.blobs, result.problems.len()), (0, 1));
     }
 
     #[test]
@@ -323,17 +343,16 @@ mod tests {
         repository(&packed);
         git(&packed, &["-c", "pack.window=0", "gc", "-q"]);
         let mut opened = Opened::new(discover(&packed).unwrap());
-        let blobs = reachable(&mut opened).unwrap();
-        assert_eq!(blobs.len(), 20);
-        let stretches = stretches(blobs, &opened.repository);
-        assert!(stretches.len() > 1);
+        let blobs = reachable(&mut opened).unwrap().unwrap();
+        let placed = in_order(blobs, &opened.repository);
+        assert_eq!(placed.len(), 20);
         let index = packs(&opened.repository).remove(0);
-        let offset = |blob: &Blob| index.pack_offset_at_index(index.lookup(blob.id).unwrap());
-        let offsets: Vec<u64> = stretches.iter().flatten().map(offset).collect();
-        assert!(offsets.is_sorted());
-        for stretch in &stretches {
-            let first = offset(&stretch[0]) / STRETCH;
-            assert!(stretch.iter().all(|blob| offset(blob) / STRETCH == first));
+        let offset =
+            |placed: &Placed| index.pack_offset_at_index(index.lookup(placed.blob.id).unwrap());
+        assert!(placed.is_sorted_by_key(offset));
+        for placed in &placed {
+            assert_eq!(placed.place.stretch, (0, offset(placed) / STRETCH));
         }
+        assert!(placed[0].place.stretch < placed[19].place.stretch);
     }
 }

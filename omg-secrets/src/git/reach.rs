@@ -25,12 +25,15 @@ struct Tips {
     others: Vec<(ObjectId, Kind, String)>,
 }
 
-/// Every blob, once.
+/// Every blob, once; `None` where no reference names anything, so that there is no history.
 ///
 /// Trees and blobs that an older commit had are not visited again, so that the work is that
 /// of the differences.
-pub(super) fn reachable(opened: &mut Opened) -> Result<Vec<Blob>, GitError> {
+pub(super) fn reachable(opened: &mut Opened) -> Result<Option<Vec<Blob>>, GitError> {
     let tips = tips(&opened.repository)?;
+    if tips.commits.is_empty() && tips.others.is_empty() {
+        return Ok(None);
+    }
     let commits = commits(&opened.repository, tips.commits)?;
     let mut reached = Reached::default();
     for commit in commits.into_iter().rev() {
@@ -50,7 +53,7 @@ pub(super) fn reachable(opened: &mut Opened) -> Result<Vec<Blob>, GitError> {
             reached.blob(id, name, None);
         }
     }
-    Ok(reached.blobs)
+    Ok(Some(reached.blobs))
 }
 
 /// An error for each reference to what is not there: its history is not clean but unknown.
