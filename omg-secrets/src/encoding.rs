@@ -87,7 +87,7 @@ pub(crate) fn utf16_mark(bytes: &[u8]) -> Option<[u8; 2]> {
 
 fn unmarked(bytes: &[u8]) -> Option<bool> {
     let head = &bytes[..bytes.len().min(256)];
-    if head.len() < 16 {
+    if head.len() < 16 || memchr::memchr(0, head).is_none() {
         return None;
     }
     let zeros = |odd: usize| {

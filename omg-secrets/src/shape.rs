@@ -63,7 +63,8 @@ pub(crate) fn matches(pieces: &[Piece<'_>], text: &[u8]) -> bool {
             Piece::Text(text) if rest.starts_with(text.as_bytes()) => text.len(),
             Piece::Text(_) => return false,
             Piece::Class { class, min, max } => {
-                let fits = |b: &u8| contains(*class, *b);
+                let bit = class_bit(*class);
+                let fits = |b: &u8| MEMBERS[usize::from(*b)] & bit != 0;
                 let count = rest.iter().take(*max).take_while(|b| fits(b)).count();
                 if count < *min {
                     return false;
@@ -86,7 +87,27 @@ fn is_uuid(text: &[u8]) -> bool {
         })
 }
 
-fn contains(class: char, byte: u8) -> bool {
+/// The classes of token characters, each a bit.
+const CLASSES: [char; 10] = ['d', 'x', 'X', 'h', 'l', 'u', 'L', '3', 'w', 'a'];
+
+/// The classes that each byte is in.
+const MEMBERS: [u16; 256] = {
+    let mut members = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut bit = 0;
+        while bit < CLASSES.len() {
+            #[expect(clippy::cast_possible_truncation, reason = "below 256")]
+            let is_member = is_member(CLASSES[bit], byte as u8);
+            members[byte] |= (is_member as u16) << bit;
+            bit += 1;
+        }
+        byte += 1;
+    }
+    members
+};
+
+const fn is_member(class: char, byte: u8) -> bool {
     match class {
         'd' => byte.is_ascii_digit(),
         'x' => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
@@ -99,6 +120,18 @@ fn contains(class: char, byte: u8) -> bool {
         'w' => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
         _ => byte.is_ascii_alphanumeric(),
     }
+}
+
+/// The bit of a class; of one that is none of [`CLASSES`], that of letters and digits.
+pub(crate) fn class_bit(class: char) -> u16 {
+    let known = CLASSES.iter().position(|known| *known == class);
+    1 << known.unwrap_or(CLASSES.len() - 1)
+}
+
+/// The bits of the classes that all of the text is in.
+pub(crate) fn classes(text: &[u8]) -> u16 {
+    text.iter()
+        .fold(u16::MAX, |all, byte| all & MEMBERS[usize::from(*byte)])
 }
 
 /// The class as the inside of a bracket expression.

@@ -1,10 +1,11 @@
 //! Windows dealt to buckets, and the tables by which a register looks for all of them.
 //!
-//! A bucket is a bit. For each of the four bytes of a window two tables hold, for each value of
-//! half a byte, in which buckets a window has it: a place is looked at where one bit is left of
-//! all eight. A bucket also lets through what mixes the halves of its windows, so those that
-//! are alike share one.
+//! A bucket is a bit. For each of the four bytes of a window, tables hold in which buckets a window
+//! has it: by each value of half a byte, of which there are two, or by six bits of it. A place is
+//! looked at where one bit is left of all. A bucket also lets through what mixes its windows, or
+//! shares its six bits, so that those which are alike are put together.
 
+use super::registers::six;
 use super::windows::{WINDOW, Window, commonness};
 
 /// Buckets in one set of tables: the bits of a byte.
@@ -16,32 +17,40 @@ const WINDOWS: usize = 44;
 /// The most sets: beyond that, all the own rules of a caller, places are verified instead.
 const SETS: usize = 16;
 
-/// For each byte of a window, the buckets by its lower and by its upper half.
-#[derive(Clone, Debug, Default)]
+/// For each byte of a window, the buckets.
+#[derive(Clone, Debug)]
 pub(super) struct Tables {
+    /// By its lower and by its upper half.
     pub(super) halves: [[[u8; 16]; 2]; WINDOW],
+    /// By six bits of it.
+    pub(super) sixes: [[u8; 64]; WINDOW],
 }
 
-/// Which values the halves of each byte have in the windows of a bucket: a bit each.
+/// Which values the bytes have in the windows of a bucket: a bit each.
 #[derive(Clone, Copy, Default)]
 struct Bucket {
     halves: [[u16; 2]; WINDOW],
+    sixes: [u64; WINDOW],
     /// The share of places in text that it lets through, as far as bytes tell.
     share: f64,
 }
 
-/// The share of each byte in text, by its halves.
-struct Shares([[f64; 16]; 16]);
+/// The share of each byte in text.
+enum Shares {
+    Halves(Box<[[f64; 16]; 16]>),
+    Sixes(Box<[f64; 64]>),
+}
 
-/// Tables that let through every place where a window stands.
-pub(super) fn dealt(windows: &[Window]) -> Vec<Tables> {
-    let shares = Shares::new();
+/// Tables that let through every place where a window stands, and few others if six bits of each
+/// byte are looked up, or else its halves.
+pub(super) fn dealt(windows: &[Window], six: bool) -> Vec<Tables> {
+    let shares = Shares::new(six);
     let sets = windows.len().div_ceil(WINDOWS).min(SETS);
     let mut buckets = vec![Bucket::default(); sets * BUCKETS];
     // The most common first: they need the buckets that are still empty.
     let mut alone: Vec<Bucket> = windows
         .iter()
-        .map(|window| Bucket::default().with(&window.bytes, &shares))
+        .map(|window| Bucket::of(&window.bytes, &shares))
         .collect();
     alone.sort_by(|a, b| b.share.total_cmp(&a.share));
     for window in alone {
@@ -58,65 +67,91 @@ pub(super) fn dealt(windows: &[Window]) -> Vec<Tables> {
 }
 
 impl Bucket {
-    fn with(mut self, window: &[u8], shares: &Shares) -> Self {
-        for (at, halves) in self.halves.iter_mut().enumerate() {
-            let [lower, upper] = window
-                .get(at)
-                .map_or([u16::MAX; 2], |byte| [1 << (byte & 0x0F), 1 << (byte >> 4)]);
-            halves[0] |= lower;
-            halves[1] |= upper;
+    fn of(window: &[u8], shares: &Shares) -> Self {
+        // What is behind a short window may be anything.
+        let mut bucket = Self {
+            halves: [[u16::MAX; 2]; WINDOW],
+            sixes: [u64::MAX; WINDOW],
+            share: 0.0,
+        };
+        for (at, byte) in window.iter().enumerate() {
+            bucket.halves[at] = [1 << (byte & 0x0F), 1 << (byte >> 4)];
+            bucket.sixes[at] = 1 << six(*byte);
         }
-        self.share = shares.of(&self.halves);
-        self
+        bucket.share = shares.of(&bucket);
+        bucket
     }
 
-    fn joined(&self, other: &Self, shares: &Shares) -> Self {
-        let mut halves = self.halves;
-        let all = halves.iter_mut().flatten();
-        all.zip(other.halves.iter().flatten())
-            .for_each(|(half, other)| *half |= other);
-        let share = shares.of(&halves);
-        Self { halves, share }
+    fn joined(mut self, other: &Self, shares: &Shares) -> Self {
+        let halves = self.halves.iter_mut().flatten();
+        for (half, other) in halves.zip(other.halves.iter().flatten()) {
+            *half |= other;
+        }
+        for (six, other) in self.sixes.iter_mut().zip(other.sixes) {
+            *six |= other;
+        }
+        self.share = shares.of(&self);
+        self
     }
 }
 
 impl Shares {
-    fn new() -> Self {
-        let mut shares = [[0.0; 16]; 16];
+    fn new(of_six: bool) -> Self {
+        let (mut halves, mut sixes) = ([[0.0; 16]; 16], [0.0; 64]);
         let weight = |byte: u8| f64::from(1_u32 << commonness(byte));
         let all: f64 = (0..=u8::MAX).map(weight).sum();
         for byte in 0..=u8::MAX {
-            shares[usize::from(byte >> 4)][usize::from(byte & 0x0F)] = weight(byte) / all;
+            let share = weight(byte) / all;
+            halves[usize::from(byte >> 4)][usize::from(byte & 0x0F)] = share;
+            sixes[usize::from(six(byte))] += share;
         }
-        Self(shares)
+        if of_six {
+            Self::Sixes(Box::new(sixes))
+        } else {
+            Self::Halves(Box::new(halves))
+        }
     }
 
-    /// The share of places where each byte has a lower and an upper half of those.
-    fn of(&self, halves: &[[u16; 2]; WINDOW]) -> f64 {
-        let one = |[lower, upper]: &[u16; 2]| -> f64 {
-            let rows = set_bits(*upper).map(|row| &self.0[row]);
-            rows.flat_map(|row| set_bits(*lower).map(|column| row[column]))
-                .sum()
-        };
-        halves.iter().map(one).product()
+    /// The share of places that the tables of a bucket let through.
+    fn of(&self, bucket: &Bucket) -> f64 {
+        match self {
+            Self::Sixes(shares) => {
+                let one = |values: &u64| -> f64 { set_bits(*values).map(|at| shares[at]).sum() };
+                bucket.sixes.iter().map(one).product()
+            }
+            Self::Halves(shares) => {
+                let one = |[lower, upper]: &[u16; 2]| -> f64 {
+                    let rows = set_bits((*upper).into()).map(|row| &shares[row]);
+                    rows.flat_map(|row| set_bits((*lower).into()).map(|column| row[column]))
+                        .sum()
+                };
+                bucket.halves.iter().map(one).product()
+            }
+        }
     }
 }
 
-fn set_bits(mut bits: u16) -> impl Iterator<Item = usize> {
+fn set_bits(mut bits: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let lowest = bits.trailing_zeros() as usize;
         bits &= bits.wrapping_sub(1);
-        (lowest < 16).then_some(lowest)
+        (lowest < 64).then_some(lowest)
     })
 }
 
 impl Tables {
     fn new(buckets: &[Bucket]) -> Self {
-        let mut tables = Self::default();
+        let mut tables = Self {
+            halves: [[[0; 16]; 2]; WINDOW],
+            sixes: [[0; 64]; WINDOW],
+        };
         for (number, bucket) in buckets.iter().enumerate() {
-            let tables = tables.halves.iter_mut().flatten();
-            for (table, values) in tables.zip(bucket.halves.iter().flatten()) {
-                set_bits(*values).for_each(|value| table[value] |= 1 << number);
+            let halves = tables.halves.iter_mut().flatten();
+            for (table, values) in halves.zip(bucket.halves.iter().flatten()) {
+                set_bits((*values).into()).for_each(|value| table[value] |= 1 << number);
+            }
+            for (table, values) in tables.sixes.iter_mut().zip(bucket.sixes) {
+                set_bits(values).for_each(|value| table[value] |= 1 << number);
             }
         }
         tables

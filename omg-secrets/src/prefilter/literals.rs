@@ -6,12 +6,12 @@ use super::windows::{Literal, WINDOW, Window};
 const SLOTS: usize = 6;
 
 /// No entry.
-const NONE: usize = usize::MAX;
+const NONE: u32 = u32::MAX;
 
 #[derive(Debug, Default)]
 pub(super) struct Literals {
     /// By the hash of a window's bytes, the first entry.
-    slots: Vec<usize>,
+    slots: Vec<u32>,
     /// So far to the right that the bits of a slot are left.
     shift: u32,
     entries: Vec<Entry>,
@@ -24,7 +24,7 @@ struct Entry {
     key: u32,
     length: u32,
     /// The next entry of the same slot.
-    next: usize,
+    next: u32,
     literals: Vec<Literal>,
 }
 
@@ -42,7 +42,8 @@ impl Literals {
             four[..window.bytes.len()].copy_from_slice(&window.bytes);
             let key = u32::from_le_bytes(four);
             let slot = all.slot(key);
-            let next = std::mem::replace(&mut all.slots[slot], all.entries.len());
+            let number = u32::try_from(all.entries.len()).unwrap_or(NONE);
+            let next = std::mem::replace(&mut all.slots[slot], number);
             all.entries.push(Entry {
                 key,
                 length,
@@ -56,19 +57,19 @@ impl Literals {
         all
     }
 
-    /// Calls `found` with the number and the position of every literal whose window is the
-    /// first bytes of `four`, which stand at `at`.
-    pub(super) fn at(
-        &self,
-        bytes: &[u8],
-        at: usize,
-        four: [u8; WINDOW],
-        mut found: impl FnMut(u32, usize),
-    ) {
+    /// Calls `found` with the number and the position of every literal whose window stands at
+    /// `at`.
+    pub(super) fn at(&self, bytes: &[u8], at: usize, mut found: impl FnMut(u32, usize)) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let four = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut four = [0; WINDOW];
+            four[..rest.len()].copy_from_slice(rest);
+            four
+        });
         for &length in &self.lengths {
             let key = u32::from_le_bytes(four) & u32::MAX >> (32 - 8 * length);
             let mut next = self.slots[self.slot(key)];
-            while let Some(entry) = self.entries.get(next) {
+            while let Some(entry) = self.entries.get(next as usize) {
                 next = entry.next;
                 if entry.key != key || entry.length != length {
                     continue;

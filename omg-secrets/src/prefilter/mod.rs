@@ -1,14 +1,21 @@
 //! Where a credential can be at all, found at the speed of memory.
 //!
-//! One pass over the bytes, sixty-four at once, for two things: the long runs of token
-//! characters, and literals for what stands in no such run. Each byte is split into its two
-//! halves, whose sixteen values are looked up in a register. This is the search for packed
-//! literals of Hyperscan (Teddy), except that it verifies by a hash, so that one pass can look
-//! for more of them, and that the runs come out of the same halves.
+//! One pass over the bytes for two things: the long runs of token characters, and literals for
+//! what stands in no such run. The values of bytes are looked up in registers, sixty-four bytes at
+//! once. This is the search for packed literals of Hyperscan (Teddy), except that it verifies by a
+//! hash, so that one pass can look for more of them, and that the runs come out of the same bytes.
+//!
+//! A processor guesses where a program goes on, and a wrong guess costs as much as the search of a
+//! block. Whether something is in a block cannot be guessed, so that it is written down without
+//! asking. When a batch of blocks has been searched, a second loop, about which guesses are right,
+//! goes over what was written.
 
+mod batch;
 mod buckets;
+mod list;
 mod literals;
 mod pass;
+mod registers;
 mod runs;
 mod windows;
 
@@ -17,3 +24,6 @@ pub(crate) use self::runs::{MIN_RUN, is_token, kinds};
 
 /// How many bytes are looked at at once: one bit each in a mask.
 const BLOCK: usize = 64;
+
+/// So many blocks are searched before what is in them is told.
+const BATCH: usize = 32;

@@ -1,19 +1,20 @@
 //! The one pass: registers of the width that the processor has.
 
-use fearless_simd::prelude::*;
-use fearless_simd::{Level, Simd, dispatch, u8x16};
+use fearless_simd::{Level, Simd, dispatch};
 
-use super::BLOCK;
+use super::batch::Batch;
 use super::buckets::{self, Tables};
 use super::literals::Literals;
-use super::runs::{self, Masks, Runs, classes, kinds};
-use super::windows::{self, WINDOW};
-
-/// So many bytes are seen for a block: a window may begin with its last.
-const SEEN: usize = BLOCK + WINDOW - 1;
+use super::registers::{self, looks_up_six};
+use super::runs::{Found, Runs};
+use super::windows;
+use super::{BATCH, BLOCK};
 
 /// What a pass tells.
 pub(crate) trait Visit {
+    /// Which runs are to be told: a bit for each set of [`kinds`](super::kinds).
+    fn wanted(&self) -> u32;
+
     /// A run of at least [`MIN_RUN`](super::MIN_RUN) token characters and the
     /// [`kinds`](super::kinds) of them, in order of position.
     fn run(&mut self, start: usize, end: usize, kinds: u8);
@@ -32,155 +33,74 @@ pub(crate) struct Prefilter {
 impl Prefilter {
     /// An empty literal is nowhere.
     pub(crate) fn new(literals: &[(Vec<u8>, u32)]) -> Self {
+        Self::at(Level::new(), literals)
+    }
+
+    fn at(level: Level, literals: &[(Vec<u8>, u32)]) -> Self {
         let windows = windows::chosen(literals);
+        let six = dispatch!(level, simd => six(simd));
         Self {
-            level: Level::new(),
-            sets: buckets::dealt(&windows),
+            level,
+            sets: buckets::dealt(&windows, six),
             literals: Literals::new(windows),
         }
     }
 
-    /// Tells `visitor` of every run and every literal in `bytes`.
+    /// Tells `visitor` of every run and every literal in `bytes`, those of a batch together.
     pub(crate) fn pass(&self, bytes: &[u8], visitor: &mut impl Visit) {
-        dispatch!(self.level, simd => self.blocks(simd, bytes, visitor));
+        dispatch!(self.level, simd => self.batches(simd, bytes, visitor));
     }
 
-    // The functions below are inlined into one for each kind of register.
-
+    // This and what it calls is inlined into one function for each kind of register.
     #[inline(always)]
-    fn blocks<S: Simd>(&self, simd: S, bytes: &[u8], visitor: &mut impl Visit) {
+    fn batches<S: Simd>(&self, simd: S, bytes: &[u8], visitor: &mut impl Visit) {
+        let wanted = visitor.wanted();
+        let mut batch = Batch::default();
         let mut runs = Runs::default();
+        let mut found = Found::default();
         let mut at = 0;
-        while let Some(Ok(seen)) = bytes.get(at..at + SEEN).map(<&[u8; SEEN]>::try_from) {
-            self.block(simd, bytes, at, seen, &mut runs, visitor);
-            at += BLOCK;
-        }
-        // What is left, with zeros behind it, which are in no run.
         while at <= bytes.len() {
-            let rest = &bytes[at..bytes.len().min(at + SEEN)];
-            let mut seen = [0; SEEN];
-            seen[..rest.len()].copy_from_slice(rest);
-            self.block(simd, bytes, at, &seen, &mut runs, visitor);
-            at += BLOCK;
-        }
-    }
-
-    #[inline(always)]
-    fn block<S: Simd>(
-        &self,
-        simd: S,
-        bytes: &[u8],
-        at: usize,
-        seen: &[u8; SEEN],
-        runs: &mut Runs,
-        visitor: &mut impl Visit,
-    ) {
-        let (mut token, mut places) = (0, 0);
-        for part in (0..BLOCK).step_by(S::u8s::LEN) {
-            let (tokens, candidates) = self.part(simd, &seen[part..]);
-            token |= tokens << part;
-            places |= candidates << part;
-        }
-        while places != 0 {
-            let place = places.trailing_zeros() as usize;
-            places &= places - 1;
-            let mut four = [0; WINDOW];
-            four.copy_from_slice(&seen[place..place + WINDOW]);
-            self.place(bytes, at + place, four, visitor);
-        }
-        runs.block(
-            token,
-            #[inline(always)]
-            |before, run| {
-                let start = match before {
-                    0 => at + run.trailing_zeros() as usize,
-                    _ => at - before,
-                };
-                let end = at + BLOCK - run.leading_zeros() as usize;
-                let mut all = masks(simd, seen).kinds(run);
-                if before > BLOCK {
-                    all |= of_long(&bytes[start..at]);
-                } else if before > 0 {
-                    let bits = u64::MAX << (BLOCK - before);
-                    all |= masks(simd, &bytes[at - BLOCK..at]).kinds(bits);
+            // A last block without bytes ends the last run.
+            let count = ((bytes.len() - at) / BLOCK + 1).min(BATCH);
+            batch.read(simd, &bytes[at..]);
+            runs.batch(at, &batch.token, count, &mut found);
+            found.retain(
+                #[inline(always)]
+                |run| {
+                    run.kinds = registers::kinds(simd, bytes, run.start, run.end);
+                    wanted >> run.kinds & 1 != 0
+                },
+            );
+            let mut places = [0; BATCH];
+            for (block, places) in places[..count].iter_mut().enumerate() {
+                *places = batch.places(simd, block, &self.sets);
+            }
+            for run in found.drain() {
+                visitor.run(run.start, run.end, run.kinds);
+            }
+            for (block, places) in places[..count].iter().enumerate() {
+                let mut places = *places;
+                while places != 0 {
+                    let place = block * BLOCK + places.trailing_zeros() as usize;
+                    places &= places - 1;
+                    self.place(bytes, at + place, visitor);
                 }
-                visitor.run(start, end, all);
-            },
-        );
-    }
-
-    /// A register of bytes: where token characters stand, and where a window may begin.
-    #[inline(always)]
-    fn part<S: Simd>(&self, simd: S, seen: &[u8]) -> (u64, u64) {
-        let none = S::u8s::splat(simd, 0);
-        let all = [
-            halves(simd, seen),
-            halves(simd, &seen[1..]),
-            halves(simd, &seen[2..]),
-            halves(simd, &seen[3..]),
-        ];
-        let mut places = none;
-        for Tables { halves: tables } in &self.sets {
-            places |= looked_up(simd, &tables[0], all[0])
-                & looked_up(simd, &tables[1], all[1])
-                & looked_up(simd, &tables[2], all[2])
-                & looked_up(simd, &tables[3], all[3]);
+            }
+            at += BATCH * BLOCK;
         }
-        let class = looked_up(simd, &runs::TABLES, all[0]);
-        (
-            class.simd_ne(none).to_bitmask(),
-            places.simd_ne(none).to_bitmask(),
-        )
     }
 
     #[inline(never)]
-    fn place(&self, bytes: &[u8], at: usize, four: [u8; WINDOW], visitor: &mut impl Visit) {
-        self.literals.at(bytes, at, four, |number, start| {
+    fn place(&self, bytes: &[u8], at: usize, visitor: &mut impl Visit) {
+        self.literals.at(bytes, at, |number, start| {
             visitor.literal(number, start);
         });
     }
 }
 
-/// The kinds in a run of more than a block, once for each.
-#[cold]
-fn of_long(run: &[u8]) -> u8 {
-    kinds::of(run)
-}
-
-/// The lower and the upper half of each byte of a register.
 #[inline(always)]
-fn halves<S: Simd>(simd: S, bytes: &[u8]) -> [S::u8s; 2] {
-    let bytes = S::u8s::from_slice(simd, &bytes[..S::u8s::LEN]);
-    [bytes & S::u8s::splat(simd, 0x0F), bytes >> 4]
-}
-
-/// The bits that both halves have in their tables.
-#[inline(always)]
-fn looked_up<S: Simd>(simd: S, tables: &[[u8; 16]; 2], [lower, upper]: [S::u8s; 2]) -> S::u8s {
-    let of_lower = S::u8s::block_splat(u8x16::from_slice(simd, &tables[0]));
-    let of_upper = S::u8s::block_splat(u8x16::from_slice(simd, &tables[1]));
-    of_lower.swizzle_dyn_within_blocks(lower) & of_upper.swizzle_dyn_within_blocks(upper)
-}
-
-/// What the bytes of a block are.
-#[inline(always)]
-fn masks<S: Simd>(simd: S, block: &[u8]) -> Masks {
-    let mut masks = Masks::default();
-    for part in (0..BLOCK).step_by(S::u8s::LEN) {
-        let class = looked_up(simd, &runs::TABLES, halves(simd, &block[part..]));
-        masks.lower |= of_kind(simd, class, kinds::LOWER) << part;
-        masks.upper |= of_kind(simd, class, kinds::UPPER) << part;
-        masks.digit |= of_kind(simd, class, kinds::DIGIT) << part;
-        masks.underscore |= of_kind(simd, class, kinds::UNDERSCORE) << part;
-        masks.dash |= of_kind(simd, class, kinds::DASH) << part;
-    }
-    masks
-}
-
-#[inline(always)]
-fn of_kind<S: Simd>(simd: S, class: S::u8s, kind: u8) -> u64 {
-    let wanted = class & S::u8s::splat(simd, classes(kind));
-    wanted.simd_ne(S::u8s::splat(simd, 0)).to_bitmask()
+fn six<S: Simd>(_: S) -> bool {
+    looks_up_six::<S>()
 }
 
 #[cfg(test)]
@@ -212,6 +132,10 @@ mod tests {
     }
 
     impl Visit for Told {
+        fn wanted(&self) -> u32 {
+            u32::MAX
+        }
+
         fn run(&mut self, start: usize, end: usize, kinds: u8) {
             self.runs.push((start, end, kinds));
         }
@@ -226,7 +150,7 @@ mod tests {
         let numbered = (0..)
             .zip(literals)
             .map(|(n, text)| (text.as_bytes().to_vec(), n));
-        let mut prefilter = Prefilter::new(&numbered.collect::<Vec<_>>());
+        let numbered: Vec<_> = numbered.collect();
         let mut levels = vec![Level::baseline(), Level::new()];
         #[cfg(target_arch = "x86_64")]
         levels.extend(
@@ -239,7 +163,7 @@ mod tests {
         );
         let mut all = Vec::new();
         for level in levels {
-            prefilter.level = level;
+            let prefilter = Prefilter::at(level, &numbered);
             let mut told = Told::default();
             prefilter.pass(bytes, &mut told);
             told.literals.sort_unstable();
@@ -276,10 +200,15 @@ mod tests {
         }
     }
 
+    /// Positions in the first blocks, and around the end of a batch.
+    fn paddings() -> impl Iterator<Item = usize> {
+        (0..140).chain(BATCH * BLOCK - 70..BATCH * BLOCK + 5)
+    }
+
     #[test]
     fn every_literal_is_found_wherever_it_stands() {
         for literal in SOME {
-            for pad in 0..140 {
+            for pad in paddings() {
                 let text = format!("{}{literal}{literal}.", " ".repeat(pad));
                 check(&SOME, text.as_bytes());
                 check(&SOME, &text.as_bytes()[..text.len() - 1]);
@@ -291,7 +220,7 @@ mod tests {
 
     #[test]
     fn runs_are_found_wherever_they_begin() {
-        for pad in 0..140 {
+        for pad in paddings() {
             for length in [1, 15, 16, 17, 48, 63, 64, 65, 127, 128, 129, 200, 300] {
                 let run = "c".repeat(length);
                 let text = format!("{}{run} {run}", ".".repeat(pad));

@@ -1,6 +1,7 @@
 //! The long runs of token characters, and what they are made of.
 
-use super::BLOCK;
+use super::list::List;
+use super::{BATCH, BLOCK};
 
 /// The shortest run of token characters that is looked at. The shortest token of a built-in
 /// rule that is found by its run has 19.
@@ -13,6 +14,8 @@ pub(crate) mod kinds {
     pub(crate) const DIGIT: u8 = 4;
     pub(crate) const UNDERSCORE: u8 = 8;
     pub(crate) const DASH: u8 = 16;
+
+    pub(in super::super) const ALL: [u8; 5] = [LOWER, UPPER, DIGIT, UNDERSCORE, DASH];
 
     pub(crate) fn of(text: &[u8]) -> u8 {
         text.iter().fold(0, |all, byte| all | of_one(*byte))
@@ -79,68 +82,102 @@ pub(super) const fn classes(kind: u8) -> u8 {
     all
 }
 
-/// A bit for each byte of a block, for each kind.
+/// The most runs that end in a block: each has a byte that is no token character before it.
+pub(super) const RUNS: usize = BLOCK / (MIN_RUN + 1) + 1;
+
+/// A run of token characters.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Masks {
-    pub(super) lower: u64,
-    pub(super) upper: u64,
-    pub(super) digit: u64,
-    pub(super) underscore: u64,
-    pub(super) dash: u64,
+pub(super) struct Run {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) kinds: u8,
 }
 
-impl Masks {
-    /// The kinds of some of the bytes.
-    #[inline(always)]
-    pub(super) fn kinds(&self, bytes: u64) -> u8 {
-        let any = |mask: u64, kind: u8| u8::from(mask & bytes != 0) * kind;
-        any(self.lower, kinds::LOWER)
-            | any(self.upper, kinds::UPPER)
-            | any(self.digit, kinds::DIGIT)
-            | any(self.underscore, kinds::UNDERSCORE)
-            | any(self.dash, kinds::DASH)
-    }
-}
+/// The runs that end in a batch.
+pub(super) type Found = List<Run, { BATCH * RUNS }>;
 
-/// Runs that blocks tell, one after the other.
+/// Steps from one token character to sixteen in a row.
+const STEPS: [u32; 4] = [1, 2, 4, 8];
+
+/// Runs that batches of blocks tell, one after the other.
 ///
 /// Text is made of short words, so that a search that jumps ahead is wrong about every second
-/// of its branches. Here each byte is looked at, but sixty-four at once and without a branch:
-/// a run is where sixteen bits are set.
+/// of its branches. Here each byte is looked at, but hundreds at once and without a branch:
+/// a run ends behind sixteen bits that are set.
 #[derive(Default)]
 pub(super) struct Runs {
-    /// How many token characters stand directly before the next block.
-    carried: usize,
+    /// The end of the last byte that is no token character.
+    open: usize,
+    /// The token characters of the block before.
+    before: u64,
 }
 
 impl Runs {
-    /// Calls `found` with how many bytes before the block each run began that ends in it, and
-    /// which bytes of the block it has; `token` has a bit for each token character.
+    /// Adds the runs that end in the first `count` blocks from `at`; `token` has a bit for each
+    /// token character.
     #[inline(always)]
-    pub(super) fn block(&mut self, token: u64, mut found: impl FnMut(usize, u64)) {
-        if token == u64::MAX {
-            self.carried += BLOCK;
-            return;
+    pub(super) fn batch(
+        &mut self,
+        at: usize,
+        token: &[u64; BATCH],
+        count: usize,
+        found: &mut Found,
+    ) {
+        let ends = ends(self.before, token);
+        let blocks = token.iter().zip(ends).take(count);
+        for (block, (token, mut ends)) in blocks.enumerate() {
+            let at = at + block * BLOCK;
+            ends = self.ended(at, *token, ends, found);
+            while ends != 0 {
+                ends = self.ended(at, *token, ends, found);
+            }
+            self.open = self.opened(at, !token);
         }
-        let first = token.trailing_ones();
-        if self.carried + first as usize >= MIN_RUN {
-            found(self.carried, !(u64::MAX << first));
-        }
-        self.carried = token.leading_ones() as usize;
-        let inner = token & u64::MAX << first & u64::MAX >> self.carried;
-        let mut starts = inner & inner >> 1;
-        starts &= starts >> 2;
-        starts &= starts >> 4;
-        starts &= starts >> 8;
-        while starts != 0 {
-            let start = starts.trailing_zeros();
-            let end = start + (inner >> start).trailing_ones();
-            // An inner run ends before the last bit of its block.
-            let beyond = u64::MAX << end;
-            found(0, u64::MAX << start & !beyond);
-            starts &= beyond;
+        self.before = token[BATCH - 1];
+    }
+
+    /// Adds the run that ends first, if any does.
+    #[inline(always)]
+    fn ended(&self, at: usize, token: u64, ends: u64, found: &mut Found) -> u64 {
+        let before = (ends ^ ends.wrapping_sub(1)) >> 1;
+        let run = Run {
+            start: self.opened(at, !token & before),
+            end: at + ends.trailing_zeros() as usize,
+            kinds: 0,
+        };
+        found.put_if(ends != 0, run);
+        ends & ends.wrapping_sub(1)
+    }
+
+    /// Where the run began that goes on behind the last of `others`, or behind the block before.
+    #[inline(always)]
+    fn opened(&self, at: usize, others: u64) -> usize {
+        match others {
+            0 => self.open,
+            _ => at + BLOCK - others.leading_zeros() as usize,
         }
     }
+}
+
+/// Where runs end.
+#[inline(always)]
+fn ends(before: u64, token: &[u64; BATCH]) -> [u64; BATCH] {
+    let mut row = [before; BATCH + 1];
+    row[1..].copy_from_slice(token);
+    for step in STEPS {
+        let mut longer = [row[0] & row[0] << step; BATCH + 1];
+        let pairs = row[1..].iter().zip(&row[..BATCH]);
+        for (longer, (row, earlier)) in longer[1..].iter_mut().zip(pairs) {
+            *longer = row & (row << step | earlier >> (64 - step));
+        }
+        row = longer;
+    }
+    let mut ends = [0; BATCH];
+    let pairs = row[1..].iter().zip(&row[..BATCH]);
+    for ((ends, token), (row, earlier)) in ends.iter_mut().zip(token).zip(pairs) {
+        *ends = (row << 1 | earlier >> 63) & !token;
+    }
+    ends
 }
 
 #[cfg(test)]

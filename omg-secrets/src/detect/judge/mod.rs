@@ -54,21 +54,24 @@ pub(crate) fn value(
     found: &Assignment,
     around: Around,
 ) -> Option<Verdict> {
-    if placeholder::standin(text) || is_path(text) || !text.iter().any(u8::is_ascii_alphanumeric) {
-        return None;
-    }
-    if names_itself(name, text) || text.starts_with(b"$") && !found.quoted {
-        return None;
-    }
+    // What costs least is asked first: most values are expressions.
     if !found.quoted
         && (found.tie == Tie::Compare
             || around.statement
+            || text.starts_with(b"$")
+            || text.starts_with(b"0x")
             || is_identifier(text) && !(kind == Kind::Password && around.settings)
-            || around.listed && !odd(text)
-            || text.starts_with(b"0x"))
+            || around.listed && !odd(text))
     {
         return None;
     }
+    if !text.iter().any(u8::is_ascii_alphanumeric) || is_path(text) || names_itself(name, text) {
+        return None;
+    }
+    looks(kind, text, found, around).filter(|_| !placeholder::standin(text))
+}
+
+fn looks(kind: Kind, text: &[u8], found: &Assignment, around: Around) -> Option<Verdict> {
     if is_hex_or_uuid(text) {
         return strong(kind, text);
     }

@@ -72,7 +72,7 @@ impl Engine {
 /// Rules by the first two or four bytes of a literal.
 pub(super) struct Index {
     /// One bit for every hash.
-    bits: Box<[u64; 1024]>,
+    bits: Box<[u64; 256]>,
     /// Sorted by the bytes.
     rules: Vec<(u32, &'static [u8], u32)>,
 }
@@ -80,7 +80,7 @@ pub(super) struct Index {
 impl Default for Index {
     fn default() -> Self {
         Self {
-            bits: Box::new([0; 1024]),
+            bits: Box::new([0; 256]),
             rules: Vec::new(),
         }
     }
@@ -95,9 +95,9 @@ impl Index {
         self.rules.insert(at, entry);
     }
 
-    /// Sixteen bits of a multiplicative hash (Knuth, volume 3, section 6.4).
+    /// Fourteen bits of a multiplicative hash (Knuth, volume 3, section 6.4).
     fn hash(key: u32) -> usize {
-        (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
+        (key.wrapping_mul(0x9E37_79B1) >> 18) as usize
     }
 
     #[inline]
@@ -133,7 +133,7 @@ fn continued(literal: &[u8]) -> Vec<u32> {
     })
 }
 
-/// How many token characters a text of this shape surely begins with.
+/// How many token characters a text of this shape begins with, at least.
 fn leading_run(tail: &str) -> usize {
     let mut sum = 0;
     for piece in shape::pieces(tail) {
@@ -145,12 +145,7 @@ fn leading_run(tail: &str) -> usize {
                     return sum;
                 }
             }
-            Piece::Class { class, min, max } if token_class(class) => {
-                sum += min;
-                if min < max {
-                    return sum;
-                }
-            }
+            Piece::Class { class, min, .. } if token_class(class) => sum += min,
             Piece::Uuid => sum += 36,
             Piece::Class { .. } => return sum,
         }

@@ -44,12 +44,9 @@ impl Search<'_> {
         let mut accepted: Option<bool> = None;
         let mut stand_in = false;
         // Most shapes are one class of characters, and the length fits already.
-        let mut classes = [None; 128];
-        let mut is_shaped = |pieces: &[Piece<'_>]| match pieces {
-            [Piece::Class { class, .. }] if class.is_ascii() => {
-                let known: &mut Option<bool> = &mut classes[*class as usize & 127];
-                *known.get_or_insert_with(|| shape::matches(pieces, value))
-            }
+        let classes = shape::classes(value);
+        let is_shaped = |pieces: &[Piece<'_>]| match pieces {
+            [Piece::Class { class, .. }] => classes & shape::class_bit(*class) != 0,
             _ => shape::matches(pieces, value),
         };
         for &number in rules {
@@ -225,11 +222,14 @@ fn is_assigned(context: &[u8]) -> bool {
 /// `Some(true)` if the value has the length and characters of an AWS secret access key and
 /// its name says that it is one.
 fn aws_secret(name: &[u8], text: &[u8]) -> Option<bool> {
+    if text.len() != 40 {
+        return None;
+    }
     let named = holds(name, "secret")
         && holds(name, "key")
         && (holds(name, "aws") || holds(name, "access"))
         || holds(name, "aws") && (holds(name, "key") || holds(name, "secret"));
-    if !named || text.len() != 40 {
+    if !named {
         return None;
     }
     let makeup = Makeup::of(text);

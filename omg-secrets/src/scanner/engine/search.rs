@@ -61,7 +61,9 @@ impl Search<'_> {
         if start >= 2 {
             let lead = pair([bytes[start - 2], bytes[start - 1]]);
             for (_, literal, rule) in self.engine.leads.get(lead) {
-                if bytes[..start].ends_with(literal) {
+                // The last two are those of the key.
+                let more = &literal[..literal.len() - 2];
+                if more.is_empty() || bytes[..start - 2].ends_with(more) {
                     self.shape(*rule, start - literal.len());
                 }
             }
@@ -238,14 +240,16 @@ impl Search<'_> {
 }
 
 impl Visit for Search<'_> {
-    fn run(&mut self, start: usize, end: usize, kinds: u8) {
-        // Most runs are names of programs, in one case, without a digit and with marks between
-        // words. Random characters that have marks have both cases.
-        let one_case = kinds & (LOWER | UPPER) != LOWER | UPPER;
-        let name = one_case && kinds & DIGIT == 0 && kinds & (UNDERSCORE | DASH) != 0;
-        if !name || self.engine.stand_ins {
-            self.candidate(start, end, kinds);
+    fn wanted(&self) -> u32 {
+        if self.engine.stand_ins {
+            u32::MAX
+        } else {
+            !NAMES
         }
+    }
+
+    fn run(&mut self, start: usize, end: usize, kinds: u8) {
+        self.candidate(start, end, kinds);
     }
 
     fn literal(&mut self, number: u32, at: usize) {
@@ -254,6 +258,21 @@ impl Visit for Search<'_> {
         }
     }
 }
+
+/// The sets of kinds that names of programs have: letters in one case, no digit, and marks between
+/// words. Most runs are such. Random characters that have marks have both cases.
+const NAMES: u32 = {
+    let mut names = 0;
+    let mut kinds = 0;
+    while kinds < 32 {
+        let one_case = kinds & (LOWER | UPPER) != LOWER | UPPER;
+        if one_case && kinds & DIGIT == 0 && kinds & (UNDERSCORE | DASH) != 0 {
+            names |= 1 << kinds;
+        }
+        kinds += 1;
+    }
+    names
+};
 
 /// Letters and digits, or so many letters that they may be random.
 fn mixed(kinds: u8, length: usize) -> bool {

@@ -1,0 +1,138 @@
+//! Bytes looked up in registers.
+//!
+//! A register looks up as many values as it has bytes in a part of sixteen bytes: one half of a
+//! byte has sixteen values. One of sixty-four bytes can look up six bits at once.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, u8x16};
+
+use super::BLOCK;
+use super::buckets::Tables;
+use super::runs::{self, classes, kinds};
+use super::windows::WINDOW;
+
+/// Whether registers look up six bits of a byte, not its halves.
+#[inline(always)]
+pub(super) const fn looks_up_six<S: Simd>() -> bool {
+    S::u8s::LEN == 64
+}
+
+/// Six bits of a byte: the five of its place in a column of ASCII, and one that is set in the
+/// columns of capitals and of digits and marks, but not in those of small letters and controls.
+///
+/// Bytes that share all six cannot be told apart. Text is made of small letters, which share them
+/// with control characters only.
+pub(super) const fn six(byte: u8) -> u8 {
+    (byte ^ byte >> 1 & 0x20) & 0x3F
+}
+
+/// The [`six`] bits of each byte.
+#[inline(always)]
+pub(super) fn sixes<S: Simd>(simd: S, bytes: S::u8s) -> S::u8s {
+    let column = (bytes >> 1) & S::u8s::splat(simd, 0x20);
+    (bytes ^ column) & S::u8s::splat(simd, 0x3F)
+}
+
+/// The lower and the upper half of each byte.
+#[inline(always)]
+pub(super) fn halves<S: Simd>(simd: S, bytes: S::u8s) -> [S::u8s; 2] {
+    [bytes & S::u8s::splat(simd, 0x0F), bytes >> 4]
+}
+
+/// The first bytes.
+#[inline(always)]
+pub(super) fn load<S: Simd>(simd: S, bytes: &[u8]) -> S::u8s {
+    S::u8s::from_slice(simd, &bytes[..S::u8s::LEN])
+}
+
+/// The class of each byte, of which `values` are the halves.
+#[inline(always)]
+pub(super) fn class<S: Simd>(simd: S, values: [S::u8s; 2]) -> S::u8s {
+    both(simd, &runs::TABLES, values)
+}
+
+/// The bits that both halves have in their tables.
+#[inline(always)]
+fn both<S: Simd>(simd: S, tables: &[[u8; 16]; 2], [lower, upper]: [S::u8s; 2]) -> S::u8s {
+    let of_lower = S::u8s::block_splat(u8x16::from_slice(simd, &tables[0]));
+    let of_upper = S::u8s::block_splat(u8x16::from_slice(simd, &tables[1]));
+    of_lower.swizzle_dyn_within_blocks(lower) & of_upper.swizzle_dyn_within_blocks(upper)
+}
+
+/// The buckets of each byte that may begin a window, where `values(half, more)` are the values so
+/// many bytes further.
+#[inline(always)]
+pub(super) fn buckets<S: Simd>(
+    simd: S,
+    sets: &[Tables],
+    values: impl Fn(usize, usize) -> S::u8s,
+) -> S::u8s {
+    let mut all = S::u8s::splat(simd, 0);
+    if looks_up_six::<S>() {
+        let values = [values(0, 0), values(0, 1), values(0, 2), values(0, 3)];
+        for Tables { sixes, .. } in sets {
+            let mut here = load(simd, &sixes[0]).swizzle_dyn(values[0]);
+            for more in 1..WINDOW {
+                here &= load(simd, &sixes[more]).swizzle_dyn(values[more]);
+            }
+            all |= here;
+        }
+    } else {
+        let values = [
+            [values(0, 0), values(1, 0)],
+            [values(0, 1), values(1, 1)],
+            [values(0, 2), values(1, 2)],
+            [values(0, 3), values(1, 3)],
+        ];
+        for Tables { halves, .. } in sets {
+            let mut here = both(simd, &halves[0], values[0]);
+            for more in 1..WINDOW {
+                here &= both(simd, &halves[more], values[more]);
+            }
+            all |= here;
+        }
+    }
+    all
+}
+
+/// The [`kinds`] of characters in a run from `start` to `end`.
+#[inline(always)]
+pub(super) fn kinds<S: Simd>(simd: S, bytes: &[u8], start: usize, end: usize) -> u8 {
+    let none = S::u8s::splat(simd, 0);
+    let mut all = none;
+    let mut at = start;
+    while at < end {
+        let Some(block) = bytes.get(at..at + BLOCK) else {
+            return of_last(&bytes[start..end]);
+        };
+        let inside = &EDGE[BLOCK - (end - at).min(BLOCK)..];
+        for part in (0..BLOCK).step_by(S::u8s::LEN) {
+            let values = halves(simd, load(simd, &block[part..]));
+            all |= class(simd, values) & load(simd, &inside[part..]);
+        }
+        at += BLOCK;
+    }
+    let mut found = 0;
+    for kind in kinds::ALL {
+        let wanted = all & S::u8s::splat(simd, classes(kind));
+        found |= u8::from(wanted.simd_ne(none).any_true()) * kind;
+    }
+    found
+}
+
+/// A run that ends in the last block of the bytes.
+#[cold]
+fn of_last(run: &[u8]) -> u8 {
+    kinds::of(run)
+}
+
+/// A block of set bytes, and one without.
+const EDGE: [u8; 2 * BLOCK] = {
+    let mut edge = [0; 2 * BLOCK];
+    let mut at = 0;
+    while at < BLOCK {
+        edge[at] = u8::MAX;
+        at += 1;
+    }
+    edge
+};
