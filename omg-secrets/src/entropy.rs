@@ -74,14 +74,7 @@ pub(crate) fn wordiness(bytes: &[u8]) -> f64 {
                 continue;
             }
             pairs += 1;
-            let pair = [pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase()];
-            if FREQUENT
-                .as_bytes()
-                .chunks_exact(2)
-                .any(|known| known == pair)
-            {
-                frequent += 1;
-            }
+            frequent += FOLLOWERS[letter(pair[0])] >> letter(pair[1]) & 1;
         }
     }
     if pairs < 2 {
@@ -96,6 +89,23 @@ const FREQUENT: &str = "thheineranreonatenndtiesorteofedisitalarsttontngsehaasou
 lichllbemasiomurcaeltalansdifohopeecprnoctusacotiltrlyncetutsssorsunlowageiewheewiem\
 adolrtpowenaulnitsmoowpaimmiaishirsuidosiviaamficivipligtuevldrympfeblabghtyopwosaay\
 exkeuispeyboagapdoffrduccuubifauocqurmavckppdsbuobupovttepdarkysok";
+
+/// By the first letter of a frequent pair a bit for each second one.
+const FOLLOWERS: [u32; 26] = {
+    let pairs = FREQUENT.as_bytes();
+    let mut followers = [0; 26];
+    let mut at = 0;
+    while at + 1 < pairs.len() {
+        followers[letter(pairs[at])] |= 1 << letter(pairs[at + 1]);
+        at += 2;
+    }
+    followers
+};
+
+/// The place in the alphabet of a letter in either case.
+const fn letter(letter: u8) -> usize {
+    ((letter | 0x20) - b'a') as usize
+}
 
 /// Whether the text reads like a name, a word or a sentence.
 pub(crate) fn wordy(bytes: &[u8]) -> bool {

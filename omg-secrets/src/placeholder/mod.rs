@@ -9,7 +9,7 @@ mod words;
 
 use self::template::{lookup, template};
 use self::uniform::uniform;
-pub(crate) use self::words::split_words;
+pub(crate) use self::words::{split_words, word_spans};
 use self::words::{STANDIN_PARTS, TELLING, words};
 
 /// Whether a value stands in for a secret rather than being one.

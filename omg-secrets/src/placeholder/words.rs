@@ -1,11 +1,17 @@
 //! Words that name what should stand in a place.
 
+use std::ops::Range;
+
 /// The words of a name: at every change that is no letter or digit, and where a capital or
 /// a digit begins.
 pub(crate) fn split_words(name: &[u8]) -> Vec<&[u8]> {
-    let mut out = Vec::new();
+    word_spans(name).map(|span| &name[span]).collect()
+}
+
+/// Where the words of a name stand in it.
+pub(crate) fn word_spans(name: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut from = 0;
-    for at in 0..=name.len() {
+    (0..=name.len()).filter_map(move |at| {
         let cut = match (name.get(at.wrapping_sub(1)), name.get(at)) {
             (_, None) => true,
             (_, Some(b)) if !b.is_ascii_alphanumeric() => true,
@@ -19,18 +25,17 @@ pub(crate) fn split_words(name: &[u8]) -> Vec<&[u8]> {
                         && name.get(at + 1).is_some_and(u8::is_ascii_lowercase)
             }
         };
-        if cut {
-            let word = &name[from..at];
-            if word.iter().any(u8::is_ascii_alphanumeric) {
-                out.push(word);
-            }
-            from = at;
-            if name.get(at).is_some_and(|b| !b.is_ascii_alphanumeric()) {
-                from = at + 1;
-            }
+        if !cut {
+            return None;
         }
-    }
-    out
+        let word = from..at;
+        let ends = name.get(at).is_some_and(|b| !b.is_ascii_alphanumeric());
+        from = at + usize::from(ends);
+        name[word.clone()]
+            .iter()
+            .any(u8::is_ascii_alphanumeric)
+            .then_some(word)
+    })
 }
 
 /// Only words that name what should stand there: `your_api_key_here`, `my-secret-token`.

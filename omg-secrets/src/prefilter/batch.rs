@@ -15,10 +15,10 @@ const _: () = assert!(WINDOW <= BLOCK);
 
 #[repr(align(64))]
 pub(super) struct Batch {
-    /// Of each byte what is looked up: its lower and upper half, or six bits of it.
-    values: [[u8; READ]; 2],
     /// A bit for each token character.
     pub(super) token: [u64; BATCH],
+    /// Of each byte what is looked up: its lower and upper half, or six bits of it.
+    values: [[u8; READ]; 2],
 }
 
 impl Default for Batch {

@@ -1,7 +1,7 @@
 //! What the name of a value promises.
 
 use super::words::{ABOUT, COMPOUND_KEYS, KEY_OWNERS, NEVER, PASSWORD_OWNERS, PASSWORDS};
-use crate::placeholder::split_words;
+use crate::placeholder::word_spans;
 
 /// What a name promises.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,13 +25,10 @@ impl Kind {
 
 /// What the name promises, if it promises a secret at all.
 pub(crate) fn kind(name: &[u8]) -> Option<Kind> {
-    let lower: Vec<Vec<u8>> = split_words(name)
-        .into_iter()
-        .map(<[u8]>::to_ascii_lowercase)
+    let lower = name.to_ascii_lowercase();
+    let words: Vec<&str> = word_spans(name)
+        .map(|span| &lower[span])
         .filter(|word| !word.iter().all(u8::is_ascii_digit))
-        .collect();
-    let words: Vec<&str> = lower
-        .iter()
         .filter_map(|word| std::str::from_utf8(word).ok())
         .collect();
     let last = words.last()?;
