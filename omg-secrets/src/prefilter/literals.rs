@@ -75,11 +75,7 @@ impl Literals {
                     continue;
                 }
                 for literal in &entry.literals {
-                    if let Some(start) = at.checked_sub(literal.offset)
-                        && bytes
-                            .get(start..)
-                            .is_some_and(|rest| rest.starts_with(&literal.text))
-                    {
+                    if let Some(start) = literal.start(bytes, at) {
                         found(literal.number, start);
                     }
                 }

@@ -16,6 +16,16 @@ pub(super) struct Literal {
     pub(super) offset: usize,
 }
 
+impl Literal {
+    /// Where it begins, if its window stands at `window` and all of it stands there.
+    pub(super) fn start(&self, bytes: &[u8], window: usize) -> Option<usize> {
+        let start = window.checked_sub(self.offset)?;
+        let here = bytes.get(start..start + self.text.len())?;
+        // The last byte often tells, and costs no call.
+        (here.last() == self.text.last() && here == self.text).then_some(start)
+    }
+}
+
 /// At most [`WINDOW`] bytes, and the literals that are found by them.
 #[derive(Debug)]
 pub(super) struct Window {

@@ -32,12 +32,15 @@ pub(crate) fn kind(name: &[u8]) -> Option<Kind> {
         .filter_map(|word| std::str::from_utf8(word).ok())
         .collect();
     let last = words.last()?;
-    if words.iter().any(|word| NEVER.contains(word)) || words.len() > 1 && ABOUT.contains(last) {
-        return None;
-    }
-    // The strongest promise in the name counts: `access_token_secret` is a secret.
+    let kind = promise(&words, last)?;
+    let about = words.len() > 1 && ABOUT.contains(last);
+    (!about && !words.iter().any(|word| NEVER.contains(word))).then_some(kind)
+}
+
+/// The strongest promise in the name counts: `access_token_secret` is a secret.
+fn promise(words: &[&str], last: &str) -> Option<Kind> {
     let any = |test: fn(&str) -> bool| words.iter().any(|word| test(word));
-    if any(is_password) || *last == "pass" {
+    if any(is_password) || last == "pass" {
         return Some(Kind::Password);
     }
     if any(is_secret) {
