@@ -12,6 +12,8 @@ const PIECE: usize = if cfg!(test) { 256 << 10 } else { 4 << 20 };
 const OVERLAP: usize = 128 << 10;
 /// How much is looked at to tell text from binary data.
 const SNIFF: usize = 8 << 10;
+/// How much of an input is read before that is told: most texts are not longer.
+const HEAD: usize = 64 << 10;
 
 /// What [`Scanner::scan_reader`] found, and how much it read.
 #[derive(Clone, Debug, Default)]
@@ -88,21 +90,23 @@ impl Stream<'_> {
         let mut pieces = Pieces::default();
         let mut bytes = 0;
         self.buffer.filled = 0;
+        let mut last = self.buffer.fill(reader, expected, &mut bytes, HEAD)?;
+        let head = self.buffer.get();
+        let seen = match head {
+            head if (self.stop)(head) => Seen::Stopped,
+            head if is_binary(head) => Seen::Binary,
+            _ => Seen::Text,
+        };
+        if seen != Seen::Text {
+            return Ok(Outcome { seen, bytes });
+        }
+        pieces.mark = encoding::utf16_mark(head);
         loop {
-            let last = self.buffer.fill(reader, expected, &mut bytes)?;
-            let piece = self.buffer.get();
-            if pieces.first() {
-                let seen = match piece {
-                    head if (self.stop)(head) => Seen::Stopped,
-                    head if is_binary(head) => Seen::Binary,
-                    _ => Seen::Text,
-                };
-                if seen != Seen::Text {
-                    return Ok(Outcome { seen, bytes });
-                }
-                pieces.mark = encoding::utf16_mark(piece);
+            if !last {
+                let whole = PIECE + OVERLAP;
+                last = self.buffer.fill(reader, expected, &mut bytes, whole)?;
             }
-            pieces.scan(self.scanner, piece, last, found);
+            pieces.scan(self.scanner, self.buffer.get(), last, found);
             if last {
                 let seen = Seen::Text;
                 return Ok(Outcome { seen, bytes });
@@ -125,22 +129,24 @@ impl Buffer {
         &self.bytes[..self.filled]
     }
 
-    /// Reads until the buffer holds a piece beyond what it held; whether the input ended, which
-    /// it has after `expected` bytes too, unless that is zero.
+    /// Reads until the buffer holds `limit` bytes; whether the input ended, which it has after
+    /// `expected` bytes too, unless that is zero.
     fn fill(
         &mut self,
         reader: &mut dyn Read,
         expected: u64,
         seen: &mut u64,
+        limit: usize,
     ) -> std::io::Result<bool> {
         let left = usize::try_from(expected.saturating_sub(*seen)).unwrap_or(usize::MAX);
         let mut wanted = if expected == 0 { SNIFF } else { left };
         loop {
-            let length = self.filled.saturating_add(wanted).min(PIECE + OVERLAP);
+            let length = self.filled.saturating_add(wanted).min(limit);
             if self.bytes.len() < length {
                 self.bytes.resize(length, 0);
             }
-            let space = &mut self.bytes[self.filled..];
+            let end = self.bytes.len().min(limit);
+            let space = &mut self.bytes[self.filled..end];
             if space.is_empty() {
                 return Ok(false);
             }
