@@ -9,8 +9,8 @@ mod words;
 
 use self::template::{lookup, template};
 use self::uniform::uniform;
-pub(crate) use self::words::{split_words, word_spans};
 use self::words::{STANDIN_PARTS, TELLING, words};
+pub(crate) use self::words::{split_words, word_spans};
 
 /// Whether a value stands in for a secret rather than being one.
 pub(crate) fn standin(value: &[u8]) -> bool {

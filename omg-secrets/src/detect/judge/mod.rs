@@ -1,9 +1,11 @@
 //! Whether a named value is a credential: what the name says, and what the value looks like.
 
+mod around;
 mod looks;
 mod name;
 mod words;
 
+use self::around::Around;
 use self::looks::{
     dotted, is_date_or_version, is_hex_or_uuid, is_identifier, is_path, listing, name_like,
     names_itself, odd, phrase, symbols,
@@ -31,37 +33,19 @@ const WEAK: Verdict = Verdict {
     weak: true,
 };
 
-/// What may be read of the surroundings.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Around {
-    /// A user's name is assigned in the lines before.
-    pub user: bool,
-    /// A user's name is assigned there as in a file of settings.
-    pub settings: bool,
-    /// Nothing but a comment follows the value on its line.
-    pub ends_line: bool,
-    /// A comma or parenthesis follows the value.
-    pub listed: bool,
-    /// A statement ends behind the value, so that without quotes it is an expression.
-    pub statement: bool,
-}
-
 /// Judges the value of an assignment.
-pub(crate) fn value(
-    kind: Kind,
-    name: &[u8],
-    text: &[u8],
-    found: &Assignment,
-    around: Around,
-) -> Option<Verdict> {
+pub(crate) fn value(kind: Kind, bytes: &[u8], found: &Assignment) -> Option<Verdict> {
+    let name = &bytes[found.name.clone()];
+    let text = &bytes[found.value.clone()];
+    let around = Around::new(bytes, found);
     // What costs least is asked first: most values are expressions.
     if !found.quoted
         && (found.tie == Tie::Compare
-            || around.statement
+            || around.statement()
             || text.starts_with(b"$")
             || text.starts_with(b"0x")
-            || is_identifier(text) && !(kind == Kind::Password && around.settings)
-            || around.listed && !odd(text))
+            || is_identifier(text) && !(kind == Kind::Password && around.settings())
+            || around.listed() && !odd(text))
     {
         return None;
     }
@@ -71,7 +55,7 @@ pub(crate) fn value(
     looks(kind, text, found, around).filter(|_| !placeholder::standin(text))
 }
 
-fn looks(kind: Kind, text: &[u8], found: &Assignment, around: Around) -> Option<Verdict> {
+fn looks(kind: Kind, text: &[u8], found: &Assignment, around: Around<'_>) -> Option<Verdict> {
     if is_hex_or_uuid(text) {
         return strong(kind, text);
     }
@@ -92,7 +76,7 @@ fn looks(kind: Kind, text: &[u8], found: &Assignment, around: Around) -> Option<
     }
 }
 
-fn password(text: &[u8], found: &Assignment, around: Around) -> Option<Verdict> {
+fn password(text: &[u8], found: &Assignment, around: Around<'_>) -> Option<Verdict> {
     if text.len() < 4 || text.len() > 120 {
         return None;
     }
@@ -124,7 +108,7 @@ fn password(text: &[u8], found: &Assignment, around: Around) -> Option<Verdict> 
 }
 
 /// A password without quotes: safe to take only where it cannot be an expression.
-fn bare(text: &[u8], found: &Assignment, around: Around, mixed: bool) -> Option<Verdict> {
+fn bare(text: &[u8], found: &Assignment, around: Around<'_>, mixed: bool) -> Option<Verdict> {
     let expression = text.iter().any(|b| b"()[]{}<>;\"'|\\".contains(b))
         || text
             .windows(2)
@@ -134,7 +118,7 @@ fn bare(text: &[u8], found: &Assignment, around: Around, mixed: bool) -> Option<
         || text.starts_with(b"-")
         || text.starts_with(b"#")
         || text.starts_with(b"@");
-    if expression || !around.ends_line || dotted(text) || text.ends_with(b":") {
+    if expression || !around.ends_line() || dotted(text) || text.ends_with(b":") {
         return None;
     }
     let Tie::Set { spaced, colon } = found.tie else {
@@ -146,11 +130,11 @@ fn bare(text: &[u8], found: &Assignment, around: Around, mixed: bool) -> Option<
         (true, true)
             if strong(Kind::Password, text).is_some()
                 || symbols(text) > 0 && !names
-                || around.user =>
+                || around.user() =>
         {
             Some(SURE)
         }
-        _ if around.user && text.len() >= 5 => Some(WEAK),
+        _ if around.user() && text.len() >= 5 => Some(WEAK),
         // `PASSWORD=word` in a file of settings.
         (false, false) if !colon && text.len() >= 5 && !names => Some(WEAK),
         (_, false) if colon && mixed && !names => Some(WEAK),
@@ -158,7 +142,7 @@ fn bare(text: &[u8], found: &Assignment, around: Around, mixed: bool) -> Option<
     }
 }
 
-fn secret_word(text: &[u8], found: &Assignment, around: Around) -> Option<Verdict> {
+fn secret_word(text: &[u8], found: &Assignment, around: Around<'_>) -> Option<Verdict> {
     let verdict = password(text, found, around)?;
     (text.len() >= 6).then_some(verdict)
 }
@@ -199,7 +183,7 @@ fn strong(kind: Kind, text: &[u8]) -> Option<Verdict> {
 }
 
 /// Without quotes, only what no language would take for an expression.
-fn plain(text: &[u8], found: &Assignment, around: Around) -> bool {
+fn plain(text: &[u8], found: &Assignment, around: Around<'_>) -> bool {
     let simple = text
         .iter()
         .all(|b| b.is_ascii_alphanumeric() || b"+/=_.~-:%!@#^*".contains(b));
@@ -207,5 +191,5 @@ fn plain(text: &[u8], found: &Assignment, around: Around) -> bool {
     simple
         && makeup.digit > 0
         && (found.tie != Tie::Space || text.len() >= 20)
-        && (around.ends_line || text.len() >= 16)
+        && (around.ends_line() || text.len() >= 16)
 }

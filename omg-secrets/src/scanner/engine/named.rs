@@ -150,14 +150,7 @@ impl Search<'_> {
         {
             return;
         }
-        let around = judge::Around {
-            user: user_before(bytes, found.name.start),
-            settings: settings_before(bytes, found.name.start),
-            ends_line: ends_line(bytes, found.value.end),
-            listed: matches!(bytes.get(found.value.end), Some(b',' | b')')),
-            statement: bytes.get(found.value.end) == Some(&b';') || tie.ends_with(b"=> "),
-        };
-        if let Some(verdict) = judge::value(kind, name, text, found, around) {
+        if let Some(verdict) = judge::value(kind, bytes, found) {
             self.push(
                 kind.rule(),
                 found.value.clone(),
@@ -237,46 +230,4 @@ fn aws_secret(name: &[u8], text: &[u8]) -> Option<bool> {
         .iter()
         .all(|b| b.is_ascii_alphanumeric() || b"+/".contains(b));
     Some(alphabet && (makeup.upper > 0 || makeup.digit > 0) && shannon(text) > 3.0)
-}
-
-/// Whether a user's name is assigned within the three lines before.
-fn user_before(bytes: &[u8], at: usize) -> bool {
-    let low = at.saturating_sub(240);
-    let text = &bytes[low..at];
-    let mut lines = text.rsplit(|&b| b == b'\n');
-    lines.next();
-    lines.take(4).any(|line| {
-        let assigned = line.iter().any(|b| b"=:".contains(b));
-        assigned && (holds(line, "user") || holds(line, "login"))
-    })
-}
-
-/// Whether a user's name is assigned within the three lines before as in a file of settings:
-/// a word without quotes that ends its line, which no program would have there.
-fn settings_before(bytes: &[u8], at: usize) -> bool {
-    let text = &bytes[at.saturating_sub(240)..at];
-    let mut lines = text.rsplit(|&b| b == b'\n');
-    lines.next();
-    lines.take(4).any(|line| {
-        let Some(equals) = memchr::memchr2(b'=', b':', line) else {
-            return false;
-        };
-        let name = line[..equals].trim_ascii();
-        let value = line[equals + 1..].trim_ascii();
-        let word = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_alphanumeric);
-        word(name) && (holds(name, "user") || holds(name, "login")) && word(value)
-    })
-}
-
-fn ends_line(bytes: &[u8], at: usize) -> bool {
-    let rest = &bytes[at.min(bytes.len())..bytes.len().min(at + 200)];
-    let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
-    let rest = rest.trim_ascii();
-    rest.is_empty()
-        || rest.starts_with(b"#")
-        || rest.starts_with(b"//")
-        || matches!(
-            rest,
-            b"," | b"\"" | b"'" | b"`" | b"\"," | b"\\" | b";" | b"',"
-        )
 }
