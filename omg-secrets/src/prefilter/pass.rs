@@ -4,6 +4,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::batch::Batch;
 use super::buckets::{self, Tables};
+use super::list::List;
 use super::literals::Literals;
 use super::registers::{self, looks_up_six};
 use super::runs::{Found, Runs};
@@ -58,6 +59,7 @@ impl Prefilter {
         let mut batch = Batch::default();
         let mut runs = Runs::default();
         let mut found = Found::default();
+        let mut places = List::<(usize, u64), BATCH>::default();
         let mut at = 0;
         while at <= bytes.len() {
             // A last block without bytes ends the last run.
@@ -71,19 +73,17 @@ impl Prefilter {
                     wanted >> run.kinds & 1 != 0
                 },
             );
-            let mut places = [0; BATCH];
-            for (block, places) in places[..count].iter_mut().enumerate() {
-                *places = batch.places(simd, block, &self.sets);
+            for block in 0..count {
+                let bits = batch.places(simd, block, &self.sets);
+                places.put_if(bits != 0, (at + block * BLOCK, bits));
             }
             for run in found.drain() {
                 visitor.run(run.start, run.end, run.kinds);
             }
-            for (block, places) in places[..count].iter().enumerate() {
-                let mut places = *places;
-                while places != 0 {
-                    let place = block * BLOCK + places.trailing_zeros() as usize;
-                    places &= places - 1;
-                    self.place(bytes, at + place, visitor);
+            for (at, mut bits) in places.drain().iter().copied() {
+                while bits != 0 {
+                    self.place(bytes, at + bits.trailing_zeros() as usize, visitor);
+                    bits &= bits - 1;
                 }
             }
             at += BATCH * BLOCK;
