@@ -100,13 +100,20 @@ impl Index {
         (key.wrapping_mul(0x9E37_79B1) >> 18) as usize
     }
 
-    #[inline]
-    pub(super) fn get(&self, key: u32) -> &[(u32, &'static [u8], u32)] {
+    /// Whether there may be rules by these bytes.
+    #[inline(always)]
+    pub(super) fn may_have(&self, key: u32) -> bool {
         let hash = Self::hash(key);
-        if self.bits[hash >> 6] >> (hash & 63) & 1 == 0 {
-            return &[];
+        self.bits[hash >> 6] >> (hash & 63) & 1 != 0
+    }
+
+    #[inline(always)]
+    pub(super) fn get(&self, key: u32) -> &[(u32, &'static [u8], u32)] {
+        if self.may_have(key) {
+            self.look_up(key)
+        } else {
+            &[]
         }
-        self.look_up(key)
     }
 
     #[cold]

@@ -85,14 +85,25 @@ impl Search<'_> {
         }
     }
 
-    pub(super) fn prefixes(&mut self, at: usize) {
+    /// The rules whose literal stands at `at`, where a token may begin.
+    #[inline(always)]
+    fn prefixes(&mut self, at: usize) {
         let engine = self.engine;
         let Some(&[a, b, c, d]) = self.bytes.get(at..).and_then(<[u8]>::first_chunk) else {
             return;
         };
-        let long = engine.starts.get(u32::from_be_bytes([a, b, c, d]));
-        let short = engine.short_starts.get(u32::from_be_bytes([0, a, b, c]));
-        for (_, literal, rule) in long.iter().chain(short) {
+        let long = u32::from_be_bytes([a, b, c, d]);
+        let short = u32::from_be_bytes([0, a, b, c]);
+        if engine.starts.may_have(long) | engine.short_starts.may_have(short) {
+            self.known_prefixes(at, long, short);
+        }
+    }
+
+    #[cold]
+    fn known_prefixes(&mut self, at: usize, long: u32, short: u32) {
+        let engine = self.engine;
+        let rules = engine.starts.get(long).iter();
+        for (_, literal, rule) in rules.chain(engine.short_starts.get(short)) {
             if self.bytes[at..].starts_with(literal) {
                 self.shape(*rule, at);
             }
