@@ -3,7 +3,7 @@
 
 use memchr::memmem::Finder;
 
-use super::{Engine, Sign};
+use super::{Engine, Keyword, Sign};
 use crate::prefilter::{MIN_RUN, is_token, kinds};
 use crate::rule::{Group, Inner};
 use crate::shape::{self, Piece};
@@ -22,9 +22,18 @@ impl Engine {
         };
         self.ids.insert(spec.id, at);
         if spec.group == Group::Keyword {
+            let class = match shape::pieces(spec.tail)[..] {
+                [Piece::Class { class, .. }] => shape::class_bit(class),
+                _ => 0,
+            };
+            let keyword = Keyword {
+                rule: number,
+                class,
+                words: spec.words,
+            };
             let (low, high) = shape::length(spec.tail);
             for length in low..=high.min(128) {
-                self.keywords[length].push(number);
+                self.keywords[length].push(keyword);
             }
             return;
         }

@@ -51,7 +51,7 @@ pub(crate) struct Engine {
     /// Rules whose shape is a whole run of some length.
     wholes: Vec<Vec<u32>>,
     /// Keyword rules by the length of their value.
-    keywords: Vec<Vec<u32>>,
+    keywords: Vec<Vec<Keyword>>,
     prefilter: Prefilter,
     signs: Vec<Sign>,
     generic: bool,
@@ -108,6 +108,15 @@ impl Engine {
         search.run();
         search.hits
     }
+}
+
+/// What mostly tells that a keyword rule has nothing to say of a value.
+#[derive(Clone, Copy)]
+struct Keyword {
+    rule: u32,
+    /// The class that all of the value is in, or zero for another shape.
+    class: u16,
+    words: &'static [&'static str],
 }
 
 struct Compiled {

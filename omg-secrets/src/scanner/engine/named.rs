@@ -9,7 +9,7 @@ use crate::entropy::{Makeup, shannon, wordy};
 use crate::placeholder;
 use crate::prefilter::is_token;
 use crate::rule::Confidence;
-use crate::shape::{self, Piece};
+use crate::shape;
 
 impl Search<'_> {
     /// A random-looking run: whose name stands before it?
@@ -45,18 +45,19 @@ impl Search<'_> {
         let mut stand_in = false;
         // Most shapes are one class of characters, and the length fits already.
         let classes = shape::classes(value);
-        let is_shaped = |pieces: &[Piece<'_>]| match pieces {
-            [Piece::Class { class, .. }] => classes & shape::class_bit(*class) != 0,
-            _ => shape::matches(pieces, value),
-        };
-        for &number in rules {
-            let compiled = &self.engine.compiled[number as usize];
+        for keyword in rules {
+            let number = keyword.rule as usize;
+            let compiled = &self.engine.compiled[number];
+            let is_shaped = match keyword.class {
+                0 => shape::matches(&compiled.pieces, value),
+                class => classes & class != 0,
+            };
+            if !is_shaped || !keyword.words.iter().any(|word| holds(context, word)) {
+                continue;
+            }
             let Some(spec) = compiled.spec else {
                 continue;
             };
-            if !is_shaped(&compiled.pieces) || !spec.words.iter().any(|word| holds(context, word)) {
-                continue;
-            }
             let fits = *accepted.get_or_insert_with(|| {
                 stand_in = placeholder::token(value);
                 is_assigned(context)
@@ -65,7 +66,7 @@ impl Search<'_> {
                     && right_edge(bytes, span.end, Some('w'))
             });
             if fits && !wordy(value) {
-                self.push_checked(number as usize, spec, span.clone(), value, stand_in);
+                self.push_checked(number, spec, span.clone(), value, stand_in);
                 return;
             }
         }
