@@ -80,6 +80,13 @@ impl Prefilter {
             for run in found.drain() {
                 visitor.run(run.start, run.end, run.kinds);
             }
+            places.retain(
+                #[inline(always)]
+                |(at, bits)| {
+                    *bits = self.known(bytes, *at, *bits);
+                    *bits != 0
+                },
+            );
             for (at, mut bits) in places.drain().iter().copied() {
                 while bits != 0 {
                     self.place(bytes, at + bits.trailing_zeros() as usize, visitor);
@@ -88,6 +95,19 @@ impl Prefilter {
             }
             at += BATCH * BLOCK;
         }
+    }
+
+    /// Those of the places where a window may stand indeed.
+    #[inline(always)]
+    fn known(&self, bytes: &[u8], at: usize, mut places: u64) -> u64 {
+        let mut known = 0;
+        while places != 0 {
+            let place = places.trailing_zeros();
+            places &= places - 1;
+            let may_stand = self.literals.may_stand(bytes, at + place as usize);
+            known |= u64::from(may_stand) << place;
+        }
+        known
     }
 
     #[inline(never)]
