@@ -97,8 +97,8 @@ fn after_type(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     quoted.then_some(range)
 }
 
-/// The assignment or comparison whose value is quoted at `value.start` and whose name stands
-/// before or, in a comparison, behind it.
+/// The assignment or comparison whose value begins at `value.start` and whose name stands before
+/// it, or the argument, if it is quoted.
 pub(crate) fn backward(bytes: &[u8], value: &Range<usize>) -> Option<Assignment> {
     let low = value.start.saturating_sub(MAX_NAME + 24);
     let before = |at: usize| (at > low).then(|| bytes[at - 1]);
@@ -127,6 +127,7 @@ pub(crate) fn backward(bytes: &[u8], value: &Range<usize>) -> Option<Assignment>
             spaced: at != tight,
             colon: before(at) == Some(b':'),
         },
+        _ if !quoted => return None,
         _ if bytes[at..tight].contains(&b'(') => Tie::Argument,
         _ if at < tight => Tie::Space,
         _ => return None,

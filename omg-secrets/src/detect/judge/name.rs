@@ -25,7 +25,14 @@ impl Kind {
 
 /// What the name promises, if it promises a secret at all.
 pub(crate) fn kind(name: &[u8]) -> Option<Kind> {
-    let lower = name.to_ascii_lowercase();
+    // This is asked of every name before something that looks random.
+    let (mut short, mut long) = ([0; 160], Vec::new());
+    let lower = short.get_mut(..name.len()).unwrap_or_else(|| {
+        long.resize(name.len(), 0);
+        &mut long
+    });
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
     let words: Vec<&str> = word_spans(name)
         .map(|span| &lower[span])
         .filter(|word| !word.iter().all(u8::is_ascii_digit))

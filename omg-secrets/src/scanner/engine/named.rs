@@ -77,11 +77,7 @@ impl Search<'_> {
         let Some(found) = assign::backward(bytes, &span) else {
             return;
         };
-        if !found.quoted && matches!(found.tie, assign::Tie::Space | assign::Tie::Argument) {
-            return;
-        }
-        let name = &bytes[found.name.clone()];
-        let Some(kind) = judge::kind(name) else {
+        let Some(kind) = judge::kind(&bytes[found.name.clone()]) else {
             return;
         };
         if kind == judge::Kind::Password && !found.quoted {
@@ -165,7 +161,17 @@ impl Search<'_> {
 
 /// The run with the marks of base64 and passwords around it.
 fn widen(bytes: &[u8], start: usize, end: usize) -> Range<usize> {
-    let more = |b: u8| is_token(b) || b"+/.~=".contains(&b);
+    const MORE: [bool; 256] = {
+        let mut more = [false; 256];
+        let mut byte = 0;
+        while byte < u8::MAX {
+            more[byte as usize] =
+                is_token(byte) || matches!(byte, b'+' | b'/' | b'.' | b'~' | b'=');
+            byte += 1;
+        }
+        more
+    };
+    let more = |b: u8| MORE[usize::from(b)];
     let low = start.saturating_sub(100);
     let high = bytes.len().min(end + 400);
     let mut from = start;
