@@ -1,5 +1,6 @@
-//! The result of `omg audit secrets` in every form. The schema of the JSON is
-//! `schemas/omg.secrets.1.json`.
+//! The result of `omg audit secrets` in every form.
+
+mod document;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,110 +15,12 @@ use crate::output::Format;
 
 pub fn secrets(searched: &Searched, format: Format, style: Style) -> String {
     match format {
-        Format::Json => pretty(&document(searched)),
-        Format::Jsonl => lines(searched),
+        Format::Json => pretty(&document::whole(searched)),
+        Format::Jsonl => document::lines(searched),
         Format::Sarif => pretty(&sarif(searched)),
         Format::Github => super::github::secrets(searched),
         _ => table(searched, style),
     }
-}
-
-fn status(searched: &Searched) -> &'static str {
-    if searched.complete() {
-        "complete"
-    } else {
-        "incomplete"
-    }
-}
-
-fn document(searched: &Searched) -> Value {
-    let counted = |aside: bool| {
-        searched
-            .found
-            .iter()
-            .filter(move |found| found.aside.is_some() == aside)
-    };
-    let of = |severity| {
-        counted(false)
-            .filter(|found| found.finding.severity == severity)
-            .count()
-    };
-    json!({
-        "schema": "omg.secrets/1",
-        "status": status(searched),
-        "scanned": { "what": searched.what, "count": searched.files, "bytes": searched.bytes, "binary": searched.binary },
-        "rules": searched.rules,
-        "findings": counted(false).map(|found| finding(found, searched)).collect::<Vec<_>>(),
-        "set_aside": counted(true).map(|found| finding(found, searched)).collect::<Vec<_>>(),
-        "problems": problems(searched),
-        "summary": {
-            "findings": counted(false).count(),
-            "set_aside": counted(true).count(),
-            "by_severity": {
-                "none": of(Severity::None), "low": of(Severity::Low), "medium": of(Severity::Medium),
-                "high": of(Severity::High), "critical": of(Severity::Critical),
-            },
-        },
-    })
-}
-
-/// One finding a line, after a line that says whether all was searched.
-fn lines(searched: &Searched) -> String {
-    let head = json!({
-        "schema": "omg.secrets/1", "status": status(searched), "problems": problems(searched),
-    });
-    let findings = searched
-        .found
-        .iter()
-        .filter(|found| found.aside.is_none())
-        .map(|found| finding(found, searched));
-    std::iter::once(head)
-        .chain(findings)
-        .map(|value| format!("{value}\n"))
-        .collect()
-}
-
-fn problems(searched: &Searched) -> Vec<Value> {
-    let problem = searched.problems.iter();
-    problem
-        .map(|p| json!({ "path": p.path, "kind": p.kind, "detail": p.detail, "incomplete": p.counts }))
-        .collect()
-}
-
-fn finding(found: &Found, searched: &Searched) -> Value {
-    let finding = &found.finding;
-    let mut value = json!({
-        "rule": finding.rule.id(),
-        "title": finding.rule.title(),
-        "group": finding.rule.group().as_str(),
-        "severity": finding.severity.as_str(),
-        "confidence": finding.confidence.as_str(),
-        "path": found.path,
-        "line": finding.line,
-        "column": finding.column,
-        "start": finding.span.start,
-        "end": finding.span.end,
-        "fingerprint": finding.fingerprint.to_string(),
-        "redacted": finding.redacted(),
-        "advice": finding.rule.advice(),
-        "documentation": finding.rule.documentation(),
-        "fails": searched.fails(found),
-    });
-    if let Some(commit) = &found.commit {
-        value["commit"] = json!(commit.id);
-        value["author"] = json!(commit.author);
-        value["time"] = json!(super::json::time(commit.time));
-    }
-    if let Some(valid) = finding.checksum_valid {
-        value["checksum_valid"] = json!(valid);
-    }
-    if let Some(reason) = &found.aside {
-        value["reason"] = json!(reason);
-    }
-    if searched.reveal {
-        value["secret"] = json!(String::from_utf8_lossy(finding.secret().expose()));
-    }
-    value
 }
 
 fn sarif(searched: &Searched) -> Value {
