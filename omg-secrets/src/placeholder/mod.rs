@@ -82,6 +82,8 @@ mod tests {
             "$PASSWORD",
             "insert_key_here",
             "********",
+            ".$row[",
+            "a1b2c3d4-e5f6-a7b8-c9d0-e1f2a3b4c5d6",
         ] {
             assert!(standin(value.as_bytes()), "{value}");
         }

@@ -53,6 +53,8 @@ pub(super) fn template(value: &[u8]) -> bool {
                 .all(|&b| b.is_ascii_alphanumeric() || b"_.:[]>-'\"()".contains(&b))
     };
     match value {
+        // PHP joins texts with a dot: `'password = '.$value`.
+        [b'.', b'$', ..] => true,
         // A shell or PHP variable: a name in one case. A password may begin with a dollar.
         [b'$', rest @ ..] if name(rest) && !mixed(rest) => true,
         [b'%', rest @ ..]
