@@ -307,5 +307,10 @@ mod tests {
         let scanner = Scanner::builder().build().unwrap();
         let streamed = scanner.scan_reader(&b"\x7fELF\0\0"[..]).unwrap();
         assert!(streamed.binary);
+        // Only its start is read.
+        let long = vec![0; 4 * HEAD];
+        let streamed = scanner.scan_reader(&long[..]).unwrap();
+        assert!(streamed.binary);
+        assert!(usize::try_from(streamed.bytes).unwrap() <= HEAD);
     }
 }

@@ -251,6 +251,14 @@ mod tests {
     }
 
     #[test]
+    fn as_many_runs_as_fit_are_all_told() {
+        for pad in 0..MIN_RUN + 2 {
+            let runs = format!("{}.", "c".repeat(MIN_RUN)).repeat(3 * BATCH * BLOCK / MIN_RUN);
+            check(&[], format!("{}{runs}", "c".repeat(pad)).as_bytes());
+        }
+    }
+
+    #[test]
     fn kinds_are_those_of_every_byte() {
         for byte in 0..=u8::MAX {
             for length in [16, 17, 64, 65, 130, 200] {

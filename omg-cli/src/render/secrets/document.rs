@@ -96,6 +96,7 @@ struct Commit<'a> {
     time: String,
 }
 
+/// All that was searched and found.
 pub fn whole(searched: &Searched) -> impl Serialize {
     let of = |aside: bool| -> Vec<Finding<'_>> {
         let found = searched.found.iter();
