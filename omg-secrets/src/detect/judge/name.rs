@@ -25,7 +25,15 @@ impl Kind {
 
 /// What the name promises, if it promises a secret at all.
 pub(crate) fn kind(name: &[u8]) -> Option<Kind> {
-    // This is asked of every name before something that looks random.
+    // This is asked of every name before something that looks random: most hold no stem.
+    if holds_stem(name) {
+        promised(name)
+    } else {
+        None
+    }
+}
+
+fn promised(name: &[u8]) -> Option<Kind> {
     let (mut short, mut long) = ([0; 160], Vec::new());
     let lower = short.get_mut(..name.len()).unwrap_or_else(|| {
         long.resize(name.len(), 0);
@@ -42,6 +50,42 @@ pub(crate) fn kind(name: &[u8]) -> Option<Kind> {
     let kind = promise(&words, last)?;
     let about = words.len() > 1 && ABOUT.contains(last);
     (!about && !words.iter().any(|word| NEVER.contains(word))).then_some(kind)
+}
+
+/// A word that promises something holds one of these, or [`SHORT_STEM`].
+const STEMS: [[u8; 3]; 13] = [
+    *b"pas", *b"psw", *b"psk", *b"tra", *b"nha", *b"sec", *b"cre", *b"tok", *b"aut", *b"bea",
+    *b"jwt", *b"sig", *b"key",
+];
+
+/// A word may be no longer than this.
+const SHORT_STEM: [u8; 2] = *b"pw";
+
+/// By two letters, a bit for each third one, in either case: a letter is told by its lower bits.
+const HELD: [u32; 1 << 10] = {
+    let mut held = [0; 1 << 10];
+    let mut at = 0;
+    while at < STEMS.len() {
+        let [a, b, c] = STEMS[at];
+        held[pair(a, b)] |= 1 << (c & 31);
+        at += 1;
+    }
+    held[pair(SHORT_STEM[0], SHORT_STEM[1])] = u32::MAX;
+    held
+};
+
+const fn pair(a: u8, b: u8) -> usize {
+    (a as usize & 31) << 5 | b as usize & 31
+}
+
+/// Whether a stem may stand in a name.
+fn holds_stem(name: &[u8]) -> bool {
+    let (mut a, mut b) = (0, 0);
+    name.iter().chain(&[0]).any(|&c| {
+        let held = HELD[pair(a, b)] >> (c & 31) & 1 != 0;
+        (a, b) = (b, c);
+        held
+    })
 }
 
 /// The strongest promise in the name counts: `access_token_secret` is a secret.
@@ -100,6 +144,48 @@ pub(super) fn is_password(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_promises_something_holds_a_stem() {
+        let owners = PASSWORD_OWNERS.iter().map(|owner| format!("{owner}pass"));
+        let known = [PASSWORDS, COMPOUND_KEYS].into_iter().flatten();
+        let words = known.map(|word| (*word).to_owned()).chain(owners);
+        let more = [
+            "pass",
+            "dbpwd",
+            "passwords",
+            "secrets",
+            "mysecret",
+            "credentials",
+            "creds",
+            "tokens",
+            "authtoken",
+            "auth",
+            "bearer",
+            "jwt",
+            "authkey",
+            "authorization",
+            "signing",
+            "myapikey",
+            "api_key",
+            "keys",
+        ];
+        for word in words.chain(more.map(str::to_owned)) {
+            for name in [word.clone(), word.to_uppercase(), format!("my_{word}_x")] {
+                assert!(holds_stem(name.as_bytes()), "{name}");
+            }
+        }
+        assert!(!holds_stem(b"library.rs"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_name_without_a_stem_promises_nothing(
+            name in "([a-z]{1,4}|pw|pass|key|[A-Z]|[_.0-9-]|[a-z]{2,9}(word|wd|ret|en|ken|th)){0,5}",
+        ) {
+            proptest::prop_assert_eq!(kind(name.as_bytes()), promised(name.as_bytes()));
+        }
+    }
 
     #[test]
     fn names() {
