@@ -33,6 +33,11 @@ pub(crate) fn holds(text: &[u8], word: &str) -> bool {
     })
 }
 
+/// A bit for every letter of a text, in either case. A digit shares the bit of a letter.
+pub(crate) fn letters(text: &[u8]) -> u32 {
+    text.iter().fold(0, |all, byte| all | 1 << (byte & 31))
+}
+
 /// The position behind spaces and tabs.
 pub(crate) fn skip_spaces(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\t')) {

@@ -71,7 +71,7 @@ pub(super) fn name_like(text: &[u8]) -> bool {
     let about = |word: &&[u8]| {
         let lower = word.to_ascii_lowercase();
         std::str::from_utf8(&lower).is_ok_and(|w| {
-            ABOUT.contains(&w)
+            ABOUT.contains(w)
                 || is_password(w) && w.len() <= 8
                 || matches!(
                     w,

@@ -100,7 +100,7 @@ fn promise(words: &[&str], last: &str) -> Option<Kind> {
     if any(is_token) {
         return Some(Kind::Token);
     }
-    let compound = |w: &str| w.ends_with("apikey") || COMPOUND_KEYS.contains(&w);
+    let compound = |w: &str| w.ends_with("apikey") || COMPOUND_KEYS.contains(w);
     if words.iter().any(|w| compound(w)) {
         return Some(Kind::Key);
     }
@@ -130,13 +130,13 @@ fn is_token(word: &str) -> bool {
 }
 
 pub(super) fn is_password(word: &str) -> bool {
-    PASSWORDS.contains(&word)
+    PASSWORDS.contains(word)
         || ["password", "passwd", "passphrase", "passcode"]
             .iter()
             .any(|end| word.ends_with(end))
         || ["pass", "pwd"].iter().any(|end| {
             word.strip_suffix(end)
-                .is_some_and(|owner| PASSWORD_OWNERS.contains(&owner))
+                .is_some_and(|owner| PASSWORD_OWNERS.contains(owner))
         })
         || word.starts_with("password")
 }
@@ -148,8 +148,8 @@ mod tests {
     #[test]
     fn whatever_promises_something_holds_a_stem() {
         let owners = PASSWORD_OWNERS.iter().map(|owner| format!("{owner}pass"));
-        let known = [PASSWORDS, COMPOUND_KEYS].into_iter().flatten();
-        let words = known.map(|word| (*word).to_owned()).chain(owners);
+        let known = PASSWORDS.iter().chain(COMPOUND_KEYS.iter());
+        let words = known.map(str::to_owned).chain(owners);
         let more = [
             "pass",
             "dbpwd",

@@ -1,7 +1,46 @@
 //! Words in the names of values.
 
+/// Words in lower case, each shorter than 32 bytes.
+pub(super) struct Words {
+    list: &'static [&'static str],
+    /// By the first letter, a bit for each length: most words that are asked for have none.
+    lengths: [u32; 32],
+}
+
+impl Words {
+    const fn new(list: &'static [&'static str]) -> Self {
+        let mut lengths = [0; 32];
+        let mut at = 0;
+        while at < list.len() {
+            let word = list[at].as_bytes();
+            lengths[first(word)] |= 1 << word.len();
+            at += 1;
+        }
+        Self { list, lengths }
+    }
+
+    /// Whether a word in lower case is one of them.
+    pub(super) fn contains(&self, word: &str) -> bool {
+        let known = self.lengths[first(word.as_bytes())] >> word.len().min(31) & 1 != 0;
+        known && self.list.contains(&word)
+    }
+
+    #[cfg(test)]
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'static str> {
+        self.list.iter().copied()
+    }
+}
+
+/// The lower bits of the first letter.
+const fn first(word: &[u8]) -> usize {
+    match word {
+        [first, ..] => *first as usize & 31,
+        [] => 0,
+    }
+}
+
 /// A word that is another one for a password.
-pub(super) const PASSWORDS: &[&str] = &[
+pub(super) static PASSWORDS: Words = Words::new(&[
     "pw",
     "psw",
     "pwd",
@@ -15,17 +54,17 @@ pub(super) const PASSWORDS: &[&str] = &[
     "contrasena",
     "senha",
     "psk",
-];
+]);
 
 /// Before `pass` or `pwd` in one word.
-pub(super) const PASSWORD_OWNERS: &[&str] = &[
+pub(super) static PASSWORD_OWNERS: Words = Words::new(&[
     "db", "my", "user", "usr", "admin", "root", "mysql", "smtp", "ftp", "mail", "pg", "sql", "ssh",
     "vpn", "wifi", "key", "redis", "http", "proxy", "ldap", "auth", "login", "email", "mongo",
     "rabbit", "default", "test", "new", "old", "master", "system", "sudo", "store", "app",
-];
+]);
 
 /// A word that says which key it is.
-pub(super) const COMPOUND_KEYS: &[&str] = &[
+pub(super) static COMPOUND_KEYS: Words = Words::new(&[
     "accesskey",
     "privatekey",
     "appkey",
@@ -33,10 +72,10 @@ pub(super) const COMPOUND_KEYS: &[&str] = &[
     "masterkey",
     "encryptionkey",
     "passkey",
-];
+]);
 
 /// Beside `key` in a name.
-pub(super) const KEY_OWNERS: &[&str] = &[
+pub(super) static KEY_OWNERS: Words = Words::new(&[
     "api",
     "access",
     "private",
@@ -70,10 +109,10 @@ pub(super) const KEY_OWNERS: &[&str] = &[
     "read",
     "rest",
     "sdk",
-];
+]);
 
 /// The last word of a name that holds something about a secret rather than the secret.
-pub(super) const ABOUT: &[&str] = &[
+pub(super) static ABOUT: Words = Words::new(&[
     "file",
     "files",
     "filename",
@@ -244,10 +283,10 @@ pub(super) const ABOUT: &[&str] = &[
     "realm",
     "context",
     "config",
-];
+]);
 
 /// A word anywhere in a name that makes it a name of something public or of an action.
-pub(super) const NEVER: &[&str] = &[
+pub(super) static NEVER: Words = Words::new(&[
     "public",
     "pub",
     "is",
@@ -339,4 +378,4 @@ pub(super) const NEVER: &[&str] = &[
     "example",
     "sample",
     "placeholder",
-];
+]);

@@ -4,6 +4,7 @@
 use memchr::memmem::Finder;
 
 use super::{Engine, Keyword, Sign};
+use crate::detect::letters;
 use crate::prefilter::{MIN_RUN, is_token, kinds};
 use crate::rule::{Group, Inner};
 use crate::shape::{self, Piece};
@@ -26,14 +27,14 @@ impl Engine {
                 [Piece::Class { class, .. }] => shape::class_bit(class),
                 _ => 0,
             };
-            let keyword = Keyword {
-                rule: number,
-                class,
-                words: spec.words,
-            };
             let (low, high) = shape::length(spec.tail);
             for length in low..=high.min(128) {
-                self.keywords[length].push(keyword);
+                self.keywords[length].extend(spec.words.iter().map(|word| Keyword {
+                    rule: number,
+                    class,
+                    word,
+                    letters: letters(word.as_bytes()),
+                }));
             }
             return;
         }
@@ -78,10 +79,13 @@ impl Engine {
     }
 }
 
+/// Bits of a hash: so many that few bytes are taken for those of a rule.
+const HASH_BITS: u32 = 16;
+
 /// Rules by the first two or four bytes of a literal.
 pub(super) struct Index {
     /// One bit for every hash.
-    bits: Box<[u64; 256]>,
+    bits: Box<[u64; 1 << (HASH_BITS - 6)]>,
     /// Sorted by the bytes.
     rules: Vec<(u32, &'static [u8], u32)>,
 }
@@ -89,7 +93,7 @@ pub(super) struct Index {
 impl Default for Index {
     fn default() -> Self {
         Self {
-            bits: Box::new([0; 256]),
+            bits: Box::new([0; 1 << (HASH_BITS - 6)]),
             rules: Vec::new(),
         }
     }
@@ -104,9 +108,9 @@ impl Index {
         self.rules.insert(at, entry);
     }
 
-    /// Fourteen bits of a multiplicative hash (Knuth, volume 3, section 6.4).
+    /// A multiplicative hash (Knuth, volume 3, section 6.4).
     fn hash(key: u32) -> usize {
-        (key.wrapping_mul(0x9E37_79B1) >> 18) as usize
+        (key.wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS)) as usize
     }
 
     /// Whether there may be rules by these bytes.

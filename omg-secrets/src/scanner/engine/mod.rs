@@ -116,7 +116,9 @@ struct Keyword {
     rule: u32,
     /// The class that all of the value is in, or zero for another shape.
     class: u16,
-    words: &'static [&'static str],
+    /// One of its words, and the letters of it.
+    word: &'static str,
+    letters: u32,
 }
 
 struct Compiled {

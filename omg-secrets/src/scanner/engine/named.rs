@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::search::Search;
 use super::shapes::right_edge;
-use crate::detect::{assign, holds, judge, line, login};
+use crate::detect::{assign, holds, judge, letters, line, login};
 use crate::entropy::{Makeup, shannon, wordy};
 use crate::placeholder;
 use crate::prefilter::is_token;
@@ -43,16 +43,21 @@ impl Search<'_> {
         let value = &bytes[span.clone()];
         let mut accepted: Option<bool> = None;
         let mut stand_in = false;
-        // Most shapes are one class of characters, and the length fits already.
-        let classes = shape::classes(value);
+        // Most words have a letter that stands nowhere before the value, and most shapes are one
+        // class of characters: the length fits already.
+        let missing = !letters(context);
+        let mut classes = None;
         for keyword in rules {
+            if keyword.letters & missing != 0 {
+                continue;
+            }
             let number = keyword.rule as usize;
             let compiled = &self.engine.compiled[number];
             let is_shaped = match keyword.class {
                 0 => shape::matches(&compiled.pieces, value),
-                class => classes & class != 0,
+                class => *classes.get_or_insert_with(|| shape::classes(value)) & class != 0,
             };
-            if !is_shaped || !keyword.words.iter().any(|word| holds(context, word)) {
+            if !is_shaped || !holds(context, keyword.word) {
                 continue;
             }
             let Some(spec) = compiled.spec else {
