@@ -1,6 +1,9 @@
 //! By which bytes a built-in rule is found: the head of a run of token characters, what
 //! stands before it, its length, or a literal anywhere.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
 use memchr::memmem::Finder;
 
 use super::{Engine, Keyword, Sign};
@@ -82,46 +85,47 @@ impl Engine {
 /// Bits of a hash: so many that few bytes are taken for those of a rule.
 const HASH_BITS: u32 = 16;
 
-/// Rules by the first two or four bytes of a literal.
+/// Rules by the first two to four bytes of a literal, or by the last two.
 pub(super) struct Index {
     /// One bit for every hash.
     bits: Box<[u64; 1 << (HASH_BITS - 6)]>,
-    /// Sorted by the bytes.
-    rules: Vec<(u32, &'static [u8], u32)>,
+    rules: HashMap<u32, Vec<Entry>, BuildHasherDefault<Multiplied>>,
 }
+
+/// A literal and its rule.
+type Entry = (&'static [u8], u32);
 
 impl Default for Index {
     fn default() -> Self {
         Self {
             bits: Box::new([0; 1 << (HASH_BITS - 6)]),
-            rules: Vec::new(),
+            rules: HashMap::default(),
         }
     }
 }
 
 impl Index {
     fn insert(&mut self, key: u32, literal: &'static str, rule: u32) {
-        let hash = Self::hash(key);
-        self.bits[hash >> 6] |= 1 << (hash & 63);
-        let entry = (key, literal.as_bytes(), rule);
-        let at = self.rules.partition_point(|known| known <= &entry);
-        self.rules.insert(at, entry);
+        let (word, bit) = Self::bit(key);
+        self.bits[word] |= bit;
+        let entry = (literal.as_bytes(), rule);
+        self.rules.entry(key).or_default().push(entry);
     }
 
-    /// A multiplicative hash (Knuth, volume 3, section 6.4).
-    fn hash(key: u32) -> usize {
-        (key.wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS)) as usize
+    fn bit(key: u32) -> (usize, u64) {
+        let hash = multiplied(key.into()) >> (u64::BITS - HASH_BITS);
+        ((hash >> 6) as usize, 1 << (hash & 63))
     }
 
     /// Whether there may be rules by these bytes.
     #[inline(always)]
     pub(super) fn may_have(&self, key: u32) -> bool {
-        let hash = Self::hash(key);
-        self.bits[hash >> 6] >> (hash & 63) & 1 != 0
+        let (word, bit) = Self::bit(key);
+        self.bits[word] & bit != 0
     }
 
     #[inline(always)]
-    pub(super) fn get(&self, key: u32) -> &[(u32, &'static [u8], u32)] {
+    pub(super) fn get(&self, key: u32) -> &[Entry] {
         if self.may_have(key) {
             self.look_up(key)
         } else {
@@ -130,10 +134,34 @@ impl Index {
     }
 
     #[cold]
-    fn look_up(&self, key: u32) -> &[(u32, &'static [u8], u32)] {
-        let from = self.rules.partition_point(|(known, ..)| *known < key);
-        let count = self.rules[from..].partition_point(|(known, ..)| *known == key);
-        &self.rules[from..from + count]
+    fn look_up(&self, key: u32) -> &[Entry] {
+        self.rules.get(&key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A multiplicative hash (Knuth, volume 3, section 6.4), of which the highest bits are the best.
+/// The keys are those of the built-in rules, so that nobody can choose them to collide.
+fn multiplied(key: u64) -> u64 {
+    key.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// [`multiplied`] for a map, which looks at the lowest bits first.
+#[derive(Default)]
+struct Multiplied(u64);
+
+impl Hasher for Multiplied {
+    fn write_u32(&mut self, key: u32) {
+        self.0 = multiplied(key.into()).rotate_left(32);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = multiplied(self.0 ^ u64::from(*byte)).rotate_left(32);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

@@ -60,7 +60,7 @@ impl Search<'_> {
         }
         if start >= 2 {
             let lead = pair([bytes[start - 2], bytes[start - 1]]);
-            for (_, literal, rule) in self.engine.leads.get(lead) {
+            for (literal, rule) in self.engine.leads.get(lead) {
                 // The last two are those of the key.
                 let more = &literal[..literal.len() - 2];
                 if more.is_empty() || bytes[..start - 2].ends_with(more) {
@@ -103,7 +103,7 @@ impl Search<'_> {
     fn known_prefixes(&mut self, at: usize, long: u32, short: u32) {
         let engine = self.engine;
         let rules = engine.starts.get(long).iter();
-        for (_, literal, rule) in rules.chain(engine.short_starts.get(short)) {
+        for (literal, rule) in rules.chain(engine.short_starts.get(short)) {
             if self.bytes[at..].starts_with(literal) {
                 self.shape(*rule, at);
             }
