@@ -33,27 +33,32 @@ pub(crate) struct Assignment {
 }
 
 fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')
+    const NAME: [bool; 256] = {
+        let mut name = [false; 256];
+        let mut byte = 0;
+        while byte < u8::MAX {
+            name[byte as usize] =
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$');
+            byte += 1;
+        }
+        name
+    };
+    NAME[usize::from(byte)]
 }
 
 /// The name around `at`, bounded.
 pub(crate) fn name_around(bytes: &[u8], at: usize) -> Range<usize> {
     let low = at.saturating_sub(MAX_NAME);
     let high = bytes.len().min(at + MAX_NAME);
-    let start = bytes[low..at]
-        .iter()
-        .rposition(|b| !is_name(*b))
-        .map_or(low, |gap| low + gap + 1);
-    let end = bytes[at..high]
-        .iter()
-        .position(|b| !is_name(*b))
-        .map_or(high, |gap| at + gap);
+    let before = bytes[low..at].iter().rposition(|b| !is_name(*b));
+    let start = before.map_or(low, |gap| low + gap + 1);
+    let behind = bytes[at..high].iter().position(|b| !is_name(*b));
+    let end = behind.map_or(high, |gap| at + gap);
     start..end
 }
 
-/// The assignment to the name around `at`, if one follows.
-pub(crate) fn forward(bytes: &[u8], at: usize) -> Option<Assignment> {
-    let name = name_around(bytes, at);
+/// The assignment to a name, if one follows.
+pub(crate) fn forward(bytes: &[u8], name: Range<usize>) -> Option<Assignment> {
     let (tie, from) = operator(bytes, name.end)?;
     let (value, quoted) = value(bytes, from, tie)?;
     // `password: String = "…"`: what follows a colon may be a type.
@@ -304,7 +309,7 @@ mod tests {
 
     fn read(text: &str, name: &str) -> Option<(String, bool)> {
         let at = text.find(name)?;
-        let found = forward(text.as_bytes(), at)?;
+        let found = forward(text.as_bytes(), name_around(text.as_bytes(), at))?;
         Some((text[found.value].to_owned(), found.quoted))
     }
 

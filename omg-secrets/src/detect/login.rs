@@ -46,13 +46,16 @@ fn reach(bytes: &[u8], at: usize) -> usize {
 /// The assignment to the name around `at`, of which connection strings write two words, and
 /// whose values end where the next one begins.
 fn assignment(bytes: &[u8], at: usize) -> Option<Assignment> {
-    let end = assign::name_around(bytes, at).end;
-    let rest = bytes.get(end..)?;
+    let mut name = assign::name_around(bytes, at);
+    let rest = bytes.get(name.end..)?;
     let second = [" id", " name"].iter().any(|word| {
         rest.get(..word.len())
             .is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
     });
-    let mut found = assign::forward(bytes, if second { end + 1 } else { at })?;
+    if second {
+        name = assign::name_around(bytes, name.end + 1);
+    }
+    let mut found = assign::forward(bytes, name)?;
     if !found.quoted {
         let text = &bytes[found.value.clone()];
         let length = text.iter().position(|b| b";&,".contains(b));

@@ -22,7 +22,10 @@ impl Words {
     /// Whether a word in lower case is one of them.
     pub(super) fn contains(&self, word: &str) -> bool {
         let known = self.lengths[first(word.as_bytes())] >> word.len().min(31) & 1 != 0;
-        known && self.list.contains(&word)
+        // The first byte tells most of that length apart, and costs no call.
+        let same =
+            |other: &&str| other.as_bytes().first() == word.as_bytes().first() && *other == word;
+        known && self.list.iter().any(same)
     }
 
     #[cfg(test)]

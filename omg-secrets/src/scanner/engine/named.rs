@@ -99,7 +99,7 @@ impl Search<'_> {
             return;
         }
         self.last_name = range.start;
-        let forward = assign::forward(bytes, at).filter(|found| {
+        let forward = assign::forward(bytes, range.clone()).filter(|found| {
             found.quoted || !matches!(found.tie, assign::Tie::Space | assign::Tie::Argument)
         });
         let reversed = assign::reversed(bytes, range.start);
