@@ -80,30 +80,35 @@ impl Search<'_> {
             }
         }
         if mixed(kinds, length) && !is_name(kinds, before) {
-            self.named(start, end);
-            self.encoded(start, end);
+            self.random(start, end);
         }
+    }
+
+    /// A run that looks random.
+    #[inline(never)]
+    fn random(&mut self, start: usize, end: usize) {
+        self.named(start, end);
+        self.encoded(start, end);
     }
 
     /// The rules whose literal stands at `at`, where a token may begin.
     #[inline(always)]
     fn prefixes(&mut self, at: usize) {
         let engine = self.engine;
-        let Some(&[a, b, c, d]) = self.bytes.get(at..).and_then(<[u8]>::first_chunk) else {
+        let Some(first) = self.bytes.get(at..).and_then(<[u8]>::first_chunk) else {
             return;
         };
-        let long = u32::from_be_bytes([a, b, c, d]);
-        let short = u32::from_be_bytes([0, a, b, c]);
-        if engine.starts.may_have(long) | engine.short_starts.may_have(short) {
-            self.known_prefixes(at, long, short);
+        let four = u32::from_be_bytes(*first);
+        if engine.starts.may_have(four) | engine.short_starts.may_have(four >> 8) {
+            self.known_prefixes(at, four);
         }
     }
 
     #[cold]
-    fn known_prefixes(&mut self, at: usize, long: u32, short: u32) {
+    fn known_prefixes(&mut self, at: usize, four: u32) {
         let engine = self.engine;
-        let rules = engine.starts.get(long).iter();
-        for (literal, rule) in rules.chain(engine.short_starts.get(short)) {
+        let rules = engine.starts.get(four).iter();
+        for (literal, rule) in rules.chain(engine.short_starts.get(four >> 8)) {
             if self.bytes[at..].starts_with(literal) {
                 self.shape(*rule, at);
             }
