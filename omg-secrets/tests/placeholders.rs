@@ -73,6 +73,24 @@ fn tokens_of_documentation_are_not_found() {
 }
 
 #[test]
+fn a_key_in_which_somebody_counted_is_none_but_a_password_may_be() {
+    let scanner = Scanner::builder().build().unwrap();
+    let found = |text: &str| scanner.scan(text.as_bytes()).count();
+    for (random, counted) in [
+        ("kT9wQz4b2LmX", "abcdefg12346+FJQCK"),
+        ("7fKq", "qd4c3b2a1kZ"),
+    ] {
+        for name in ["api_key", "client_secret", "auth_token"] {
+            let key = format!("{name} = \"{random}{}\"", "Vb81xT0pR");
+            assert_eq!(found(&key), 1, "{key}");
+            let key = format!("{name} = \"{random}{counted}\"");
+            assert_eq!(found(&key), 0, "{key}");
+        }
+    }
+    assert_eq!(found("password = \"abcdefg12346+FJQCK\""), 1);
+}
+
+#[test]
 fn what_is_suppressed_can_be_looked_at() {
     let scanner = Scanner::builder()
         .stand_ins(StandIns::Report)
@@ -82,6 +100,7 @@ fn what_is_suppressed_can_be_looked_at() {
         ["ghp_", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"].concat(),
         "api_key = \"your_api_key_here\"".to_owned(),
         "aws_secret_access_key = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned(),
+        "api_key = \"kT9wQz4b2LmXabcdefg12\"".to_owned(),
     ] {
         let found: Vec<_> = scanner.scan(text.as_bytes()).collect();
         assert_eq!(found.len(), 1, "{text}");

@@ -29,6 +29,11 @@ pub(crate) fn unchosen(value: &[u8]) -> bool {
     standin(value) && (uniform(value, 1) || !uniform(value, usize::MAX))
 }
 
+/// Whether a value that a machine should have made was made by somebody who counted.
+pub(crate) fn counted(value: &[u8]) -> bool {
+    uniform::counted(value)
+}
+
 /// Whether the variable part of a token with a distinctive shape is made up by hand.
 pub(crate) fn token(body: &[u8]) -> bool {
     // More than four runs and sequences make a key that somebody composed for a test, which
@@ -64,6 +69,30 @@ mod tests {
         assert_eq!(words("my_apiKey-2"), ["my", "api", "Key", "2"]);
         assert_eq!(words("AWSSecretKey"), ["AWS", "Secret", "Key"]);
         assert_eq!(words("--x"), ["x"]);
+    }
+
+    #[test]
+    fn counts() {
+        for value in [
+            "abcdefg12346+FJQCK",
+            "OOzkR1+hF+1ABCsIFDJMEUt1234567890",
+            "x9876543",
+            "px-d4c3b2a1-f6e5",
+            "GFEDCBA",
+        ] {
+            assert!(counted(value.as_bytes()), "{value}");
+        }
+        for value in [
+            "abcdef",
+            "a1b2c3",
+            "bcdef012345",
+            "456789:;",
+            "hgfed",
+            "",
+            "k2J9sLq0ZtVbN4",
+        ] {
+            assert!(!counted(value.as_bytes()), "{value}");
+        }
     }
 
     #[test]

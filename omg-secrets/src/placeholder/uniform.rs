@@ -58,6 +58,28 @@ pub(super) fn uniform(value: &[u8], most_runs: usize) -> bool {
     repeats(&core)
 }
 
+/// Whether somebody counted: `abcdefg`, `1234567`, or two counts in turn as in `d4c3b2a1`.
+///
+/// In random characters, so many do not follow each other.
+pub(super) fn counted(value: &[u8]) -> bool {
+    const LENGTH: usize = 7;
+    let next = |a: u8, b: u8, up: bool| {
+        let (a, b) = if up { (a, b) } else { (b, a) };
+        let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+        a.is_ascii_alphanumeric() && (b == a + 1 && b != b':' || (a, b) == (b'9', b'0'))
+    };
+    [1, 2].iter().any(|&stride| {
+        [true, false].iter().any(|&up| {
+            let follows = value.iter().zip(value.get(stride..).unwrap_or_default());
+            let mut run = stride;
+            follows.into_iter().any(|(a, b)| {
+                run = if next(*a, *b, up) { run + 1 } else { stride };
+                run >= LENGTH
+            })
+        })
+    })
+}
+
 /// `abcabcabc`, `abcdabcdabcd`: a piece of at most four characters, again and again.
 fn repeats(core: &[u8]) -> bool {
     (1..=4).any(|period| core.len() >= 9 && core[period..].iter().zip(core).all(|(a, b)| a == b))

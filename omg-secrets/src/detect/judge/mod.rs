@@ -52,7 +52,13 @@ pub(crate) fn value(kind: Kind, bytes: &[u8], found: &Assignment) -> Option<Verd
     if !text.iter().any(u8::is_ascii_alphanumeric) || is_path(text) || names_itself(name, text) {
         return None;
     }
-    looks(kind, text, found, around).filter(|_| !placeholder::standin(text))
+    looks(kind, text, found, around).filter(|_| !stands_in(kind, text))
+}
+
+/// Whether the value stands in for a secret. Where somebody counted, they may have chosen a
+/// password.
+pub(crate) fn stands_in(kind: Kind, text: &[u8]) -> bool {
+    placeholder::standin(text) || kind != Kind::Password && placeholder::counted(text)
 }
 
 fn looks(kind: Kind, text: &[u8], found: &Assignment, around: Around<'_>) -> Option<Verdict> {

@@ -134,7 +134,7 @@ impl Search<'_> {
             let span = found.value.clone();
             self.push("aws-secret-access-key", span, Confidence::High, false, None);
         }
-        if self.engine.stand_ins && placeholder::standin(text) {
+        if self.engine.stand_ins && judge::stands_in(kind, text) {
             let id = aws_secret(name, text).map_or(kind.rule(), |_| "aws-secret-access-key");
             self.push_stand_in(id, found.value.clone());
             return;
