@@ -76,10 +76,7 @@ fn tokens_of_documentation_are_not_found() {
 fn a_key_in_which_somebody_counted_is_none_but_a_password_may_be() {
     let scanner = Scanner::builder().build().unwrap();
     let found = |text: &str| scanner.scan(text.as_bytes()).count();
-    for (random, counted) in [
-        ("kT9wQz4b2LmX", "abcdefg12346+FJQCK"),
-        ("7fKq", "qd4c3b2a1kZ"),
-    ] {
+    for (random, counted) in [("kT9w", "abcdefg12346+FJQCK"), ("7fKq", "qd4c3b2a1kZ")] {
         for name in ["api_key", "client_secret", "auth_token"] {
             let key = format!("{name} = \"{random}{}\"", "Vb81xT0pR");
             assert_eq!(found(&key), 1, "{key}");
