@@ -8,48 +8,61 @@ pub(crate) fn base64(text: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let mut out = Vec::with_capacity(end / 4 * 3 + 2);
-    let mut bits = 0_u32;
-    for (at, &byte) in text[..end].iter().enumerate() {
-        bits = bits << 6 | u32::from(sextet(byte)?);
-        if at % 4 == 3 {
-            out.extend_from_slice(&bits.to_be_bytes()[1..]);
-            bits = 0;
-        }
+    let groups = text[..end].chunks_exact(4);
+    let rest = groups.remainder();
+    for group in groups {
+        out.extend_from_slice(&sextets(group)?);
     }
-    match end % 4 {
-        2 => out.push((bits << 12).to_be_bytes()[1]),
-        3 => out.extend_from_slice(&(bits << 6).to_be_bytes()[1..3]),
-        _ => {}
+    if !rest.is_empty() {
+        let mut last = [b'A'; 4];
+        last[..rest.len()].copy_from_slice(rest);
+        out.extend_from_slice(&sextets(&last)?[..rest.len() - 1]);
     }
     Some(out)
+}
+
+/// How many characters of base64, without padding, the text begins with.
+pub(crate) fn base64_length(text: &[u8]) -> usize {
+    let other = |b: &u8| SEXTETS[usize::from(*b)] == NO_SEXTET;
+    text.iter().position(other).unwrap_or(text.len())
 }
 
 /// Whether base64 of this start decodes to printable ASCII and white space. The length is to
 /// be a multiple of four; nothing is allocated.
 pub(crate) fn begins_with_text(head: &[u8]) -> bool {
-    head.chunks_exact(4).all(|group| {
-        let mut bits = 0_u32;
-        for &byte in group {
-            match sextet(byte) {
-                Some(value) => bits = bits << 6 | u32::from(value),
-                None => return false,
-            }
-        }
-        let plain = |b: &u8| (b' '..0x7f).contains(b) || matches!(b, b'\n' | b'\r' | b'\t');
-        bits.to_be_bytes()[1..].iter().all(plain)
-    })
+    let plain = |b: &u8| (b' '..0x7f).contains(b) || matches!(b, b'\n' | b'\r' | b'\t');
+    head.chunks_exact(4)
+        .all(|group| sextets(group).is_some_and(|bytes| bytes.iter().all(plain)))
 }
 
-const fn sextet(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    })
+/// The bytes of four characters.
+fn sextets(group: &[u8]) -> Option<[u8; 3]> {
+    let mut bits = 0_u32;
+    let mut other = false;
+    for byte in group {
+        let sextet = SEXTETS[usize::from(*byte)];
+        other |= sextet == NO_SEXTET;
+        bits = bits << 6 | u32::from(sextet);
+    }
+    let [_, a, b, c] = bits.to_be_bytes();
+    (!other).then_some([a, b, c])
 }
+
+const NO_SEXTET: u8 = u8::MAX;
+
+/// The value of each character of either alphabet (RFC 4648, sections 4 and 5).
+const SEXTETS: [u8; 256] = {
+    const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut sextets = [NO_SEXTET; 256];
+    let mut value = 0;
+    while value < 64 {
+        sextets[STANDARD[value as usize] as usize] = value;
+        value += 1;
+    }
+    sextets[b'-' as usize] = 62;
+    sextets[b'_' as usize] = 63;
+    sextets
+};
 
 /// A text of two bytes a character, as one byte a character: what is outside of ASCII
 /// becomes 0x1A (substitute). A position in it is half the position in `bytes`, less the mark.

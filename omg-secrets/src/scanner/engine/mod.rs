@@ -104,6 +104,7 @@ impl Engine {
             nested: false,
             last_name: usize::MAX,
             document_to: 0,
+            encoded_to: 0,
         };
         search.run();
         search.hits

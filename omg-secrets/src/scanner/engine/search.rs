@@ -14,8 +14,11 @@ use crate::rule::Confidence;
 /// A run longer than this is data: only its start is looked at.
 const MAX_RUN: usize = 4096;
 
-/// The longest base64 text that is looked into.
+/// The longest base64 text that is looked into at once.
 const MAX_ENCODED: usize = 64 << 10;
+
+/// Of a longer one, so much is looked into again with what follows.
+const OVERLAP: usize = 8 << 10;
 
 pub(super) struct Search<'a> {
     pub(super) engine: &'a Engine,
@@ -26,6 +29,8 @@ pub(super) struct Search<'a> {
     pub(super) last_name: usize,
     /// Kubernetes documents up to here have been read.
     pub(super) document_to: usize,
+    /// Base64 up to here has been looked into.
+    pub(super) encoded_to: usize,
 }
 
 impl Search<'_> {
@@ -115,22 +120,24 @@ impl Search<'_> {
         }
     }
 
-    /// Looks into base64 that holds text, once.
+    /// Looks into base64 that holds text. No byte is decoded twice, but for [`OVERLAP`].
     pub(super) fn encoded(&mut self, start: usize, end: usize) {
-        if self.nested || end - start < 24 {
+        if self.nested || end - start < 24 || start < self.encoded_to {
             return;
         }
         let bytes = self.bytes;
         if !encoding::begins_with_text(&bytes[start..start + 24]) {
             return;
         }
-        let stop = bytes[start..bytes.len().min(start + MAX_ENCODED)]
-            .iter()
-            .position(|b| !(b.is_ascii_alphanumeric() || b"+/_-=".contains(b)))
-            .map_or(bytes.len().min(start + MAX_ENCODED), |found| start + found);
-        let whole = &bytes[start..stop];
-        let whole = &whole
-            [..whole.len() - usize::from(encoding::base64(whole).is_none()) * (whole.len() % 4)];
+        let most = bytes.len().min(start + MAX_ENCODED);
+        let mut length = encoding::base64_length(&bytes[start..most]);
+        self.encoded_to = start + length;
+        if length == MAX_ENCODED {
+            self.encoded_to -= OVERLAP;
+        }
+        // One character alone encodes nothing.
+        length -= usize::from(length % 4 == 1);
+        let whole = &bytes[start..start + length];
         let Some(text) = encoding::base64(whole) else {
             return;
         };
@@ -141,6 +148,7 @@ impl Search<'_> {
             nested: true,
             last_name: usize::MAX,
             document_to: 0,
+            encoded_to: 0,
         };
         inner.run();
         for hit in inner.hits {
