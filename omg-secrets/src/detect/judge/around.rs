@@ -56,6 +56,11 @@ impl<'a> Around<'a> {
         matches!(self.bytes.get(self.found.value.end), Some(b',' | b')'))
     }
 
+    /// A parenthesis or bracket opens behind the value: it is called, or the name of a type.
+    pub(super) fn opens(self) -> bool {
+        matches!(self.bytes.get(self.found.value.end), Some(b'(' | b'['))
+    }
+
     /// A statement ends behind the value, so that without quotes it is an expression.
     pub(super) fn statement(self) -> bool {
         let tie = self.found.name.end..self.found.value.start;

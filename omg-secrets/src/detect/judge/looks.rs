@@ -16,12 +16,45 @@ pub(super) fn symbols(text: &[u8]) -> usize {
     seen.len()
 }
 
-/// So many different marks that it can be no expression of any language.
+/// The longest password that somebody made of as many marks as there are.
+const MAX_ODD: usize = 64;
+
+/// So many different marks that it can be no expression of any language, unless it is one that
+/// was written without spaces, of which this is the beginning.
 pub(super) fn odd(text: &[u8]) -> bool {
     symbols(text) >= 6
-        && text.len() >= 10
+        && (10..=MAX_ODD).contains(&text.len())
         && text.iter().all(|&b| b > b' ')
         && text[0].is_ascii_alphanumeric()
+        && !is_call(text)
+}
+
+/// A name, and a parenthesis or bracket behind it: `dict(env=['A'])`, `List[int]`.
+pub(super) fn is_call(text: &[u8]) -> bool {
+    let part = |b: &u8| b.is_ascii_alphanumeric() || b"_.".contains(b);
+    let name = text.iter().position(|b| !part(b)).unwrap_or(text.len());
+    let behind = text.get(name..).unwrap_or_default();
+    name > 0 && matches!(behind, [b'(', .., b')'] | [b'[', .., b']']) && !text[0].is_ascii_digit()
+}
+
+/// A regular expression: a group that is not captured, a class, or any number of anything.
+pub(super) fn is_pattern(text: &[u8]) -> bool {
+    [
+        "(?", "[^", "\\w", "\\d", "\\s", ".*", ".+", "]+", "]*", ")*", ")+",
+    ]
+    .iter()
+    .any(|part| memchr::memmem::find(text, part.as_bytes()).is_some())
+}
+
+/// What stands between two strings, where a quote that closes one was taken for one that opens
+/// one: an operator, and more of a program.
+pub(super) fn is_between(text: &[u8]) -> bool {
+    let quote = |b: &&u8| b" \"'`\\".contains(b);
+    let from = text.iter().take_while(quote).count();
+    let Some(first) = text.get(from) else {
+        return false;
+    };
+    b"+,;:)]}".contains(first) && text.iter().any(|b| b"(){};".contains(b))
 }
 
 /// A few words in small letters: a pass phrase rather than a sentence of a program.
@@ -189,7 +222,19 @@ pub(super) fn dotted(text: &[u8]) -> bool {
 pub(super) fn is_date_or_version(text: &[u8]) -> bool {
     let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
     let marks = text.iter().filter(|b| b".:-/TZ+ v".contains(b)).count();
-    digits + marks == text.len() && marks >= 2
+    digits + marks == text.len() && marks >= 2 || begins_with_date(text)
+}
+
+/// `2018-01-01-preview`.
+fn begins_with_date(text: &[u8]) -> bool {
+    let digit = |at: usize| text[at].is_ascii_digit();
+    text.len() >= 10
+        && [0, 1, 2, 3, 5, 6, 8, 9].into_iter().all(digit)
+        && text[4] == b'-'
+        && text[7] == b'-'
+        && text
+            .get(10)
+            .is_none_or(|b| !b.is_ascii_alphanumeric() || *b == b'T')
 }
 
 /// The alphabet itself, as in an encoder's table.

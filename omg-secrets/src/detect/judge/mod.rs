@@ -7,8 +7,8 @@ mod words;
 
 use self::around::Around;
 use self::looks::{
-    dotted, is_date_or_version, is_hex_or_uuid, is_identifier, is_path, listing, name_like,
-    names_itself, odd, phrase, symbols,
+    dotted, is_between, is_call, is_date_or_version, is_hex_or_uuid, is_identifier, is_path,
+    is_pattern, listing, name_like, names_itself, odd, phrase, symbols,
 };
 pub(crate) use self::name::{Kind, kind};
 use super::assign::{Assignment, Tie};
@@ -42,6 +42,7 @@ pub(crate) fn value(kind: Kind, bytes: &[u8], found: &Assignment) -> Option<Verd
     if !found.quoted
         && (found.tie == Tie::Compare
             || around.statement()
+            || around.opens()
             || text.starts_with(b"$")
             || text.starts_with(b"0x")
             || is_identifier(text) && !(kind == Kind::Password && around.settings())
@@ -49,7 +50,12 @@ pub(crate) fn value(kind: Kind, bytes: &[u8], found: &Assignment) -> Option<Verd
     {
         return None;
     }
-    if !text.iter().any(u8::is_ascii_alphanumeric) || is_path(text) || names_itself(name, text) {
+    if !text.iter().any(u8::is_ascii_alphanumeric)
+        || is_path(text)
+        || is_call(text)
+        || found.quoted && is_between(text)
+        || names_itself(name, text)
+    {
         return None;
     }
     looks(kind, text, found, around).filter(|_| !stands_in(kind, text))
@@ -71,7 +77,9 @@ fn looks(kind: Kind, text: &[u8], found: &Assignment, around: Around<'_>) -> Opt
             .filter(|_| found.quoted || plain(text, found, around))
             .or_else(|| secret_word(text, found, around)),
         Kind::Token | Kind::Key => {
-            if found.quoted && symbols(text) >= 3 && !text.contains(&b' ') || odd(text) {
+            if found.quoted && symbols(text) >= 3 && !text.contains(&b' ') && !is_pattern(text)
+                || odd(text) && around.ends_line()
+            {
                 return Some(SURE);
             }
             if found.quoted && kind == Kind::Key && phrase(text) {
@@ -93,7 +101,7 @@ fn password(text: &[u8], found: &Assignment, around: Around<'_>) -> Option<Verdi
     let mixed = makeup.digit > 0 && makeup.lower + makeup.upper > 0
         || symbols(text) > 0 && makeup.kinds() >= 2;
     if !found.quoted && found.tie != Tie::Element {
-        if odd(text) {
+        if odd(text) && around.ends_line() {
             return Some(SURE);
         }
         return bare(text, found, around, mixed);

@@ -1,6 +1,8 @@
 //! What the name of a value promises.
 
-use super::words::{ABOUT, COMPOUND_KEYS, KEY_OWNERS, NEVER, PASSWORD_OWNERS, PASSWORDS};
+use super::words::{
+    ABOUT, BOOKMARKS, COMPOUND_KEYS, KEY_OWNERS, NEVER, PASSWORD_OWNERS, PASSWORDS,
+};
 use crate::placeholder::word_spans;
 
 /// What a name promises.
@@ -49,7 +51,8 @@ fn promised(name: &[u8]) -> Option<Kind> {
     let last = words.last()?;
     let kind = promise(&words, last)?;
     let about = words.len() > 1 && ABOUT.contains(last);
-    (!about && !words.iter().any(|word| NEVER.contains(word))).then_some(kind)
+    let bookmark = kind == Kind::Token && is_bookmark(&words);
+    (!about && !bookmark && !words.iter().any(|word| NEVER.contains(word))).then_some(kind)
 }
 
 /// A word that promises something holds one of these, or [`SHORT_STEM`].
@@ -112,6 +115,15 @@ fn promise(words: &[&str], last: &str) -> Option<Kind> {
         return Some(Kind::Key);
     }
     None
+}
+
+/// `nextToken`, `ClientRequestToken`: it opens nothing.
+fn is_bookmark(words: &[&str]) -> bool {
+    match words {
+        [.., "client", "request", "token"] => true,
+        [.., before, "token" | "tokens"] => BOOKMARKS.contains(before),
+        _ => false,
+    }
 }
 
 fn is_secret(word: &str) -> bool {
@@ -205,6 +217,11 @@ mod tests {
             ("compass", None),
             ("sha256", None),
             ("isPassword", None),
+            ("NextContinuationToken", None),
+            ("ClientRequestToken", None),
+            ("requestToken", Some(Kind::Token)),
+            ("next_auth_token", Some(Kind::Token)),
+            ("secretsmanager", None),
         ] {
             assert_eq!(kind(name.as_bytes()), expected, "{name}");
         }

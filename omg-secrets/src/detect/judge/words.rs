@@ -381,4 +381,22 @@ pub(super) static NEVER: Words = Words::new(&[
     "example",
     "sample",
     "placeholder",
+    "result",
+    "secretmanager",
+    "secretsmanager",
+]);
+
+/// Before `token`, what tells where one is in a list, or that a request is the same again.
+pub(super) static BOOKMARKS: Words = Words::new(&[
+    "next",
+    "continuation",
+    "page",
+    "pagination",
+    "resume",
+    "sync",
+    "cancellation",
+    "idempotency",
+    "change",
+    "purchase",
+    "action",
 ]);
