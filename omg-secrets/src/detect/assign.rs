@@ -231,8 +231,10 @@ fn operator(bytes: &[u8], name_end: usize) -> Option<(Tie, usize)> {
     if tie == Tie::Element && spaced {
         return None;
     }
-    // A comma ties only a quoted name to its value.
-    if rest.first() == Some(&b',') && closers == 0 {
+    // A comma ties only a quoted name to its value, and no list or call that ends there.
+    if rest.first() == Some(&b',')
+        && (closers == 0 || bytes[name_end..tight].iter().any(|b| b"])".contains(b)))
+    {
         return None;
     }
     let after = skip_spaces(bytes, at + length);
@@ -348,6 +350,8 @@ mod tests {
         );
         assert_eq!(read("password", "password"), None);
         assert_eq!(read("f(password, \"v1\")", "password"), None);
+        assert_eq!(read("[\"password\"],\"v1\"", "password"), None);
+        assert_eq!(read("f(\"password\"),\"v1\"", "password"), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What stands around an assignment, read when it is asked for.
 
-use crate::detect::assign::Assignment;
+use crate::detect::assign::{Assignment, Tie};
 use crate::detect::holds;
 
 #[derive(Clone, Copy)]
@@ -59,6 +59,23 @@ impl<'a> Around<'a> {
     /// A parenthesis or bracket opens behind the value: it is called, or the name of a type.
     pub(super) fn opens(self) -> bool {
         matches!(self.bytes.get(self.found.value.end), Some(b'(' | b'['))
+    }
+
+    /// The name is a string, with a string before it and one behind the value: a list of them.
+    pub(super) fn in_list(self) -> bool {
+        let before = self.bytes[..self.found.name.start].trim_ascii_end();
+        let [rest @ .., quote @ (b'"' | b'\'')] = before else {
+            return false;
+        };
+        let [.., b','] = rest.trim_ascii_end() else {
+            return false;
+        };
+        let behind = self.bytes.get(self.found.value.end..).unwrap_or_default();
+        let behind = &behind[..behind.len().min(4)];
+        self.found.tie == Tie::Argument
+            && behind
+                .strip_prefix(&[*quote])
+                .is_some_and(|rest| rest.trim_ascii_start().starts_with(b","))
     }
 
     /// A statement ends behind the value, so that without quotes it is an expression.

@@ -53,7 +53,8 @@ pub(crate) fn value(kind: Kind, bytes: &[u8], found: &Assignment) -> Option<Verd
     if !text.iter().any(u8::is_ascii_alphanumeric)
         || is_path(text)
         || is_call(text)
-        || found.quoted && is_between(text)
+        || found.quoted && (is_between(text) || around.in_list())
+        || matches!(text, b"same-origin" | b"include" | b"omit")
         || names_itself(name, text)
     {
         return None;

@@ -381,6 +381,7 @@ pub(super) static NEVER: Words = Words::new(&[
     "example",
     "sample",
     "placeholder",
+    "render",
     "result",
     "secretmanager",
     "secretsmanager",
