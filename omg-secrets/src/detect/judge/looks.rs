@@ -37,6 +37,12 @@ pub(super) fn is_call(text: &[u8]) -> bool {
     name > 0 && matches!(behind, [b'(', .., b')'] | [b'[', .., b']']) && !text[0].is_ascii_digit()
 }
 
+/// Longer than a password of many marks, and with those of a program, as where all of it is on
+/// one line.
+pub(super) fn is_program(text: &[u8]) -> bool {
+    text.len() > MAX_ODD && text.iter().any(|b| b"(){}[];\"'".contains(b))
+}
+
 /// A regular expression: a group that is not captured, a class, or any number of anything.
 pub(super) fn is_pattern(text: &[u8]) -> bool {
     [

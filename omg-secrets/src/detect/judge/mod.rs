@@ -8,7 +8,7 @@ mod words;
 use self::around::Around;
 use self::looks::{
     dotted, is_between, is_call, is_date_or_version, is_hex_or_uuid, is_identifier, is_path,
-    is_pattern, listing, name_like, names_itself, odd, phrase, symbols,
+    is_pattern, is_program, listing, name_like, names_itself, odd, phrase, symbols,
 };
 pub(crate) use self::name::{Kind, kind};
 use super::assign::{Assignment, Tie};
@@ -41,6 +41,7 @@ pub(crate) fn value(kind: Kind, bytes: &[u8], found: &Assignment) -> Option<Verd
     // What costs least is asked first: most values are expressions.
     if !found.quoted
         && (found.tie == Tie::Compare
+            || found.tie != Tie::Element && is_program(text)
             || around.statement()
             || around.opens()
             || text.starts_with(b"$")

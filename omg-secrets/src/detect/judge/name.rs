@@ -43,11 +43,13 @@ fn promised(name: &[u8]) -> Option<Kind> {
     });
     lower.copy_from_slice(name);
     lower.make_ascii_lowercase();
-    let words: Vec<&str> = word_spans(name)
-        .map(|span| &lower[span])
-        .filter(|word| !word.iter().all(u8::is_ascii_digit))
-        .filter_map(|word| std::str::from_utf8(word).ok())
-        .collect();
+    let mut words: Vec<&str> = Vec::with_capacity(8);
+    words.extend(
+        word_spans(name)
+            .map(|span| &lower[span])
+            .filter(|word| !word.iter().all(u8::is_ascii_digit))
+            .filter_map(|word| std::str::from_utf8(word).ok()),
+    );
     let last = words.last()?;
     let kind = promise(&words, last)?;
     let about = words.len() > 1 && ABOUT.contains(last);

@@ -24,6 +24,14 @@ impl Search<'_> {
         let Some(spec) = compiled.spec else {
             return self.own(number, at);
         };
+        let here = &self.bytes[at..];
+        let may_begin = |literal: &&str| {
+            let behind = here.strip_prefix(literal.as_bytes());
+            behind.is_some_and(|behind| shape::may_begin(&compiled.pieces, behind))
+        };
+        if !spec.literals.iter().any(may_begin) {
+            return;
+        }
         let regex = compiled.regex.get_or_init(|| build(spec));
         let Some(regex) = regex else {
             return;
