@@ -240,12 +240,17 @@ impl Pieces {
 
     fn count(&mut self, gone: &[u8]) {
         self.lines += memchr::memchr_iter(b'\n', gone).count();
-        let characters = |bytes: &[u8]| bytes.iter().filter(|&&b| b & 0xC0 != 0x80).count();
         self.column = match memchr::memrchr(b'\n', gone) {
             Some(at) => characters(&gone[at + 1..]),
             None => self.column + characters(gone),
         };
     }
+}
+
+/// How many characters of UTF-8 begin in the bytes; so many at once as a byte can count.
+fn characters(bytes: &[u8]) -> usize {
+    let some = |some: &[u8]| some.iter().map(|b| u8::from(b & 0xC0 != 0x80)).sum::<u8>();
+    bytes.chunks(255).map(some).map(usize::from).sum()
 }
 
 #[cfg(test)]

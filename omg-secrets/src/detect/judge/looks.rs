@@ -165,13 +165,11 @@ pub(super) fn is_identifier(text: &[u8]) -> bool {
 }
 
 pub(super) fn names_itself(name: &[u8], text: &[u8]) -> bool {
-    let plain = |text: &[u8]| -> Vec<u8> {
-        text.iter()
-            .filter(|b| b.is_ascii_alphanumeric())
-            .map(u8::to_ascii_lowercase)
-            .collect()
-    };
-    plain(name) == plain(text)
+    let [name, text] = [name, text].map(|text| {
+        let plain = text.iter().filter(|b| b.is_ascii_alphanumeric());
+        plain.map(u8::to_ascii_lowercase)
+    });
+    name.eq(text)
 }
 
 pub(super) fn is_path(text: &[u8]) -> bool {
@@ -210,9 +208,8 @@ pub(super) fn is_hex_or_uuid(text: &[u8]) -> bool {
 
 /// Names joined by dots: `self.config.password`, `com.example.Key`.
 pub(super) fn dotted(text: &[u8]) -> bool {
-    let parts: Vec<&[u8]> = text.split(|&b| b == b'.').collect();
-    parts.len() > 1
-        && parts.iter().all(|part| {
+    text.contains(&b'.')
+        && text.split(|&b| b == b'.').all(|part| {
             let makeup = Makeup::of(part);
             !part.is_empty()
                 && part[0].is_ascii_alphabetic()

@@ -168,11 +168,13 @@ fn strong(kind: Kind, text: &[u8]) -> Option<Verdict> {
     if text.len() < 8 || text.len() > 400 || text.contains(&b' ') {
         return None;
     }
+    // Most values are words.
+    if wordy(text) || !text.iter().all(u8::is_ascii_graphic) {
+        return None;
+    }
     let makeup = Makeup::of(text);
     let letters = makeup.lower + makeup.upper;
-    let ascii = text.iter().all(u8::is_ascii_graphic);
-    if !ascii
-        || letters == 0 && makeup.digit < 12
+    if letters == 0 && makeup.digit < 12
         || is_date_or_version(text)
         || dotted(text)
         || listing(text)
@@ -181,7 +183,7 @@ fn strong(kind: Kind, text: &[u8]) -> Option<Verdict> {
     }
     let entropy = shannon(text);
     let needed = if text.len() < 16 { 2.4 } else { 2.7 };
-    if entropy < needed || wordy(text) {
+    if entropy < needed {
         return None;
     }
     let random = makeup.digit > 0 && letters > 0

@@ -11,6 +11,9 @@ use crate::prefilter::is_token;
 use crate::rule::Confidence;
 use crate::shape;
 
+/// What stands before a value in lines of this length holds nearly every letter.
+const LONG_LINE: usize = 64;
+
 impl Search<'_> {
     /// A random-looking run: whose name stands before it?
     pub(super) fn named(&mut self, start: usize, end: usize) {
@@ -41,6 +44,10 @@ impl Search<'_> {
         }
         let bytes = self.bytes;
         let value = &bytes[span.clone()];
+        // In a long line stands many a word, and most values are names.
+        if context.len() > LONG_LINE && wordy(value) {
+            return;
+        }
         let mut accepted: Option<bool> = None;
         let mut stand_in = false;
         // Most words have a letter that stands nowhere before the value, and most shapes are one
