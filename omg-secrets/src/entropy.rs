@@ -30,29 +30,47 @@ pub(crate) struct Makeup {
     pub turns: usize,
 }
 
+/// The kinds that [`Makeup`] counts.
+const LOWER: u8 = 0;
+const UPPER: u8 = 1;
+const DIGIT: u8 = 2;
+const OTHER: u8 = 3;
+
+/// The kind of each byte. What is asked of every value does without branches.
+const KINDS: [u8; 256] = {
+    let mut kinds = [OTHER; 256];
+    let mut byte = 0;
+    while byte < u8::MAX {
+        kinds[byte as usize] = match byte {
+            b'a'..=b'z' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            b'0'..=b'9' => DIGIT,
+            _ => OTHER,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
 impl Makeup {
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        let mut makeup = Self::default();
-        let mut last = 0_u8;
+        let mut counts = [0; 4];
+        let mut turns = 0;
+        let mut last = OTHER;
         for &byte in bytes {
-            let kind = match byte {
-                b'a'..=b'z' => 1,
-                b'A'..=b'Z' => 2,
-                b'0'..=b'9' => 3,
-                _ => 4,
-            };
-            match kind {
-                1 => makeup.lower += 1,
-                2 => makeup.upper += 1,
-                3 => makeup.digit += 1,
-                _ => makeup.other += 1,
-            }
-            if last != 0 && kind != last && kind != 4 && last != 4 {
-                makeup.turns += 1;
-            }
+            let kind = KINDS[usize::from(byte)];
+            counts[usize::from(kind)] += 1;
+            turns += usize::from((kind != last) & (kind != OTHER) & (last != OTHER));
             last = kind;
         }
-        makeup
+        let [lower, upper, digit, other] = counts;
+        Self {
+            lower,
+            upper,
+            digit,
+            other,
+            turns,
+        }
     }
 
     pub(crate) fn kinds(self) -> usize {
@@ -67,15 +85,15 @@ impl Makeup {
 /// English: about 0.2 in random letters, about 0.7 in words and in names made of words.
 pub(crate) fn wordiness(bytes: &[u8]) -> f64 {
     let (mut pairs, mut frequent) = (0_u32, 0_u32);
-    for pair in bytes.windows(2) {
-        if pair[0].is_ascii_alphabetic() && pair[1].is_ascii_alphabetic() {
-            // A word does not go from lower to upper inside, but a name of words does.
-            if pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase() {
-                continue;
-            }
-            pairs += 1;
-            frequent += FOLLOWERS[letter(pair[0])] >> letter(pair[1]) & 1;
-        }
+    let (mut last, mut before) = (OTHER, 0);
+    for &byte in bytes {
+        let kind = KINDS[usize::from(byte)];
+        let here = letter(byte);
+        // A word does not go from lower to upper inside, but a name of words does.
+        let pair = (kind <= UPPER) & (last <= UPPER) & !((last == LOWER) & (kind == UPPER));
+        pairs += u32::from(pair);
+        frequent += FOLLOWERS[before] >> here & u32::from(pair);
+        (last, before) = (kind, here);
     }
     if pairs < 2 {
         return 0.0;
@@ -91,9 +109,9 @@ adolrtpowenaulnitsmoowpaimmiaishirsuidosiviaamficivipligtuevldrympfeblabghtyopwo
 exkeuispeyboagapdoffrduccuubifauocqurmavckppdsbuobupovttepdarkysok";
 
 /// By the first letter of a frequent pair a bit for each second one.
-const FOLLOWERS: [u32; 26] = {
+const FOLLOWERS: [u32; 32] = {
     let pairs = FREQUENT.as_bytes();
-    let mut followers = [0; 26];
+    let mut followers = [0; 32];
     let mut at = 0;
     while at + 1 < pairs.len() {
         followers[letter(pairs[at])] |= 1 << letter(pairs[at + 1]);
@@ -102,9 +120,9 @@ const FOLLOWERS: [u32; 26] = {
     followers
 };
 
-/// The place in the alphabet of a letter in either case.
+/// The place in the alphabet of a letter in either case; of another byte any below 32.
 const fn letter(letter: u8) -> usize {
-    ((letter | 0x20) - b'a') as usize
+    (letter & 31).wrapping_sub(1) as usize & 31
 }
 
 /// Whether the text reads like a name, a word or a sentence.

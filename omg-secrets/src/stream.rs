@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::scanner::Scanner;
 
 /// Input is read in pieces of this size, so that its length does not matter.
-const PIECE: usize = if cfg!(test) { 256 << 10 } else { 4 << 20 };
+const PIECE: usize = if cfg!(test) { 256 << 10 } else { 2 << 20 };
 /// So much of a piece is seen again with the next one: longer than any credential.
 const OVERLAP: usize = 128 << 10;
 /// How much is looked at to tell text from binary data.
@@ -28,7 +28,7 @@ pub struct Streamed {
 }
 
 impl Scanner {
-    /// Scans input of any length with about 5 MiB of memory: as
+    /// Scans input of any length with about 3 MiB of memory: as
     /// [`scan_all`](Self::scan_all), but binary data (a zero byte among the first 8 KiB) is
     /// left out.
     ///

@@ -140,7 +140,7 @@ impl Walk {
         self
     }
 
-    /// Scans the file or the tree at `root`. Each thread holds at most about 5 MiB of files.
+    /// Scans the file or the tree at `root`. Each thread holds at most about 3 MiB of files.
     ///
     /// Nothing fails as a whole: what could not be read is among the problems. A path that
     /// is too long for the system is one of them.
