@@ -247,3 +247,43 @@ pub(super) fn listing(text: &[u8]) -> bool {
         .any(|run| memchr::memmem::find(text, run.as_bytes()).is_some())
         && text.len() >= 16
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_told_from_passwords() {
+        for text in ["dict(env=['VAULT_TOKEN'])", "List[V1Token]", "a.b(c)"] {
+            assert!(is_call(text.as_bytes()) && !odd(text.as_bytes()), "{text}");
+        }
+        for text in ["pa(ss)word1", "9(x)", "(x)", "[x]", "abc", "", "x(y"] {
+            assert!(!is_call(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "+(n||R.TOKEN||",
+            " \"+D);if(x){x(\"",
+            ",a){b",
+            "],c:{d:1}",
+            ":e;",
+        ] {
+            assert!(is_between(text.as_bytes()), "{text}");
+        }
+        for text in ["+bFQtBCta7j2vWkjPkAFtgA==", "", "\"", "p+(w)", ",comma"] {
+            assert!(!is_between(text.as_bytes()), "{text}");
+        }
+        for text in ["(?:[^\"]|\"\")+|[a]+?", "^\\w", "a.*b"] {
+            assert!(is_pattern(text.as_bytes()), "{text}");
+        }
+        let long = "m{{h}o)p${e]nob(ody[finds>-_$#thisone}}".repeat(2);
+        assert!(odd(&long.as_bytes()[..39]) && !odd(long.as_bytes()));
+        assert!(is_program(long.as_bytes()) && !is_program(&long.as_bytes()[..39]));
+        assert!(!is_program("k2J9sLq0ZtVbN4xWcR7u".repeat(4).as_bytes()));
+        for text in ["2018-01-01-preview", "2016-09-24T16:18:07Z", "2016-09-24"] {
+            assert!(is_date_or_version(text.as_bytes()), "{text}");
+        }
+        for text in ["2018-01-0x", "2018-01-01x9Qv", "20180-1-01-preview"] {
+            assert!(!is_date_or_version(text.as_bytes()), "{text}");
+        }
+    }
+}

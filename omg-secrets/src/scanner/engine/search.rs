@@ -309,3 +309,32 @@ fn is_name(kinds: u8, before: Option<u8>) -> bool {
         && kinds & (LOWER | UPPER) != LOWER | UPPER
         && !matches!(before, Some(b'"' | b'\'' | b'`'))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Scanner;
+
+    #[test]
+    fn base64_is_looked_into_once_wherever_its_runs_begin() {
+        // A plus sign ends a run, so that the next one begins within the same base64.
+        let blank = "ICAgICAgICAgICAgICAgICAgfn5+";
+        // ` password = "Vq7xTz9Rw3Lm" `
+        let secret = "IHBhc3N3b3JkID0gIlZxN3hUejlSdzNMbSIg";
+        let engine = &Scanner::builder().build().unwrap().engine;
+        let generic = |text: &str| {
+            let hits = engine.hits(text.as_bytes());
+            let password = |rule: usize| engine.rules()[rule].id() == "generic-password";
+            hits.iter().filter(|hit| password(hit.rule)).count()
+        };
+        for before in [0, 1, 100] {
+            let text = format!("{}{secret}{}", blank.repeat(before), blank.repeat(9));
+            assert_eq!(generic(&text), 1, "{before}");
+        }
+        // Over more than is looked into at once, at its end and at the start of the next.
+        for before in [2_000, 2_300, 2_340, 2_341, 5_000] {
+            let text = format!("{}{secret}{}", blank.repeat(before), blank.repeat(9));
+            let found = generic(&text);
+            assert!((1..=2).contains(&found), "{before}: {found}");
+        }
+    }
+}
