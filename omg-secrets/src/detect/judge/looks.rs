@@ -229,7 +229,7 @@ pub(super) fn is_date_or_version(text: &[u8]) -> bool {
 }
 
 /// `2018-01-01-preview`.
-fn begins_with_date(text: &[u8]) -> bool {
+pub(super) fn begins_with_date(text: &[u8]) -> bool {
     let digit = |at: usize| text[at].is_ascii_digit();
     text.len() >= 10
         && [0, 1, 2, 3, 5, 6, 8, 9].into_iter().all(digit)

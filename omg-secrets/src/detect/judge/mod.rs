@@ -7,8 +7,9 @@ mod words;
 
 use self::around::Around;
 use self::looks::{
-    dotted, is_between, is_call, is_date_or_version, is_hex_or_uuid, is_identifier, is_path,
-    is_pattern, is_program, listing, name_like, names_itself, odd, phrase, symbols,
+    begins_with_date, dotted, is_between, is_call, is_date_or_version, is_hex_or_uuid,
+    is_identifier, is_path, is_pattern, is_program, listing, name_like, names_itself, odd, phrase,
+    symbols,
 };
 pub(crate) use self::name::{Kind, kind};
 use super::assign::{Assignment, Tie};
@@ -54,6 +55,7 @@ pub(crate) fn value(kind: Kind, bytes: &[u8], found: &Assignment) -> Option<Verd
     if !text.iter().any(u8::is_ascii_alphanumeric)
         || is_path(text)
         || is_call(text)
+        || begins_with_date(text)
         || found.quoted && (is_between(text) || around.in_list())
         || matches!(text, b"same-origin" | b"include" | b"omit")
         || names_itself(name, text)
@@ -78,18 +80,20 @@ fn looks(kind: Kind, text: &[u8], found: &Assignment, around: Around<'_>) -> Opt
         Kind::Secret => strong(kind, text)
             .filter(|_| found.quoted || plain(text, found, around))
             .or_else(|| secret_word(text, found, around)),
-        Kind::Token | Kind::Key => {
-            if found.quoted && symbols(text) >= 3 && !text.contains(&b' ') && !is_pattern(text)
-                || odd(text) && around.ends_line()
-            {
-                return Some(SURE);
-            }
-            if found.quoted && kind == Kind::Key && phrase(text) {
-                return Some(WEAK);
-            }
-            strong(kind, text).filter(|_| found.quoted || plain(text, found, around))
-        }
+        Kind::Token | Kind::Key => token(kind, text, found, around).filter(|_| !is_pattern(text)),
     }
+}
+
+fn token(kind: Kind, text: &[u8], found: &Assignment, around: Around<'_>) -> Option<Verdict> {
+    if found.quoted && symbols(text) >= 3 && !text.contains(&b' ')
+        || odd(text) && around.ends_line()
+    {
+        return Some(SURE);
+    }
+    if found.quoted && kind == Kind::Key && phrase(text) {
+        return Some(WEAK);
+    }
+    strong(kind, text).filter(|_| found.quoted || plain(text, found, around))
 }
 
 fn password(text: &[u8], found: &Assignment, around: Around<'_>) -> Option<Verdict> {
