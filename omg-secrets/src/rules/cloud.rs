@@ -244,10 +244,11 @@ pub(crate) static RULES: &[Spec] = &[
         "google-fcm-server-key",
         "Firebase Cloud Messaging server key",
         High,
-        &["AAAA"],
-        "{w:7}:APA91b{w:134-140}",
+        &[":APA91b"],
+        "{w:134-140}",
         "https://firebase.google.com/docs/cloud-messaging",
-    ),
+    )
+    .head("AAAA{w:7}"),
     shape(
         "digitalocean-personal-token",
         "DigitalOcean personal access token",
