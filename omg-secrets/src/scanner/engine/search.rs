@@ -84,7 +84,9 @@ impl Search<'_> {
                 self.whole(*rule, start, end, kinds);
             }
         }
-        if mixed(kinds, length) && !is_name(kinds, before) {
+        let is_member = before == Some(b'.') && kinds & DIGIT == 0;
+        let is_called = bytes.get(end) == Some(&b'(');
+        if mixed(kinds, length) && !is_name(kinds, before) && !is_member && !is_called {
             self.random(start, end);
         }
     }
