@@ -136,8 +136,9 @@ pub(crate) fn wordy(bytes: &[u8]) -> bool {
     if makeup.digit == 0 {
         return score >= 0.5 || makeup.upper == 0 && score >= 0.42;
     }
-    // Words may carry a number; random text alternates.
-    score >= 0.55 && makeup.digit * 3 <= letters && makeup.turns * 4 <= letters
+    // Words may carry a number, and begin with a capital; random text alternates.
+    let turns = makeup.turns.saturating_sub(makeup.upper);
+    score >= 0.55 && makeup.digit * 3 <= letters && turns * 4 <= letters
 }
 
 #[cfg(test)]
@@ -153,6 +154,7 @@ mod tests {
             "MAX_CONNECTION_TIMEOUT",
             "kubernetes-controller",
             "requestHandlerFactory",
+            "GoogleCloudRunV2Revision",
             "application/json",
         ] {
             assert!(
