@@ -3,6 +3,9 @@
 use crate::detect::assign::{Assignment, Tie};
 use crate::detect::holds;
 
+/// How much is looked at for the strings beside one.
+const NEAR: usize = 80;
+
 #[derive(Clone, Copy)]
 pub(super) struct Around<'a> {
     bytes: &'a [u8],
@@ -63,19 +66,20 @@ impl<'a> Around<'a> {
 
     /// The name is a string, with a string before it and one behind the value: a list of them.
     pub(super) fn in_list(self) -> bool {
-        let before = self.bytes[..self.found.name.start].trim_ascii_end();
+        if self.found.tie != Tie::Argument {
+            return false;
+        }
+        let at = self.found.name.start;
+        let before = self.bytes[at.saturating_sub(NEAR)..at].trim_ascii_end();
         let [rest @ .., quote @ (b'"' | b'\'')] = before else {
             return false;
         };
-        let [.., b','] = rest.trim_ascii_end() else {
-            return false;
-        };
         let behind = self.bytes.get(self.found.value.end..).unwrap_or_default();
-        let behind = &behind[..behind.len().min(4)];
-        self.found.tie == Tie::Argument
+        let behind = &behind[..behind.len().min(NEAR)];
+        rest.trim_ascii_end().ends_with(b",")
             && behind
                 .strip_prefix(&[*quote])
-                .is_some_and(|rest| rest.trim_ascii_start().starts_with(b","))
+                .is_some_and(|behind| behind.trim_ascii_start().starts_with(b","))
     }
 
     /// A statement ends behind the value, so that without quotes it is an expression.
