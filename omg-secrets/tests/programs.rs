@@ -64,6 +64,8 @@ fn values_that_look_a_little_like_expressions_are_found() {
         ),
         ("NEXT_AUTH_SECRET=k2J9sLq0ZtVbN4xWcR7u\n", "generic-secret"),
         ("credentials: 'Vq7xTz9Rw3Lm'\n", "generic-secret"),
+        ("password = \":x;9K!(q}Zw#4\"\n", "generic-password"),
+        ("password = \"1990-01-31\"\n", "generic-password"),
     ] {
         assert_eq!(rules(text), [rule], "{text}");
     }

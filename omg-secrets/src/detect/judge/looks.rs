@@ -53,14 +53,22 @@ pub(super) fn is_pattern(text: &[u8]) -> bool {
 }
 
 /// What stands between two strings, where a quote that closes one was taken for one that opens
-/// one: an operator, and more of a program.
+/// one: an operator, and two marks in a row as programs have them, which a password that begins
+/// with such a mark seldom has.
 pub(super) fn is_between(text: &[u8]) -> bool {
     let quote = |b: &&u8| b" \"'`\\".contains(b);
     let from = text.iter().take_while(quote).count();
     let Some(first) = text.get(from) else {
         return false;
     };
-    b"+,;:)]}".contains(first) && text.iter().any(|b| b"(){};".contains(b))
+    let program = |pair: &[u8]| match pair {
+        [a, b'('] => a.is_ascii_alphabetic(),
+        [b')', b] => b",;)+.{}".contains(b),
+        [b'}', b] => b",;)}".contains(b),
+        [a, b'{' | b'['] => b":,".contains(a),
+        pair => pair == b"||" || pair == b"&&" || pair == b"=>",
+    };
+    b"+,;:)]}".contains(first) && text.windows(2).any(program)
 }
 
 /// A few words in small letters: a pass phrase rather than a sentence of a program.
@@ -265,11 +273,18 @@ mod tests {
             " \"+D);if(x){x(\"",
             ",a){b",
             "],c:{d:1}",
-            ":e;",
+            ",354:[x",
         ] {
             assert!(is_between(text.as_bytes()), "{text}");
         }
-        for text in ["+bFQtBCta7j2vWkjPkAFtgA==", "", "\"", "p+(w)", ",comma"] {
+        for text in [
+            "+bFQtBCta7j2vWkjPkAFtgA==",
+            "",
+            "\"",
+            "p+(w)",
+            ",comma",
+            ":x;9K!(q}Zw#4",
+        ] {
             assert!(!is_between(text.as_bytes()), "{text}");
         }
         for text in ["(?:[^\"]|\"\")+|[a]+?", "^\\w", "a.*b"] {

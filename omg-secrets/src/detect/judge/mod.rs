@@ -55,7 +55,7 @@ pub(crate) fn value(kind: Kind, bytes: &[u8], found: &Assignment) -> Option<Verd
     if !text.iter().any(u8::is_ascii_alphanumeric)
         || is_path(text)
         || is_call(text)
-        || begins_with_date(text)
+        || begins_with_date(text) && text.len() > "2018-01-01".len()
         || found.quoted && (is_between(text) || around.in_list())
         || matches!(text, b"same-origin" | b"include" | b"omit")
         || names_itself(name, text)
