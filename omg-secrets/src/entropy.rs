@@ -30,11 +30,20 @@ pub(crate) struct Makeup {
     pub turns: usize,
 }
 
+/// What a text is made of, and how many pairs of letters stand in its words.
+#[derive(Clone, Copy, Default)]
+struct Reading {
+    makeup: Makeup,
+    pairs: usize,
+    /// Those among the 150 most frequent ones of English.
+    frequent: usize,
+}
+
 /// The kinds that [`Makeup`] counts.
-const LOWER: u8 = 0;
-const UPPER: u8 = 1;
-const DIGIT: u8 = 2;
-const OTHER: u8 = 3;
+const OTHER: u8 = 0;
+const LOWER: u8 = 1;
+const UPPER: u8 = 2;
+const DIGIT: u8 = 3;
 
 /// The kind of each byte. What is asked of every value does without branches.
 const KINDS: [u8; 256] = {
@@ -52,25 +61,75 @@ const KINDS: [u8; 256] = {
     kinds
 };
 
+/// What is counted, each in some bits of one number: those of a kind in the bits of that kind.
+const TURNS: u32 = 4;
+const PAIRS: u32 = 5;
+const COUNT_BITS: u32 = 10;
+/// So many bytes can be counted without a carry.
+const COUNTED: usize = (1 << COUNT_BITS) - 1;
+
+/// What a byte of one kind behind one of another adds.
+const ADDS: [[u64; 4]; 4] = {
+    let mut adds = [[0; 4]; 4];
+    let mut number = 0;
+    while number < 16 {
+        let (last, kind) = (number / 4, number % 4);
+        let mut add = 1 << (kind as u32 * COUNT_BITS);
+        if last != kind && last != OTHER && kind != OTHER {
+            add |= 1 << (TURNS * COUNT_BITS);
+        }
+        // A word does not go from lower to upper inside, but a name of words does.
+        let letters = last != OTHER && last != DIGIT && kind != OTHER && kind != DIGIT;
+        if letters && !(last == LOWER && kind == UPPER) {
+            add |= 1 << (PAIRS * COUNT_BITS);
+        }
+        adds[last as usize][kind as usize] = add;
+        number += 1;
+    }
+    adds
+};
+
+impl Reading {
+    fn of(bytes: &[u8]) -> Self {
+        let mut all = Self::default();
+        let (mut last, mut before) = (OTHER, 0);
+        for part in bytes.chunks(COUNTED) {
+            let (mut counts, mut frequent) = (0, 0);
+            for &byte in part {
+                let kind = KINDS[usize::from(byte)];
+                let here = letter(byte);
+                let add = ADDS[usize::from(last & 3)][usize::from(kind & 3)];
+                counts += add;
+                frequent += u64::from(FOLLOWERS[before] >> here) & add >> (PAIRS * COUNT_BITS) & 1;
+                (last, before) = (kind, here);
+            }
+            let count = |number: u32| (counts >> (number * COUNT_BITS)) as usize & COUNTED;
+            all.makeup.lower += count(LOWER.into());
+            all.makeup.upper += count(UPPER.into());
+            all.makeup.digit += count(DIGIT.into());
+            all.makeup.other += count(OTHER.into());
+            all.makeup.turns += count(TURNS);
+            all.pairs += count(PAIRS);
+            all.frequent += frequent as usize;
+        }
+        all
+    }
+
+    /// The share, from 0 to 1, of pairs of letters that are frequent: about 0.2 in random letters,
+    /// about 0.7 in words and in names made of words.
+    fn wordiness(self) -> f64 {
+        let float = |count: usize| u32::try_from(count).map_or(f64::MAX, f64::from);
+        if self.pairs < 2 {
+            0.0
+        } else {
+            float(self.frequent) / float(self.pairs)
+        }
+    }
+}
+
 impl Makeup {
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        let mut counts = [0; 4];
-        let mut turns = 0;
-        let mut last = OTHER;
-        for &byte in bytes {
-            let kind = KINDS[usize::from(byte)];
-            counts[usize::from(kind)] += 1;
-            turns += usize::from((kind != last) & (kind != OTHER) & (last != OTHER));
-            last = kind;
-        }
-        let [lower, upper, digit, other] = counts;
-        Self {
-            lower,
-            upper,
-            digit,
-            other,
-            turns,
-        }
+        Reading::of(bytes).makeup
     }
 
     pub(crate) fn kinds(self) -> usize {
@@ -81,24 +140,9 @@ impl Makeup {
     }
 }
 
-/// The share, from 0 to 1, of pairs of letters that are among the 150 most frequent ones of
-/// English: about 0.2 in random letters, about 0.7 in words and in names made of words.
+/// The share of frequent pairs of letters, from 0 to 1.
 pub(crate) fn wordiness(bytes: &[u8]) -> f64 {
-    let (mut pairs, mut frequent) = (0_u32, 0_u32);
-    let (mut last, mut before) = (OTHER, 0);
-    for &byte in bytes {
-        let kind = KINDS[usize::from(byte)];
-        let here = letter(byte);
-        // A word does not go from lower to upper inside, but a name of words does.
-        let pair = (kind <= UPPER) & (last <= UPPER) & !((last == LOWER) & (kind == UPPER));
-        pairs += u32::from(pair);
-        frequent += FOLLOWERS[before] >> here & u32::from(pair);
-        (last, before) = (kind, here);
-    }
-    if pairs < 2 {
-        return 0.0;
-    }
-    f64::from(frequent) / f64::from(pairs)
+    Reading::of(bytes).wordiness()
 }
 
 /// Frequent pairs of letters in English text (Norvig, "English Letter Frequency Counts",
@@ -127,12 +171,13 @@ const fn letter(letter: u8) -> usize {
 
 /// Whether the text reads like a name, a word or a sentence.
 pub(crate) fn wordy(bytes: &[u8]) -> bool {
-    let makeup = Makeup::of(bytes);
+    let reading = Reading::of(bytes);
+    let makeup = reading.makeup;
     let letters = makeup.lower + makeup.upper;
     if letters < 4 {
         return false;
     }
-    let score = wordiness(bytes);
+    let score = reading.wordiness();
     if makeup.digit == 0 {
         return score >= 0.5 || makeup.upper == 0 && score >= 0.42;
     }

@@ -3,10 +3,12 @@
 use std::ops::Range;
 
 use super::index::pair;
+use super::shapes::left_edge;
 use super::{Engine, Hit, Sign, USER_NAME};
 use crate::detect::uri::Found;
 use crate::detect::{fields, login, pem, uri};
 use crate::encoding;
+use crate::entropy::wordy;
 use crate::prefilter::Visit;
 use crate::prefilter::kinds::{DASH, DIGIT, LOWER, UNDERSCORE, UPPER};
 use crate::rule::Confidence;
@@ -68,8 +70,8 @@ impl Search<'_> {
             for (literal, rule) in self.engine.leads.get(lead) {
                 // The last two are those of the key.
                 let more = &literal[..literal.len() - 2];
-                if more.is_empty() || bytes[..start - 2].ends_with(more) {
-                    self.shape(*rule, start - literal.len());
+                if bytes[..start - 2].ends_with(more) {
+                    self.lead(*rule, start - literal.len());
                 }
             }
         }
@@ -87,14 +89,25 @@ impl Search<'_> {
         let is_member = before == Some(b'.') && kinds & DIGIT == 0;
         let is_called = bytes.get(end) == Some(&b'(');
         if mixed(kinds, length) && !is_name(kinds, before) && !is_member && !is_called {
-            self.random(start, end);
+            self.random(start, end, kinds);
         }
     }
 
-    /// A run that looks random.
+    /// A literal that stands before a run, and is no part of a longer word.
     #[inline(never)]
-    fn random(&mut self, start: usize, end: usize) {
-        self.named(start, end);
+    fn lead(&mut self, rule: u32, at: usize) {
+        if left_edge(self.bytes, at) {
+            self.shape(rule, at);
+        }
+    }
+
+    /// A run that looks random, until it is read.
+    #[inline(never)]
+    fn random(&mut self, start: usize, end: usize, kinds: u8) {
+        // Most without a digit are long names. A password made of words is found by its name.
+        if kinds & DIGIT != 0 || !wordy(&self.bytes[start..end]) {
+            self.named(start, end);
+        }
         self.encoded(start, end);
     }
 

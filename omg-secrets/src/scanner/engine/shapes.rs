@@ -214,7 +214,7 @@ fn is_host(spec: &Spec) -> bool {
     spec.group == Group::Identifier && spec.literals.iter().all(|l| l.contains('.'))
 }
 
-fn left_edge(bytes: &[u8], start: usize) -> bool {
+pub(super) fn left_edge(bytes: &[u8], start: usize) -> bool {
     let first = bytes.get(start).copied().unwrap_or_default();
     let Some(before) = start.checked_sub(1).map(|at| bytes[at]) else {
         return true;
