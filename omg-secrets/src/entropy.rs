@@ -94,23 +94,27 @@ impl Reading {
         let mut all = Self::default();
         let (mut last, mut before) = (OTHER, 0);
         for part in bytes.chunks(COUNTED) {
-            let (mut counts, mut frequent) = (0, 0);
+            let (mut counts, mut frequent) = (0_u64, 0_usize);
             for &byte in part {
                 let kind = KINDS[usize::from(byte)];
                 let here = letter(byte);
                 let add = ADDS[usize::from(last & 3)][usize::from(kind & 3)];
                 counts += add;
-                frequent += u64::from(FOLLOWERS[before] >> here) & add >> (PAIRS * COUNT_BITS) & 1;
+                let pair = add >> (PAIRS * COUNT_BITS) != 0;
+                frequent += usize::from(pair & (FOLLOWERS[before] >> here & 1 != 0));
                 (last, before) = (kind, here);
             }
-            let count = |number: u32| (counts >> (number * COUNT_BITS)) as usize & COUNTED;
+            let count = |number: u32| {
+                let count = counts >> (number * COUNT_BITS) & COUNTED as u64;
+                usize::try_from(count).unwrap_or(COUNTED)
+            };
             all.makeup.lower += count(LOWER.into());
             all.makeup.upper += count(UPPER.into());
             all.makeup.digit += count(DIGIT.into());
             all.makeup.other += count(OTHER.into());
             all.makeup.turns += count(TURNS);
             all.pairs += count(PAIRS);
-            all.frequent += frequent as usize;
+            all.frequent += frequent;
         }
         all
     }
@@ -138,11 +142,6 @@ impl Makeup {
             .filter(|&&count| count > 0)
             .count()
     }
-}
-
-/// The share of frequent pairs of letters, from 0 to 1.
-pub(crate) fn wordiness(bytes: &[u8]) -> f64 {
-    Reading::of(bytes).wordiness()
 }
 
 /// Frequent pairs of letters in English text (Norvig, "English Letter Frequency Counts",
@@ -205,7 +204,7 @@ mod tests {
             assert!(
                 wordy(word.as_bytes()),
                 "{word} {}",
-                wordiness(word.as_bytes())
+                Reading::of(word.as_bytes()).wordiness()
             );
         }
         for random in [

@@ -4,7 +4,7 @@ use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 
 use super::buckets::Tables;
-use super::registers::{buckets, class, halves, load, looks_up_six, sixes};
+use super::registers::{Lookup, buckets, class, halves, load, looks_up_six, sixes};
 use super::windows::WINDOW;
 use super::{BATCH, BLOCK};
 
@@ -74,21 +74,70 @@ impl Batch {
         }
     }
 
-    /// Where in a block a window may begin.
+    /// Tells of each of the first `count` blocks where in it a window may begin.
     #[inline(always)]
-    pub(super) fn places<S: Simd>(&self, simd: S, number: usize, sets: &[Tables]) -> u64 {
-        let none = S::u8s::splat(simd, 0);
-        let mut places = 0;
-        for part in (0..BLOCK).step_by(S::u8s::LEN) {
-            let at = number * BLOCK + part;
-            let found = buckets(
-                simd,
-                sets,
-                #[inline(always)]
-                |half, more| load(simd, &self.values[half][at + more..]),
-            );
-            places |= found.simd_ne(none).to_bitmask() << part;
+    pub(super) fn places<S: Simd>(
+        &self,
+        simd: S,
+        sets: &[Tables],
+        count: usize,
+        mut tell: impl FnMut(usize, u64),
+    ) {
+        // A few sets stay in registers.
+        match sets {
+            [] => (0..count).for_each(|block| tell(block, 0)),
+            [a] => self.places_of(simd, &[a], count, tell),
+            [a, b] => self.places_of(simd, &[a, b], count, tell),
+            [a, b, c] => self.places_of(simd, &[a, b, c], count, tell),
+            [a, b, c, more @ ..] => {
+                let mut all = [0; BATCH];
+                self.places_of(
+                    simd,
+                    &[a, b, c],
+                    count,
+                    #[inline(always)]
+                    |block, bits| all[block] = bits,
+                );
+                for set in more {
+                    self.places_of(
+                        simd,
+                        &[set],
+                        count,
+                        #[inline(always)]
+                        |block, bits| all[block] |= bits,
+                    );
+                }
+                (0..count).for_each(|block| tell(block, all[block]));
+            }
         }
-        places
+    }
+
+    #[inline(always)]
+    fn places_of<S: Simd, const SETS: usize>(
+        &self,
+        simd: S,
+        sets: &[&Tables; SETS],
+        count: usize,
+        mut tell: impl FnMut(usize, u64),
+    ) {
+        let none = S::u8s::splat(simd, 0);
+        let sets = sets.map(
+            #[inline(always)]
+            |tables| Lookup::new(simd, tables),
+        );
+        for block in 0..count.min(BATCH) {
+            let mut places = 0;
+            for part in (0..BLOCK).step_by(S::u8s::LEN) {
+                let at = block * BLOCK + part;
+                let found = buckets(
+                    simd,
+                    &sets,
+                    #[inline(always)]
+                    |half, more| load(simd, &self.values[half][at + more..]),
+                );
+                places |= found.simd_ne(none).to_bitmask() << part;
+            }
+            tell(block, places);
+        }
     }
 }

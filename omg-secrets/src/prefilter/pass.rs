@@ -73,10 +73,13 @@ impl Prefilter {
                     wanted >> run.kinds & 1 != 0
                 },
             );
-            for block in 0..count {
-                let bits = batch.places(simd, block, &self.sets);
-                places.put_if(bits != 0, (at + block * BLOCK, bits));
-            }
+            batch.places(
+                simd,
+                &self.sets,
+                count,
+                #[inline(always)]
+                |block, bits| places.put_if(bits != 0, (at + block * BLOCK, bits)),
+            );
             for run in found.drain() {
                 visitor.run(run.start, run.end, run.kinds);
             }

@@ -48,15 +48,48 @@ pub(super) fn load<S: Simd>(simd: S, bytes: &[u8]) -> S::u8s {
 /// The class of each byte, of which `values` are the halves.
 #[inline(always)]
 pub(super) fn class<S: Simd>(simd: S, values: [S::u8s; 2]) -> S::u8s {
-    both(simd, &runs::TABLES, values)
+    both::<S>(splat(simd, &runs::TABLES), values)
+}
+
+/// Both tables, once in each block of a register.
+#[inline(always)]
+fn splat<S: Simd>(simd: S, tables: &[[u8; 16]; 2]) -> [S::u8s; 2] {
+    [
+        S::u8s::block_splat(u8x16::from_slice(simd, &tables[0])),
+        S::u8s::block_splat(u8x16::from_slice(simd, &tables[1])),
+    ]
 }
 
 /// The bits that both halves have in their tables.
 #[inline(always)]
-fn both<S: Simd>(simd: S, tables: &[[u8; 16]; 2], [lower, upper]: [S::u8s; 2]) -> S::u8s {
-    let of_lower = S::u8s::block_splat(u8x16::from_slice(simd, &tables[0]));
-    let of_upper = S::u8s::block_splat(u8x16::from_slice(simd, &tables[1]));
-    of_lower.swizzle_dyn_within_blocks(lower) & of_upper.swizzle_dyn_within_blocks(upper)
+fn both<S: Simd>(tables: [S::u8s; 2], [lower, upper]: [S::u8s; 2]) -> S::u8s {
+    tables[0].swizzle_dyn_within_blocks(lower) & tables[1].swizzle_dyn_within_blocks(upper)
+}
+
+/// The tables of a set in registers.
+#[derive(Clone, Copy)]
+pub(super) struct Lookup<S: Simd> {
+    halves: [[S::u8s; 2]; WINDOW],
+    sixes: [S::u8s; WINDOW],
+}
+
+impl<S: Simd> Lookup<S> {
+    #[inline(always)]
+    pub(super) fn new(simd: S, tables: &Tables) -> Self {
+        let none = S::u8s::splat(simd, 0);
+        let mut all = Self {
+            halves: [[none; 2]; WINDOW],
+            sixes: [none; WINDOW],
+        };
+        for at in 0..WINDOW {
+            if looks_up_six::<S>() {
+                all.sixes[at] = load(simd, &tables.sixes[at]);
+            } else {
+                all.halves[at] = splat(simd, &tables.halves[at]);
+            }
+        }
+        all
+    }
 }
 
 /// The buckets of each byte that may begin a window, where `values(half, more)` are the values so
@@ -64,16 +97,16 @@ fn both<S: Simd>(simd: S, tables: &[[u8; 16]; 2], [lower, upper]: [S::u8s; 2]) -
 #[inline(always)]
 pub(super) fn buckets<S: Simd>(
     simd: S,
-    sets: &[Tables],
+    sets: &[Lookup<S>],
     values: impl Fn(usize, usize) -> S::u8s,
 ) -> S::u8s {
     let mut all = S::u8s::splat(simd, 0);
     if looks_up_six::<S>() {
         let values = [values(0, 0), values(0, 1), values(0, 2), values(0, 3)];
-        for Tables { sixes, .. } in sets {
-            let mut here = load(simd, &sixes[0]).swizzle_dyn(values[0]);
+        for Lookup { sixes, .. } in sets {
+            let mut here = sixes[0].swizzle_dyn(values[0]);
             for more in 1..WINDOW {
-                here &= load(simd, &sixes[more]).swizzle_dyn(values[more]);
+                here &= sixes[more].swizzle_dyn(values[more]);
             }
             all |= here;
         }
@@ -84,10 +117,10 @@ pub(super) fn buckets<S: Simd>(
             [values(0, 2), values(1, 2)],
             [values(0, 3), values(1, 3)],
         ];
-        for Tables { halves, .. } in sets {
-            let mut here = both(simd, &halves[0], values[0]);
+        for Lookup { halves, .. } in sets {
+            let mut here = both::<S>(halves[0], values[0]);
             for more in 1..WINDOW {
-                here &= both(simd, &halves[more], values[more]);
+                here &= both::<S>(halves[more], values[more]);
             }
             all |= here;
         }
