@@ -11,8 +11,10 @@ use super::windows::{WINDOW, Window, commonness};
 /// Buckets in one set of tables: the bits of a byte.
 const BUCKETS: usize = 8;
 
-/// Windows for one set of tables. More let too many places through, fewer cost more lookups.
-const WINDOWS: usize = 44;
+/// Windows for one set of tables, by six bits of each byte or by its halves. More let too many
+/// places through, fewer cost more lookups.
+const BY_SIX: usize = 66;
+const BY_HALVES: usize = 44;
 
 /// The most sets: beyond that, all the own rules of a caller, places are verified instead.
 const SETS: usize = 16;
@@ -45,7 +47,8 @@ enum Shares {
 /// byte are looked up, or else its halves.
 pub(super) fn dealt(windows: &[Window], six: bool) -> Vec<Tables> {
     let shares = Shares::new(six);
-    let sets = windows.len().div_ceil(WINDOWS).min(SETS);
+    let each = if six { BY_SIX } else { BY_HALVES };
+    let sets = windows.len().div_ceil(each).min(SETS);
     let mut buckets = vec![Bucket::default(); sets * BUCKETS];
     // The most common first: they need the buckets that are still empty.
     let mut alone: Vec<Bucket> = windows
