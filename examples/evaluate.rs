@@ -9,8 +9,10 @@
 //! Every `*.jsonl` file of a folder is read. A line is a JSON object with `text_b64`, and
 //! `expected`: `true`, `false` or `null` (not labelled, only scanned). With `secret_b64` a
 //! positive counts as found only if a finding overlaps that secret; else any finding in the
-//! sample counts. A negative counts as flagged if there is any finding in it, although with
-//! `"scope": "type"` the label is about one kind only and another one may rightly be found.
+//! sample counts. A negative counts as flagged if there is any finding in it. With
+//! `"scope": "type"` its label is about one kind of credential only, and another one may rightly
+//! be found: the line `own kind` counts it only if a rule fires that also finds a positive sample
+//! of the same type, or if there is none of them to tell.
 //!
 //! Four sets of rules are measured: the default one, the same without the group `generic`, the
 //! default one without the group `identifier`, and everything, which adds values that stand
@@ -21,7 +23,7 @@
 //! set, with `--secrets` or `--everything` of those.
 #![allow(clippy::print_stdout)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -37,6 +39,8 @@ struct Count {
     found: [usize; SETS],
     negatives: usize,
     flagged: [usize; SETS],
+    /// By a rule of the sample's own type.
+    own: [usize; SETS],
     unlabelled: usize,
     hit: [usize; SETS],
 }
@@ -67,39 +71,45 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         (false, true) => 2,
         (false, false) => 0,
     };
+    let mut samples = Vec::new();
+    for file in files(&paths)? {
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        let text = std::fs::read_to_string(&file)?;
+        for line in text.lines().filter(|line| line.starts_with('{')) {
+            samples.extend(Sample::read(&serde_json::from_str(line)?, &stem, &scanners));
+        }
+    }
+    // The rules that find a type.
+    let mut finders: BTreeMap<&str, [BTreeSet<&str>; SETS]> = BTreeMap::new();
+    for sample in samples.iter().filter(|s| s.expected == Some(true)) {
+        let finders = finders.entry(&sample.kind).or_default();
+        for (finders, rules) in finders.iter_mut().zip(&sample.rules) {
+            finders.extend(rules.iter().map(String::as_str));
+        }
+    }
     let mut counts: BTreeMap<String, Count> = BTreeMap::new();
     let mut types: BTreeMap<String, Count> = BTreeMap::new();
-    for file in files(&paths)? {
-        for line in std::fs::read_to_string(&file)?
-            .lines()
-            .filter(|line| line.starts_with('{'))
-        {
-            let sample: Value = serde_json::from_str(line)?;
-            let Some(text) = decoded(&sample, "text_b64") else {
-                continue;
-            };
-            let secret = decoded(&sample, "secret_b64");
-            let hits = scanners
-                .each_ref()
-                .map(|scanner| hit(scanner, &text, secret.as_deref(), &sample));
-            let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-            let source = sample["source"].as_str().unwrap_or(&stem);
-            let kind = format!("{source} {}", sample["type"].as_str().unwrap_or("?"));
-            record(counts.entry(source.to_owned()).or_default(), &sample, hits);
-            record(types.entry(kind.clone()).or_default(), &sample, hits);
-            let missed = sample["expected"] == true && !hits[listed] && option("--missed");
-            let flagged = sample["expected"] == false && hits[listed] && option("--flagged");
-            if missed || flagged {
-                let rules: Vec<String> = scanners[listed]
-                    .scan(&text)
-                    .map(|f| f.rule.id().to_owned())
-                    .collect();
-                println!(
-                    "{} {kind} {} {rules:?}",
-                    if missed { "missed" } else { "flagged" },
-                    sample["id"]
-                );
-            }
+    for sample in &samples {
+        let own = sample.of_own_kind(finders.get(sample.kind.as_str()));
+        counts
+            .entry(sample.source.clone())
+            .or_default()
+            .add(sample, own);
+        types
+            .entry(sample.kind.clone())
+            .or_default()
+            .add(sample, own);
+        let hit = !sample.rules[listed].is_empty();
+        let missed = sample.expected == Some(true) && !hit && option("--missed");
+        let flagged = sample.expected == Some(false) && hit && option("--flagged");
+        if missed || flagged {
+            println!(
+                "{} {} {} {:?}",
+                if missed { "missed" } else { "flagged" },
+                sample.kind,
+                sample.id,
+                sample.rules[listed]
+            );
         }
     }
     table(&counts);
@@ -134,30 +144,77 @@ fn decoded(sample: &Value, key: &str) -> Option<Vec<u8>> {
     base64::engine::general_purpose::STANDARD.decode(text).ok()
 }
 
-fn hit(scanner: &Scanner, text: &[u8], secret: Option<&[u8]>, sample: &Value) -> bool {
-    let mut findings = scanner.scan(text);
-    let at = secret
-        .filter(|secret| !secret.is_empty() && sample["expected"] == true)
-        .and_then(|secret| {
-            text.windows(secret.len())
-                .position(|window| window == secret)
-                .map(|at| at..at + secret.len())
+/// A sample, and the rules that fire in it, by set.
+struct Sample {
+    id: String,
+    source: String,
+    /// The source, and the type that is the source's own.
+    kind: String,
+    expected: Option<bool>,
+    /// Whether the label is about its type only.
+    of_type: bool,
+    rules: [Vec<String>; SETS],
+}
+
+impl Sample {
+    fn read(json: &Value, stem: &str, scanners: &[Scanner; SETS]) -> Option<Self> {
+        let text = decoded(json, "text_b64")?;
+        let expected = json["expected"].as_bool();
+        let secret = decoded(json, "secret_b64")
+            .filter(|secret| !secret.is_empty() && expected == Some(true));
+        let at = secret.and_then(|secret| {
+            let mut windows = text.windows(secret.len());
+            let at = windows.position(|window| window == secret)?;
+            Some(at..at + secret.len())
         });
-    match at {
-        Some(at) => findings.any(|f| f.span.start < at.end && at.start < f.span.end),
-        None => findings.next().is_some(),
+        let rules = scanners.each_ref().map(|scanner| {
+            let counted = scanner.scan(&text).filter(|finding| {
+                let span = &finding.span;
+                at.as_ref()
+                    .is_none_or(|at| span.start < at.end && at.start < span.end)
+            });
+            counted
+                .map(|finding| finding.rule.id().to_owned())
+                .collect()
+        });
+        let source = json["source"].as_str().unwrap_or(stem);
+        Some(Self {
+            id: json["id"].to_string(),
+            source: source.to_owned(),
+            kind: format!("{source} {}", json["type"].as_str().unwrap_or("?")),
+            expected,
+            of_type: json["scope"] == "type",
+            rules,
+        })
+    }
+
+    /// Whether what is found is of the sample's type, as far as its label goes.
+    fn of_own_kind(&self, finders: Option<&[BTreeSet<&str>; SETS]>) -> [bool; SETS] {
+        std::array::from_fn(|set| {
+            let finders = finders.map(|finders| &finders[set]);
+            let finders = finders.filter(|finders| self.of_type && !finders.is_empty());
+            let mut rules = self.rules[set].iter();
+            rules.any(|rule| finders.is_none_or(|finders| finders.contains(rule.as_str())))
+        })
     }
 }
 
-fn record(count: &mut Count, sample: &Value, hits: [bool; SETS]) {
-    let (total, some) = match sample["expected"].as_bool() {
-        Some(true) => (&mut count.positives, &mut count.found),
-        Some(false) => (&mut count.negatives, &mut count.flagged),
-        None => (&mut count.unlabelled, &mut count.hit),
-    };
-    *total += 1;
-    for (sum, hit) in some.iter_mut().zip(hits) {
-        *sum += usize::from(hit);
+impl Count {
+    fn add(&mut self, sample: &Sample, own: [bool; SETS]) {
+        let (total, some) = match sample.expected {
+            Some(true) => (&mut self.positives, &mut self.found),
+            Some(false) => (&mut self.negatives, &mut self.flagged),
+            None => (&mut self.unlabelled, &mut self.hit),
+        };
+        *total += 1;
+        for (sum, rules) in some.iter_mut().zip(&sample.rules) {
+            *sum += usize::from(!rules.is_empty());
+        }
+        if sample.expected == Some(false) {
+            for (sum, own) in self.own.iter_mut().zip(own) {
+                *sum += usize::from(own);
+            }
+        }
     }
 }
 
@@ -170,55 +227,64 @@ fn table(counts: &BTreeMap<String, Count>) {
     println!("{:<36} {:>9} {sets}   {:>9} {sets}", "", "", "");
     let share = |part: usize, whole: usize| {
         let [part, whole] = [part, whole].map(|n| u32::try_from(n).map_or(f64::NAN, f64::from));
-        if whole > 0.0 {
-            format!("{:.3}", part / whole)
-        } else {
-            "-".to_owned()
-        }
+        (whole > 0.0).then_some(part / whole)
     };
-    let mut macros = [[0.0; SETS]; 2];
-    let mut labelled = [0.0; 2];
+    let text = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{share:.3}"));
+    let mut means = [Mean::default(); 3];
     for (source, count) in counts {
         let found = count.found.map(|n| share(n, count.positives));
         let flagged = count.flagged.map(|n| share(n, count.negatives));
+        let own = count.own.map(|n| share(n, count.negatives));
         println!(
             "{source:<36} {:>9} {}   {:>9} {}",
             count.positives,
-            row(found.clone()),
+            row(found.map(text)),
             count.negatives,
-            row(flagged.clone())
+            row(flagged.map(text))
         );
+        if count.negatives > 0 {
+            println!("{:>100} {}", "own kind", row(own.map(text)));
+        }
         if count.unlabelled > 0 {
             println!(
                 "{:<36} {} not labelled, findings in {}",
                 "", count.unlabelled, count.hit[0]
             );
         }
-        for (side, texts) in [&found, &flagged].into_iter().enumerate() {
-            if texts[0] != "-" {
-                labelled[side] += 1.0;
-                for set in 0..SETS {
-                    macros[side][set] += texts[set].parse().unwrap_or(0.0);
-                }
-            }
+        for (mean, shares) in means.iter_mut().zip([found, flagged, own]) {
+            mean.add(shares);
         }
     }
-    let mean = |side: usize, set: usize| {
-        if labelled[side] > 0.0 {
-            macros[side][set] / labelled[side]
-        } else {
-            0.0
-        }
-    };
-    let means = |side| row(std::array::from_fn(|set| format!("{:.3}", mean(side, set))));
+    let [found, flagged, own] = means.map(|mean| row(mean.of().map(text)));
     println!(
-        "{:<36} {:>9} {}   {:>9} {}",
-        "mean of the sources",
-        "",
-        means(0),
-        "",
-        means(1)
+        "{:<36} {:>9} {found}   {:>9} {flagged}",
+        "mean of the sources", "", ""
     );
+    println!("{:>100} {own}", "own kind");
+}
+
+/// The mean of sources that have such samples, by set.
+#[derive(Clone, Copy, Default)]
+struct Mean {
+    sums: [f64; SETS],
+    sources: f64,
+}
+
+impl Mean {
+    fn add(&mut self, shares: [Option<f64>; SETS]) {
+        if shares[0].is_some() {
+            self.sources += 1.0;
+        }
+        for (sum, share) in self.sums.iter_mut().zip(shares) {
+            *sum += share.unwrap_or(0.0);
+        }
+    }
+
+    fn of(self) -> [Option<f64>; SETS] {
+        let sources = self.sources;
+        self.sums
+            .map(|sum| (sources > 0.0).then_some(sum / sources))
+    }
 }
 
 fn row(cells: [String; SETS]) -> String {
