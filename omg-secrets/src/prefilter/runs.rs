@@ -82,6 +82,8 @@ pub(super) const fn classes(kind: u8) -> u8 {
     all
 }
 
+const _: () = assert!(BATCH == u32::BITS as usize);
+
 /// The most runs that end in a block: each has a byte that is no token character before it.
 pub(super) const RUNS: usize = BLOCK / (MIN_RUN + 1) + 1;
 
@@ -124,39 +126,50 @@ impl Runs {
         found: &mut Found,
     ) {
         let ends = ends(self.before, token);
-        let blocks = token.iter().zip(ends).take(count);
-        for (block, (token, mut ends)) in blocks.enumerate() {
-            let at = at + block * BLOCK;
-            ends = self.ended(at, *token, ends, found);
-            while ends != 0 {
-                ends = self.ended(at, *token, ends, found);
-            }
-            self.open = self.opened(at, !token);
+        let mut blocks = 0_u32;
+        for (block, ends) in ends.iter().enumerate() {
+            blocks |= u32::from(*ends != 0) << block;
         }
+        blocks &= u32::MAX >> (BATCH - count.clamp(1, BATCH));
+        while blocks != 0 {
+            let block = blocks.trailing_zeros() as usize % BATCH;
+            blocks &= blocks - 1;
+            let at = at + block * BLOCK;
+            let open = self.open(at, &token[..block]);
+            let mut ends = ends[block];
+            while ends != 0 {
+                let before = (ends ^ (ends - 1)) >> 1;
+                let run = Run {
+                    start: opened(at, !token[block] & before).unwrap_or(open),
+                    end: at + ends.trailing_zeros() as usize,
+                    kinds: 0,
+                };
+                found.put_if(true, run);
+                ends &= ends - 1;
+            }
+        }
+        self.open = self.open(at + count * BLOCK, &token[..count]);
         self.before = token[BATCH - 1];
     }
 
-    /// Adds the run that ends first, if any does.
+    /// Where the run began that goes on at `at`, behind these blocks.
     #[inline(always)]
-    fn ended(&self, at: usize, token: u64, ends: u64, found: &mut Found) -> u64 {
-        let before = (ends ^ ends.wrapping_sub(1)) >> 1;
-        let run = Run {
-            start: self.opened(at, !token & before),
-            end: at + ends.trailing_zeros() as usize,
-            kinds: 0,
-        };
-        found.put_if(ends != 0, run);
-        ends & ends.wrapping_sub(1)
-    }
-
-    /// Where the run began that goes on behind the last of `others`, or behind the block before.
-    #[inline(always)]
-    fn opened(&self, at: usize, others: u64) -> usize {
-        match others {
-            0 => self.open,
-            _ => at + BLOCK - others.leading_zeros() as usize,
+    fn open(&self, at: usize, blocks: &[u64]) -> usize {
+        let mut at = at;
+        for token in blocks.iter().rev() {
+            at -= BLOCK;
+            if let Some(open) = opened(at, !token) {
+                return open;
+            }
         }
+        self.open
     }
+}
+
+/// The end of the last of the `others` in the block at `at`, if there are any.
+#[inline(always)]
+fn opened(at: usize, others: u64) -> Option<usize> {
+    (others != 0).then(|| at + BLOCK - others.leading_zeros() as usize)
 }
 
 /// Where runs end.
