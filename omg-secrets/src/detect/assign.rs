@@ -201,31 +201,19 @@ fn operator(bytes: &[u8], name_end: usize) -> Option<(Tie, usize)> {
     let rest = &bytes[at.min(bytes.len())..];
     let spaced = at != tight;
     let set = |colon| Tie::Set { spaced, colon };
-    let operators: [(&str, Tie); 16] = [
-        ("===", Tie::Compare),
-        ("!==", Tie::Compare),
-        ("==", Tie::Compare),
-        ("!=", Tie::Compare),
-        (":=", set(false)),
-        ("=>", set(false)),
-        ("->", Tie::Space),
-        ("?=", set(false)),
-        ("+=", set(false)),
-        ("::=", set(false)),
-        ("=", set(false)),
-        (":", set(true)),
-        (">", Tie::Element),
-        (",", Tie::Argument),
-        ("(", Tie::Argument),
-        ("value=", set(false)),
-    ];
-    let found = operators
-        .iter()
-        .find(|(text, _)| rest.starts_with(text.as_bytes()));
-    let (tie, length) = match found {
-        Some((text, tie)) => (*tie, text.len()),
-        None if spaced => (Tie::Space, 0),
-        None => return None,
+    let (tie, length) = match rest {
+        [b'=' | b'!', b'=', b'=', ..] => (Tie::Compare, 3),
+        [b'=' | b'!', b'=', ..] => (Tie::Compare, 2),
+        [b':', b':', b'=', ..] => (set(false), 3),
+        [b':' | b'?' | b'+', b'=', ..] | [b'=', b'>', ..] => (set(false), 2),
+        [b'-', b'>', ..] => (Tie::Space, 2),
+        [b'=', ..] => (set(false), 1),
+        [b':', ..] => (set(true), 1),
+        [b'>', ..] => (Tie::Element, 1),
+        [b',' | b'(', ..] => (Tie::Argument, 1),
+        [b'v', ..] if rest.starts_with(b"value=") => (set(false), 6),
+        _ if spaced => (Tie::Space, 0),
+        _ => return None,
     };
     // A tag ends where its name does.
     if tie == Tie::Element && spaced {
