@@ -132,7 +132,9 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value & 0x0F)]);
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, *byte].map(digit));
+        f.write_str(&digits.collect::<String>())
     }
 }
 

@@ -189,11 +189,17 @@ impl Walk {
         }
         drop(worker);
         let mut tree = into_inner(total);
-        tree.findings
-            .sort_by(|a, b| (&a.path, a.finding.span.start).cmp(&(&b.path, b.finding.span.start)));
-        tree.problems
-            .sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
+        tree.sort();
         tree
+    }
+}
+
+impl Tree {
+    fn sort(&mut self) {
+        self.findings
+            .sort_by(|a, b| (&a.path, a.finding.span.start).cmp(&(&b.path, b.finding.span.start)));
+        self.problems
+            .sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
     }
 }
 

@@ -27,6 +27,8 @@ impl<'a> Part<'a> {
 
 impl Drop for Part<'_> {
     fn drop(&mut self) {
+        // What is in order already takes the one that puts all in order little time.
+        self.tree.sort();
         let mut total = self
             .total
             .lock()

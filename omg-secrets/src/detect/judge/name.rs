@@ -5,8 +5,8 @@ use super::words::{
 };
 use crate::placeholder::word_spans;
 
-/// What a name promises.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// What a name promises, the strongest first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Kind {
     Password,
     Secret,
@@ -95,28 +95,33 @@ fn holds_stem(name: &[u8]) -> bool {
 
 /// The strongest promise in the name counts: `access_token_secret` is a secret.
 fn promise(words: &[&str], last: &str) -> Option<Kind> {
-    let any = |test: fn(&str) -> bool| words.iter().any(|word| test(word));
-    if any(is_password) || last == "pass" {
+    if last == "pass" {
         return Some(Kind::Password);
     }
-    if any(is_secret) {
-        return Some(Kind::Secret);
+    // Most words of a name hold no stem.
+    let telling = || words.iter().filter(|word| holds_stem(word.as_bytes()));
+    let strongest = telling().filter_map(|word| alone(word)).min();
+    if strongest.is_some() {
+        return strongest;
     }
-    if any(is_token) {
-        return Some(Kind::Token);
+    let key = |word: &str| matches!(word, "key" | "keys");
+    let owned = || words.iter().any(|word| KEY_OWNERS.contains(word)) || key(last);
+    (words.len() > 1 && telling().any(|word| key(word)) && owned()).then_some(Kind::Key)
+}
+
+/// What a word promises without any other.
+fn alone(word: &str) -> Option<Kind> {
+    if is_password(word) {
+        Some(Kind::Password)
+    } else if is_secret(word) {
+        Some(Kind::Secret)
+    } else if is_token(word) {
+        Some(Kind::Token)
+    } else if word.ends_with("apikey") || COMPOUND_KEYS.contains(word) {
+        Some(Kind::Key)
+    } else {
+        None
     }
-    let compound = |w: &str| w.ends_with("apikey") || COMPOUND_KEYS.contains(w);
-    if words.iter().any(|w| compound(w)) {
-        return Some(Kind::Key);
-    }
-    let key = |w: &str| matches!(w, "key" | "keys");
-    if words.iter().any(|w| key(w))
-        && words.len() > 1
-        && (words.iter().any(|w| KEY_OWNERS.contains(w)) || key(last))
-    {
-        return Some(Kind::Key);
-    }
-    None
 }
 
 /// `nextToken`, `ClientRequestToken`: it opens nothing.
