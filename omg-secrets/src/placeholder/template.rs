@@ -86,6 +86,10 @@ fn conversion(rest: &[u8]) -> bool {
 
 /// A template inside a longer value: `prefix-${VAR}`, `{{ x }}-suffix`, `abc%s`.
 fn embedded(value: &[u8]) -> bool {
+    // Each has one of these, and most values have none.
+    if !value.iter().any(|b| b"{(%".contains(b)) {
+        return false;
+    }
     for (open, close) in [
         ("${", "}"),
         ("{{", "}}"),
