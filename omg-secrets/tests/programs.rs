@@ -32,6 +32,24 @@ fn expressions_without_spaces_are_no_values() {
         // A list of strings.
         "[\"cache\",\"credentials\",\"r3ferrerPolicy\",\"integrity\"]\n",
         "{\"required\":[\"User\",\"Password\"],\"members\":{\"a1\":1}}\n",
+        "const token = '%[a-f0-9]{2}';\n",
+        // A call that ends a statement, a function, and what stands behind a type.
+        "q.password):u.open(d,k,h);h&&(u.timeout=q.timeout,u.x)\n",
+        "{\"./lib/PropTypesSecret\":5}],3:[function(require,module,exports){\n",
+        "visitors.environmentVisitor<PluginPass>({\\n    Arrow3Function(\n",
+        // Versions, and names of encodings and algorithms.
+        "\"@aws-sdk/credential-provider-node\": \"^3.972.98\",\n",
+        "\"credential-provider\": \">=4.5.x\",\n",
+        "password = password.decode(\"UTF-8\")\n",
+        "readFile('/etc/passwd', 'utf8', callback);\n",
+        "if password.startswith(\"SCRAM-SHA-256\"):\n",
+        // Text of another script.
+        "if token.endswith(\"\\u0646\\u0627\") and len(token) > 3:\n",
+        "\"pass\": \"\u{8981}\u{7d20}\u{306e}\u{65e2}\u{5b58}\u{306e}<img>\u{306e}\u{4ee3}\u{66ff}\",\n",
+        // Parts of one, and a name that promises that there is none.
+        "\"token\": f\"{self.token[:5]}...\",\n",
+        "\"token\": \"e72ca1655d05...\",\n",
+        "passwordless=\"Vq7xTz9Rw3Lm\"\n",
         // Where one is in a list of pages.
         "\"NextContinuationToken\": \"1w41l63U0xa8q7smH50vCxyTQqdxo69O3EmK28Bi5PcROI4w\"\n",
         "\"ClientRequestToken\": \"k2J9sLq0ZtVbN4xWcR7u\"\n",

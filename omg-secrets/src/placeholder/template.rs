@@ -139,7 +139,7 @@ fn embedded(value: &[u8]) -> bool {
                     && !mixed(inner)
                     && inner
                         .iter()
-                        .all(|&b| b.is_ascii_alphanumeric() || b"_.".contains(&b))
+                        .all(|&b| b.is_ascii_alphanumeric() || b"_.[]:".contains(&b))
             })
         })
 }

@@ -1,7 +1,7 @@
 //! What a value looks like: an expression, a path, the name of something, a table.
 
 use super::name::is_password;
-use super::words::ABOUT;
+use super::words::{ABOUT, ALGORITHMS};
 use crate::entropy::{Makeup, wordy};
 use crate::placeholder::split_words;
 
@@ -38,15 +38,51 @@ pub(super) fn is_call(text: &[u8]) -> bool {
 }
 
 /// Longer than a password of many marks, and with those of a program, as where all of it is on
-/// one line.
+/// one line; or with a call that ends a statement, or a function.
 pub(super) fn is_program(text: &[u8]) -> bool {
+    let holds = |part: &[u8]| memchr::memmem::find(text, part).is_some();
     text.len() > MAX_ODD && text.iter().any(|b| b"(){}[];\"'".contains(b))
+        || text.contains(&b'(') && (holds(b");") || holds(b"function("))
+}
+
+/// A version or a range of them, as lists of packages have them: `^3.972.98`, `>=1.2`, `~4.5.x`.
+pub(super) fn is_version(text: &[u8]) -> bool {
+    let marks = text.iter().take_while(|b| b"^~<>=v ".contains(b)).count();
+    let number = &text[marks..];
+    number.first().is_some_and(u8::is_ascii_digit)
+        && number.contains(&b'.')
+        && number
+            .iter()
+            .all(|b| b.is_ascii_digit() || b".x*".contains(b))
+}
+
+/// The name of an encoding or of an algorithm: `UTF-8`, `iso-8859-1`, `SCRAM-SHA-256`.
+pub(super) fn is_algorithm(text: &[u8]) -> bool {
+    if text.len() > 32 {
+        return false;
+    }
+    let lower = text.to_ascii_lowercase();
+    let known = |part: &[u8]| std::str::from_utf8(part).is_ok_and(|part| ALGORITHMS.contains(part));
+    let parts = || lower.split(|b| b"-_/".contains(b));
+    parts().any(known) && parts().all(|part| known(part) || part.iter().all(u8::is_ascii_digit))
+}
+
+/// Text of another script, each character escaped: `\u0646\u0627`.
+pub(super) fn is_escaped_script(text: &[u8]) -> bool {
+    let escaped = |one: &[u8]| match one {
+        [b'\\', b'u', digits @ ..] => {
+            digits.iter().all(u8::is_ascii_hexdigit)
+                && !matches!(digits, [b'0', b'0', b'0'..=b'7', _])
+        }
+        _ => false,
+    };
+    !text.is_empty() && text.len().is_multiple_of(6) && text.chunks(6).all(escaped)
 }
 
 /// A regular expression: a group that is not captured, a class, or any number of anything.
 pub(super) fn is_pattern(text: &[u8]) -> bool {
     [
-        "(?", "[^", "\\w", "\\d", "\\s", ".*", ".+", "]+", "]*", ")*", ")+",
+        "(?", "[^", "\\w", "\\d", "\\s", ".*", ".+", "]+", "]*", ")*", ")+", "[a-", "[A-Z", "[0-9",
     ]
     .iter()
     .any(|part| memchr::memmem::find(text, part.as_bytes()).is_some())

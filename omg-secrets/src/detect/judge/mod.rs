@@ -7,9 +7,9 @@ mod words;
 
 use self::around::Around;
 use self::looks::{
-    begins_with_date, dotted, is_between, is_call, is_date_or_version, is_hex_or_uuid,
-    is_identifier, is_path, is_pattern, is_program, listing, name_like, names_itself, odd, phrase,
-    symbols,
+    begins_with_date, dotted, is_algorithm, is_between, is_call, is_date_or_version,
+    is_escaped_script, is_hex_or_uuid, is_identifier, is_path, is_pattern, is_program, is_version,
+    listing, name_like, names_itself, odd, phrase, symbols,
 };
 pub(crate) use self::name::{Kind, kind};
 use super::assign::{Assignment, Tie};
@@ -47,6 +47,7 @@ pub(crate) fn value(kind: Kind, bytes: &[u8], found: &Assignment) -> Option<Verd
             || around.opens()
             || text.starts_with(b"$")
             || text.starts_with(b"0x")
+            || found.tie == Tie::Element && matches!(text[0], b'(' | b'[' | b'{')
             || is_identifier(text) && !(kind == Kind::Password && around.settings())
             || around.listed() && !odd(text))
     {
@@ -58,6 +59,9 @@ pub(crate) fn value(kind: Kind, bytes: &[u8], found: &Assignment) -> Option<Verd
         || begins_with_date(text) && text.len() > "2018-01-01".len()
         || found.quoted && (is_between(text) || around.in_list())
         || matches!(text, b"same-origin" | b"include" | b"omit")
+        || is_version(text)
+        || is_algorithm(text)
+        || is_escaped_script(text)
         || names_itself(name, text)
     {
         return None;
@@ -65,10 +69,11 @@ pub(crate) fn value(kind: Kind, bytes: &[u8], found: &Assignment) -> Option<Verd
     looks(kind, text, found, around).filter(|_| !stands_in(kind, text))
 }
 
-/// Whether the value stands in for a secret. Where somebody counted, they may have chosen a
-/// password.
+/// Whether the value stands in for a secret. Where somebody counted, or ended with dots, they may
+/// have chosen a password.
 pub(crate) fn stands_in(kind: Kind, text: &[u8]) -> bool {
-    placeholder::standin(text) || kind != Kind::Password && placeholder::counted(text)
+    let cut = || placeholder::counted(text) || text.ends_with(b"...");
+    placeholder::standin(text) || kind != Kind::Password && cut()
 }
 
 fn looks(kind: Kind, text: &[u8], found: &Assignment, around: Around<'_>) -> Option<Verdict> {
@@ -115,7 +120,9 @@ fn password(text: &[u8], found: &Assignment, around: Around<'_>) -> Option<Verdi
     if text.contains(&b' ') {
         return phrase(text).then_some(WEAK);
     }
-    if !text.is_ascii() && !mixed {
+    // What people read, in another script.
+    let foreign = text.iter().filter(|b| !b.is_ascii()).count();
+    if foreign > 0 && (!mixed || foreign * 2 > text.len()) {
         return None;
     }
     if name_like(text) {

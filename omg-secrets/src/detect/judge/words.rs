@@ -290,6 +290,7 @@ pub(super) static ABOUT: Words = Words::new(&[
 
 /// A word anywhere in a name that makes it a name of something public or of an action.
 pub(super) static NEVER: Words = Words::new(&[
+    "passwordless",
     "public",
     "pub",
     "is",
@@ -400,4 +401,45 @@ pub(super) static BOOKMARKS: Words = Words::new(&[
     "change",
     "purchase",
     "action",
+]);
+
+/// What names of encodings and algorithms are made of.
+pub(super) static ALGORITHMS: Words = Words::new(&[
+    "utf",
+    "utf8",
+    "utf16",
+    "utf32",
+    "ucs2",
+    "latin1",
+    "ascii",
+    "iso",
+    "windows",
+    "base64",
+    "base64url",
+    "sha",
+    "sha1",
+    "sha224",
+    "sha256",
+    "sha384",
+    "sha512",
+    "md5",
+    "crc32",
+    "crc32c",
+    "hmac",
+    "scram",
+    "pbkdf2",
+    "bcrypt",
+    "scrypt",
+    "argon2",
+    "argon2i",
+    "argon2id",
+    "aes",
+    "gcm",
+    "cbc",
+    "rsa",
+    "ecdsa",
+    "ed25519",
+    "hs256",
+    "rs256",
+    "es256",
 ]);
