@@ -34,7 +34,7 @@ fn expressions_without_spaces_are_no_values() {
         "{\"required\":[\"User\",\"Password\"],\"members\":{\"a1\":1}}\n",
         "const token = '%[a-f0-9]{2}';\n",
         // A call that ends a statement, a function, and what stands behind a type.
-        "q.password):u.open(d,k,h);h&&(u.timeout=q.timeout,u.x)\n",
+        "q.password):u.open(d,k,h);h&&(u.timeout=q.timeout,u.responseType=\n",
         "{\"./lib/PropTypesSecret\":5}],3:[function(require,module,exports){\n",
         "visitors.environmentVisitor<PluginPass>({\\n    Arrow3Function(\n",
         // Versions, and names of encodings and algorithms.
@@ -48,6 +48,7 @@ fn expressions_without_spaces_are_no_values() {
         "\"pass\": \"\u{8981}\u{7d20}\u{306e}\u{65e2}\u{5b58}\u{306e}<img>\u{306e}\u{4ee3}\u{66ff}\",\n",
         // Parts of one, and a name that promises that there is none.
         "\"token\": f\"{self.token[:5]}...\",\n",
+        "\"token\": f\"id7-{self.token[:5]}\",\n",
         "\"token\": \"e72ca1655d05...\",\n",
         "passwordless=\"Vq7xTz9Rw3Lm\"\n",
         // Where one is in a list of pages.

@@ -47,7 +47,7 @@ pub(crate) fn value(kind: Kind, bytes: &[u8], found: &Assignment) -> Option<Verd
             || around.opens()
             || text.starts_with(b"$")
             || text.starts_with(b"0x")
-            || found.tie == Tie::Element && matches!(text[0], b'(' | b'[' | b'{')
+            || found.tie == Tie::Element && matches!(text.first(), Some(b'(' | b'[' | b'{'))
             || is_identifier(text) && !(kind == Kind::Password && around.settings())
             || around.listed() && !odd(text))
     {
