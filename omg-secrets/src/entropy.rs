@@ -217,6 +217,30 @@ mod tests {
     }
 
     #[test]
+    fn a_long_text_is_counted_without_a_carry() {
+        for (text, kinds, turns, pairs, frequent) in [
+            ("a", [5000, 0, 0, 0], 0, 4999, 0),
+            ("A", [0, 5000, 0, 0], 0, 4999, 0),
+            ("7", [0, 0, 5000, 0], 0, 0, 0),
+            ("-", [0, 0, 0, 5000], 0, 0, 0),
+            ("th", [5000, 0, 0, 0], 0, 4999, 2500),
+            ("aB", [2500, 2500, 0, 0], 4999, 2499, 0),
+            ("a1", [2500, 0, 2500, 0], 4999, 0, 0),
+        ] {
+            let long = text.repeat(5000 / text.len());
+            let reading = Reading::of(long.as_bytes());
+            let makeup = reading.makeup;
+            let counted = [makeup.lower, makeup.upper, makeup.digit, makeup.other];
+            assert_eq!((counted, makeup.turns), (kinds, turns), "{text}");
+            assert_eq!(
+                (reading.pairs, reading.frequent),
+                (pairs, frequent),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn entropy_of_known_texts() {
         assert!(shannon(b"aaaa") < 0.001);
         assert!((shannon(b"abcd") - 2.0).abs() < 0.001);
