@@ -93,10 +93,12 @@ impl Search<'_> {
         }
     }
 
-    /// A literal that stands before a run, and is no part of a longer word.
+    /// A literal that stands before a run, and is no part of a longer word, unless the shape has
+    /// more before it.
     #[inline(never)]
     fn lead(&mut self, rule: u32, at: usize) {
-        if left_edge(self.bytes, at) {
+        let begins_earlier = self.engine.compiled[rule as usize].before > 0;
+        if begins_earlier || left_edge(self.bytes, at) {
             self.shape(rule, at);
         }
     }
@@ -104,7 +106,8 @@ impl Search<'_> {
     /// A run that looks random, until it is read.
     #[inline(never)]
     fn random(&mut self, start: usize, end: usize, kinds: u8) {
-        // Most without a digit are long names. A password made of words is found by its name.
+        // Most without a digit are long names. A password made of words is found by its name, where
+        // that is one of the signs.
         if kinds & DIGIT != 0 || !wordy(&self.bytes[start..end]) {
             self.named(start, end);
         }
