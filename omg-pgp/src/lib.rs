@@ -48,6 +48,8 @@
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "fs")]
+mod beside;
 #[cfg(feature = "verify")]
 mod error;
 #[cfg(feature = "verify")]
@@ -71,6 +73,8 @@ mod verifier;
 #[cfg(all(feature = "fs", feature = "verify"))]
 mod voa;
 
+#[cfg(feature = "fs")]
+pub use crate::beside::SignatureFile;
 pub use crate::policy::{KeysAsOf, Policy};
 pub use crate::siglevel::{Level, SigLevel, SigLevelError, Verify};
 #[cfg(all(feature = "fs", feature = "verify"))]

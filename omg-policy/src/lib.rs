@@ -50,6 +50,7 @@
 //!
 //! # Feature flags
 //!
+//! - `history` (off): `MaintainerHistory`, who maintained a recipe of the AUR, and since when.
 //! - `rego` (off): `Rego`, policies in that language, which may only add warnings
 //!   and rejections. It brings an interpreter, some forty crates and 2 MB of program, and needs
 //!   Rust 1.95.
@@ -75,6 +76,8 @@ mod error;
 mod evidence;
 mod explain;
 mod grade;
+#[cfg(feature = "history")]
+mod history;
 pub mod inspect;
 mod layer;
 mod licence;
@@ -97,6 +100,11 @@ pub use evidence::{
     Origin, Provenance, Severity, Signature,
 };
 pub use grade::Grade;
+#[cfg(feature = "history")]
+#[cfg_attr(docsrs, doc(cfg(feature = "history")))]
+pub use history::{
+    HistoryError, HistoryJsonError, MAX_HISTORY_BYTES, MaintainerHistory, Maintainers, Observation,
+};
 pub use layer::{Layer, LayerKind};
 pub use licence::{Expression, Licence, LicenceError, Licences, MAX_LICENCE_BYTES};
 pub use matcher::Order;

@@ -28,7 +28,8 @@
 //!
 //! # What it does not do
 //!
-//! It opens no file and no socket: bundles, digests, roots and the time are given. What it
+//! Without the feature `fs`, which looks for evidence beside an artifact, it opens no file, and it
+//! never opens a socket: bundles, digests, roots and the time are given. What it
 //! trusts is as fresh as the root that it is given. The verifier of signatures and proofs below
 //! it is `sigstore-verify`, none of whose types are in this interface. That crate compares a log's
 //! time with the machine's clock too, where this one compares with the time that it is given.
@@ -37,6 +38,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attestation;
+#[cfg(feature = "fs")]
+mod beside;
 mod build;
 mod builder;
 mod builders;
@@ -66,6 +69,8 @@ mod verifier;
 mod vsa;
 
 pub use crate::attestation::{Attestation, Claims, LogEntry, Signer};
+#[cfg(feature = "fs")]
+pub use crate::beside::EvidenceFile;
 pub use crate::build::Build;
 pub use crate::builders::{BUILDERS, Builders, Fresh, MAX_BUILDERS};
 pub use crate::buildinfo::{BuildInfo, MAX_BUILDINFO_BYTES};

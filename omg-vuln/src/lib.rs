@@ -26,8 +26,9 @@
 //! |---|---|
 //! | *(none)* | everything that is pure: readers, version orders, scores, the scan, indexes |
 //! | `http` | `http::Client`: the OSV interface and dumps, the Arch tracker, KEV, EPSS; async |
+//! | `store` | `store::Store`: feeds read from files, indexes and caches in a folder; with `http`, updates |
 //!
-//! Without `http` there is no socket, no file, no clock and no async runtime in this crate.
+//! Without these there is no socket, no file, no clock and no async runtime in this crate.
 //!
 //! # What this crate does not do
 //!
@@ -57,6 +58,9 @@ mod package;
 mod scan;
 mod sealed;
 mod severity;
+#[cfg(feature = "store")]
+#[cfg_attr(docsrs, doc(cfg(feature = "store")))]
+pub mod store;
 mod threshold;
 mod verdict;
 pub mod version;
