@@ -4,31 +4,26 @@
 // A binary has no public interface: `pub` here means "for other modules of this program".
 #![allow(unreachable_pub)]
 
-mod archive;
 mod args;
+mod checks;
 mod commands;
-mod config;
 mod convert;
-mod env;
-mod exit;
-mod failure;
-mod network;
-mod output;
-mod progress;
-mod record;
+mod hooks;
 mod render;
-mod store;
-mod trace;
-mod update;
+mod session;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::args::{AuditCommand, Cli, Command};
-use crate::env::Env;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::checks::policy::layers;
+use crate::session::context::Context;
+use crate::session::env::Env;
+use crate::session::exit::Exit;
+use crate::session::failure::Failure;
+use crate::session::output::say;
+use crate::session::trace;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -44,7 +39,7 @@ fn main() -> ExitCode {
     let exit = match run(cli) {
         Ok(exit) => exit,
         Err(failure) => {
-            output::say(&failure.to_string());
+            say(&failure.to_string());
             failure.exit
         }
     };
@@ -69,7 +64,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
                 .try_this("omg audit scan OPTIONS"),
         );
     }
-    let context = commands::Context::new(cli.common, env)?;
+    let context = Context::new(cli.common, env)?;
+    layers::check_named(&context)?;
     let decides = audit.command.as_ref().is_some_and(AuditCommand::decides);
     if context.common.policy.is_some() && !decides {
         context.warn("this command does not decide by a policy; omg audit policy check does");

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 
-use super::time;
+use crate::checks::log::LogQuery;
+use crate::session::options::time;
 
 #[derive(Args, Clone, Debug)]
 #[command(subcommand_precedence_over_arg = true)]
@@ -149,6 +150,17 @@ pub struct Verify {
     /// by the key that is known or named
     #[arg(long)]
     pub incremental: bool,
+}
+
+impl Verify {
+    /// The question that the options put.
+    pub fn query(&self) -> LogQuery {
+        LogQuery {
+            checkpoints: self.checkpoint.clone(),
+            public_key: self.public_key.clone(),
+            incremental: self.incremental,
+        }
+    }
 }
 
 fn parsed<T: std::str::FromStr<Err = omg_auditlog::Error>>(text: &str) -> Result<T, String> {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::PgpTrust;
+use super::pgp::PgpTrust;
+use crate::checks::package::query::PackageQuery;
 
 pub const EXAMPLES: &str = "Examples:
   omg audit package foo-1.0-1-x86_64.pkg.tar.zst       before pacman -U
@@ -103,4 +104,19 @@ pub enum HookWhat {
     Remove,
     /// What apt was allowed to do.
     Apt,
+}
+
+impl Package {
+    /// The question that the options put.
+    pub fn query(&self) -> PackageQuery {
+        PackageQuery {
+            files: self.file.clone(),
+            keyrings: self.keyring.clone(),
+            trust: self.trust.map(PgpTrust::choice),
+            advisories: self.advisories.clone(),
+            source_uri: self.source_uri.clone(),
+            builder_id: self.builder_id.clone(),
+            aur: self.aur,
+        }
+    }
 }

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use omg_pgp::KeysAsOf;
+
+use crate::checks::signature::query::{SignatureQuery, TrustChoice};
 
 pub const EXAMPLES: &str = "Examples:
   omg audit pgp bash-5.2-1-x86_64.pkg.tar.zst       as pacman would: FILE.sig, Arch's keys
@@ -73,4 +76,39 @@ pub enum PgpKeysAsOf {
     #[default]
     Signature,
     Now,
+}
+
+impl Pgp {
+    /// The question that the options put.
+    pub fn query(&self) -> SignatureQuery {
+        SignatureQuery {
+            file: self.file.clone(),
+            signature: self.signature.clone(),
+            keyrings: self.keyring.clone(),
+            trust: self.trust.map(PgpTrust::choice),
+            trusted: self.trusted.clone(),
+            revoked: self.revoked.clone(),
+            threshold: self.threshold,
+            require_pqc: self.require_pqc,
+            require_classical: self.require_classical,
+            all_signatures: self.all_signatures,
+            keys_as_of: match self.keys_as_of {
+                PgpKeysAsOf::Signature => KeysAsOf::Signature,
+                PgpKeysAsOf::Now => KeysAsOf::ReferenceTime,
+            },
+            accept_text: self.accept_text,
+            strict_keyring: self.strict_keyring,
+        }
+    }
+}
+
+impl PgpTrust {
+    /// The trust model that the word names.
+    pub fn choice(self) -> TrustChoice {
+        match self {
+            Self::Plain => TrustChoice::Plain,
+            Self::Arch => TrustChoice::Arch,
+            Self::Voa => TrustChoice::Voa,
+        }
+    }
 }

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
+use super::scan::Scan;
+use crate::checks::explain::ExplainQuery;
+
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   omg completions bash -o ~/.local/share/bash-completion/completions/omg
@@ -77,5 +80,15 @@ One file that asks nothing of the network and needs no script. With --at and
 Exit codes: as omg audit scan; 5 if the audit log was tampered with.")]
 pub struct Report {
     #[command(flatten)]
-    pub scan: super::Scan,
+    pub scan: Scan,
+}
+
+impl Explain {
+    /// The question that the options put.
+    pub fn query(&self) -> ExplainQuery {
+        ExplainQuery {
+            name: self.what.clone(),
+            advisories: self.advisories.clone(),
+        }
+    }
 }

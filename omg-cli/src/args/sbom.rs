@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use omg_sbom::{Placement, check, cyclonedx};
+
+use crate::checks::sbom::query::SbomQuery;
 
 pub const EXAMPLES: &str = "Examples:
   omg audit sbom -o sbom.json                  CycloneDX 1.5, with known vulnerabilities
@@ -130,4 +133,47 @@ pub enum SpecVersion {
     V1_6,
     #[value(name = "1.7")]
     V1_7,
+}
+
+impl Sbom {
+    /// The question that the options put.
+    pub fn query(&self) -> SbomQuery {
+        SbomQuery {
+            advisories: self.advisories.clone(),
+            placement: match self.vex_output {
+                Some(_) => Placement::Apart,
+                None => Placement::Within,
+            },
+            authors: self.author.clone(),
+            supplier: self.supplier.clone(),
+            data_licence: self.data_license.clone(),
+            licences: self.licenses,
+            conclude_licences: self.conclude_licenses,
+            files: self.files,
+            package_cache: self.package_cache,
+        }
+    }
+}
+
+impl Framework {
+    /// The framework that the word names.
+    pub fn framework(self) -> check::Framework {
+        match self {
+            Self::Ntia => check::Framework::Ntia,
+            Self::Cisa2025 => check::Framework::Cisa2025,
+            Self::Fda => check::Framework::Fda,
+            Self::Bsi => check::Framework::Bsi,
+        }
+    }
+}
+
+impl SpecVersion {
+    /// The version of CycloneDX that the word names.
+    pub fn version(self) -> cyclonedx::Version {
+        match self {
+            Self::V1_5 => cyclonedx::Version::V1_5,
+            Self::V1_6 => cyclonedx::Version::V1_6,
+            Self::V1_7 => cyclonedx::Version::V1_7,
+        }
+    }
 }

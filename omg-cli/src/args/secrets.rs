@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use omg_secrets::Severity;
+
+use crate::checks::secrets::query::{SearchQuery, SearchScope};
 
 pub const EXAMPLES: &str = "Examples:
   omg audit secrets                            the files below this folder
@@ -112,4 +115,43 @@ pub enum SecretsCommand {
 pub enum HookCommand {
     /// Install a hook that searches what is staged before every commit
     Install,
+}
+
+impl Secrets {
+    /// The question that the options put.
+    pub fn query(&self) -> SearchQuery {
+        SearchQuery {
+            scope: match () {
+                () if self.stdin => SearchScope::Stdin,
+                () if self.staged => SearchScope::Staged,
+                () if self.history => SearchScope::History,
+                () => SearchScope::Tree,
+            },
+            path: self.path.clone(),
+            respect_gitignore: self.respect_gitignore,
+            archives: self.archives,
+            max_file_size: self.max_file_size,
+            jobs: self.jobs,
+            baseline: self.baseline.clone(),
+            rules: self.rules.clone(),
+            no_generic: self.no_generic,
+            identifiers: self.identifiers,
+            stand_ins: self.stand_ins,
+            fail_on: self.fail_on.severity(),
+            reveal: self.reveal,
+        }
+    }
+}
+
+impl SecretsFailOn {
+    /// The least severity that fails; none for `none`.
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Low => Some(Severity::Low),
+            Self::Medium => Some(Severity::Medium),
+            Self::High => Some(Severity::High),
+            Self::Critical => Some(Severity::Critical),
+            Self::None => None,
+        }
+    }
 }

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use omg_slsa::Domain;
+
+use crate::checks::provenance::query::{Artifact, ProvenanceQuery};
 
 pub const EXAMPLES: &str = "Examples:
   omg audit slsa tool.tar.gz --bundle tool.sigstore.json     who signed it; exit 3
@@ -164,6 +167,49 @@ pub enum SlsaDomain {
     #[default]
     PublicGood,
     Github,
+}
+
+impl Slsa {
+    /// The question that the options put.
+    pub fn query(&self) -> ProvenanceQuery {
+        let options = self.clone();
+        ProvenanceQuery {
+            artifact: Artifact::Named(options.artifact),
+            bundle: options.bundle,
+            certificate_identity: options.certificate_identity,
+            certificate_identity_regexp: options.certificate_identity_regexp,
+            certificate_oidc_issuer: options.certificate_oidc_issuer,
+            certificate_oidc_issuer_regexp: options.certificate_oidc_issuer_regexp,
+            key: options.key,
+            trusted_root: options.trusted_root,
+            refresh_root: options.refresh_root,
+            rekor: options.rekor,
+            builders: options.builders,
+            builders_key: options.builders_key,
+            builders_revision: options.builders_revision,
+            trust_domain: match options.trust_domain {
+                SlsaDomain::PublicGood => Domain::PublicGood,
+                SlsaDomain::Github => Domain::Github,
+            },
+            source_uri: options.source_uri,
+            source_branch: options.source_branch,
+            source_tag: options.source_tag,
+            source_versioned_tag: options.source_versioned_tag,
+            builder_id: options.builder_id,
+            allow_unreleased_builder: options.allow_unreleased_builder,
+            build_workflow_input: options.build_workflow_input,
+            package_name: options.package_name,
+            package_version: options.package_version,
+            verifier_id: options.verifier_id,
+            resource_uri: options.resource_uri,
+            verified_level: options.verified_level,
+            public_key_id: options.public_key_id,
+            rebuild: options.rebuild,
+            rebuilder: options.rebuilder,
+            rebuilds: options.rebuilds,
+            min_level: options.min_level,
+        }
+    }
 }
 
 fn input(text: &str) -> Result<(String, String), String> {

@@ -2,14 +2,21 @@
 
 use serde_json::{Value, json};
 
-use crate::args::{Common, Config, ConfigCommand, Scan};
-use crate::commands::{Context, scan};
-use crate::config::{Effective, Origin, Setting, places};
-use crate::env::Env;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::{Format, Plan};
-use crate::{network, render};
+use crate::args::{Config, ConfigCommand};
+use crate::checks::policy::layers;
+use crate::checks::vulnerabilities::query::ScanQuery;
+use crate::checks::vulnerabilities::rules::Rules;
+use crate::render;
+use crate::render::words::plural;
+use crate::session::config::{Effective, Origin, Setting, places};
+use crate::session::context::Context;
+use crate::session::env::Env;
+use crate::session::exit::Exit;
+use crate::session::failure::Failure;
+use crate::session::format::Format;
+use crate::session::network;
+use crate::session::options::Common;
+use crate::session::output::Plan;
 
 const FORMATS: [Format; 2] = [Format::Table, Format::Json];
 
@@ -20,7 +27,7 @@ pub fn run(common: Common, env: Env, args: &Config) -> Result<Exit, Failure> {
             let effective = Effective::load(common.config.as_deref(), &env)?;
             let settings = effective.with_defaults();
             plan.write(|format, _| match format {
-                Format::Json => render::pretty(&json!({
+                Format::Json => render::json_text::pretty(&json!({
                     "schema": "omg.config/1",
                     "settings": settings.iter().map(row).collect::<Vec<_>>(),
                 })),
@@ -31,17 +38,15 @@ pub fn run(common: Common, env: Env, args: &Config) -> Result<Exit, Failure> {
         ConfigCommand::Check => {
             let effective = Effective::load(common.config.as_deref(), &env)?;
             let context = Context::new(common, env)?;
+            layers::check_named(&context)?;
             network::client(&context)?;
-            scan::check_rules(&context, &Scan::default())?;
+            Rules::load(&context, &ScanQuery::default())?;
             let count = effective.settings.len();
             plan.write(|format, _| match format {
-                Format::Json => render::pretty(&json!({
+                Format::Json => render::json_text::pretty(&json!({
                     "schema": "omg.config/1", "status": "valid", "settings": [],
                 })),
-                _ => format!(
-                    "the configuration is valid: {}\n",
-                    render::plural(count, "setting")
-                ),
+                _ => format!("the configuration is valid: {}\n", plural(count, "setting")),
             })?;
         }
     }
@@ -80,16 +85,16 @@ fn paths(common: &Common, env: &Env, format: Format) -> String {
     let places = places(common.config.as_deref(), env);
     let rows = places.iter();
     if format == Format::Json {
-        let row = |place: &crate::config::Place| {
+        let row = |place: &crate::session::config::Place| {
             json!({ "kind": place.kind, "file": place.path.to_string_lossy(),
                     "exists": place.path.exists() })
         };
         let files: Vec<Value> = rows.map(row).collect();
-        return render::pretty(
+        return render::json_text::pretty(
             &json!({ "schema": "omg.config/1", "settings": [], "files": files }),
         );
     }
-    let line = |place: &crate::config::Place| {
+    let line = |place: &crate::session::config::Place| {
         let there = if place.path.exists() {
             ""
         } else {

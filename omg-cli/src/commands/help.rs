@@ -3,9 +3,9 @@
 use clap::CommandFactory as _;
 
 use crate::args::{Cli, Help};
-use crate::exit::{self, Exit};
-use crate::failure::Failure;
-use crate::output::print;
+use crate::session::exit::{self, Exit};
+use crate::session::failure::Failure;
+use crate::session::output::print;
 
 const ENVIRONMENT: &str = "\
 Variables that omg reads. Each is stronger than the configuration file; an

@@ -1,4 +1,4 @@
-//! One module per command: each gathers, calls a library, and renders.
+//! One module per command: options in, exit code out. None knows another.
 
 pub mod build;
 pub mod config;
@@ -16,82 +16,3 @@ pub mod scan;
 pub mod secrets;
 pub mod slsa;
 pub mod verify;
-
-use chrono::{DateTime, Utc};
-
-use crate::args::{Color, Common};
-use crate::config::Config;
-use crate::env::Env;
-use crate::failure::Failure;
-use crate::output::say;
-use crate::render::Style;
-
-/// What every command has at hand.
-pub struct Context {
-    pub common: Common,
-    pub config: Config,
-    pub env: Env,
-    /// The reference time.
-    pub at: DateTime<Utc>,
-}
-
-impl Context {
-    pub fn new(common: Common, env: Env) -> Result<Self, Failure> {
-        let config = Config::load(common.config.as_deref(), &env)?;
-        // A policy that was named and cannot be used stops every command.
-        if let Some(path) = &common.policy {
-            policy::layers::check_named(path)?;
-        }
-        policy::rego::Rego::load(&common.rego)?;
-        let at = common.at.unwrap_or(env.now);
-        Ok(Self {
-            common,
-            config,
-            env,
-            at,
-        })
-    }
-
-    /// Something a person should know although the result stands.
-    pub fn warn(&self, text: &str) {
-        if !self.common.quiet {
-            say(&format!("warning: {text}"));
-        }
-    }
-
-    /// How results on standard output look.
-    pub fn style(&self) -> Style {
-        Style {
-            width: self.env.width(),
-            colour: self.colour(),
-            verbose: self.common.verbose > 0,
-            links: self.links(),
-        }
-    }
-
-    /// Whether results on standard output have links: where they may have colours, on a
-    /// terminal. `FORCE_HYPERLINK` is what other programs listen to as well.
-    fn links(&self) -> bool {
-        match self.env.var("FORCE_HYPERLINK") {
-            Some(value) => value != "0",
-            None => self.env.stdout_is_terminal && self.colour(),
-        }
-    }
-
-    /// Whether results on standard output are coloured: no-color.org, and bixense.com/clicolors.
-    fn colour(&self) -> bool {
-        match self.common.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => {
-                let forced = self
-                    .env
-                    .var("CLICOLOR_FORCE")
-                    .is_some_and(|value| value != "0");
-                let dumb = self.env.var("TERM") == Some("dumb");
-                let plain = self.env.var("NO_COLOR").is_some() || dumb;
-                !plain && (forced || self.env.stdout_is_terminal)
-            }
-        }
-    }
-}

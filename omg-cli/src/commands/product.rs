@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Command, CommandFactory as _};
 
-use crate::args::{Cli, Common, Completions, Man};
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::{print, write_atomically};
+use crate::args::{Cli, Completions, Man};
+use crate::session::exit::Exit;
+use crate::session::failure::Failure;
+use crate::session::files::write_atomically;
+use crate::session::options::Common;
+use crate::session::output::print;
 
 pub fn completions(common: &Common, args: &Completions) -> Result<Exit, Failure> {
     let mut script = Vec::new();

@@ -4,25 +4,26 @@
 use omg_vuln::{Affected, Criteria, Cvss, Event, Finding};
 use serde_json::{Value, json};
 
-use super::Style;
 use super::json::{Row, SourceRow, time};
-use super::words::{age, clean, plural};
+use super::words::{age, clean, plural, source_status};
 use super::wrap::wrapped;
-use crate::commands::explain::{Explained, Told};
-use crate::exit::Exit;
-use crate::output::Format;
+use crate::checks::explain::{Explanation, SourceAdvisory};
+use crate::render::json_text::pretty;
+use crate::session::exit::Exit;
+use crate::session::format::Format;
+use crate::session::style::Style;
 
 /// At most this many lines of a list; the JSON form has all.
 const SHOWN: usize = 10;
 
-pub fn explain(explained: &Explained, format: Format, style: Style) -> String {
+pub fn explain(explained: &Explanation, format: Format, style: Style) -> String {
     match format {
-        Format::Json => super::pretty(&document(explained)),
+        Format::Json => pretty(&document(explained)),
         _ => table(explained, style),
     }
 }
 
-fn document(explained: &Explained) -> Value {
+fn document(explained: &Explanation) -> Value {
     let scanned = explained.here.as_ref().ok();
     let findings = explained.findings();
     let rows = scanned.map(|scanned| findings.iter().map(|f| json!(Row::new(f, scanned))));
@@ -50,7 +51,7 @@ fn document(explained: &Explained) -> Value {
     })
 }
 
-fn told(told: &Told) -> Value {
+fn told(told: &SourceAdvisory) -> Value {
     let advisory = &told.record.advisory;
     let affected = told.record.affected.iter().map(|affected| {
         json!({
@@ -95,7 +96,7 @@ fn fixes(affected: &Affected) -> Vec<&str> {
     fixes
 }
 
-fn table(explained: &Explained, style: Style) -> String {
+fn table(explained: &Explanation, style: Style) -> String {
     let mut out = String::new();
     for told in &explained.advisories {
         advisory(&mut out, told, style);
@@ -117,7 +118,7 @@ fn table(explained: &Explained, style: Style) -> String {
     out
 }
 
-fn advisory(out: &mut String, told: &Told, style: Style) {
+fn advisory(out: &mut String, told: &SourceAdvisory, style: Style) {
     let advisory = &told.record.advisory;
     let mut line = |text: String, indent| out.push_str(&wrapped(&text, style.width, indent));
     line(
@@ -185,7 +186,7 @@ fn advisory(out: &mut String, told: &Told, style: Style) {
 }
 
 /// What is installed here.
-fn here(out: &mut String, explained: &Explained, style: Style) {
+fn here(out: &mut String, explained: &Explanation, style: Style) {
     let scanned = match &explained.here {
         Ok(scanned) => scanned,
         Err(reason) => {
@@ -229,7 +230,7 @@ fn here(out: &mut String, explained: &Explained, style: Style) {
         if source.status != omg_vuln::SourceStatus::Complete {
             text.push_str(&format!(
                 " [{}] {}",
-                super::table::word(source.status),
+                source_status(source.status),
                 clean(&source.detail)
             ));
         }

@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use omg_vuln::{Finding, State, Status};
 
 use super::words::clean;
-use crate::commands::scan::Scanned;
-use crate::commands::secrets::Searched;
+use crate::checks::secrets::result::SearchResult;
+use crate::checks::vulnerabilities::result::ScanResult;
 
-pub fn scan(scanned: &Scanned) -> String {
+pub fn scan(scanned: &ScanResult) -> String {
     let mut out = String::new();
     let failing: Vec<&Finding> = scanned
         .report
@@ -44,7 +44,7 @@ pub fn scan(scanned: &Scanned) -> String {
     out
 }
 
-pub fn secrets(searched: &Searched) -> String {
+pub fn secrets(searched: &SearchResult) -> String {
     let mut out = String::new();
     for found in searched.listed() {
         let finding = &found.finding;

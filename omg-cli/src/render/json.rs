@@ -7,27 +7,28 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use omg_vuln::{Cvss, Finding, IgnoreRule, Severity, Source, SourceKind, State, Status};
 use serde::Serialize;
 
-use super::table::word;
-use crate::commands::scan::Scanned;
+use super::words::source_status;
+use crate::checks::vulnerabilities::result::ScanResult;
+use crate::render::json_text::{line, pretty};
 
 const SCHEMA: &str = "omg.scan/1";
 
-pub fn document(scanned: &Scanned) -> String {
-    super::pretty(&Document::new(scanned))
+pub fn document(scanned: &ScanResult) -> String {
+    pretty(&Document::new(scanned))
 }
 
 /// One finding a line after a first line on the scan as a whole, so that a reader of lines
 /// cannot take an incomplete scan for a clean one.
-pub fn lines(scanned: &Scanned) -> String {
+pub fn lines(scanned: &ScanResult) -> String {
     let head = Head {
         schema: SCHEMA,
         status: scanned.status(),
         packages: scanned.subjects.installed(),
         sources: sources(scanned),
     };
-    let mut out = super::line(&head);
+    let mut out = line(&head);
     for finding in &scanned.report.findings {
-        out.push_str(&super::line(&Row::new(finding, scanned)));
+        out.push_str(&line(&Row::new(finding, scanned)));
     }
     out
 }
@@ -56,7 +57,7 @@ struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn new(scanned: &'a Scanned) -> Self {
+    fn new(scanned: &'a ScanResult) -> Self {
         let report = &scanned.report;
         let ignored = report.ignored.iter().map(|ignored| IgnoredRow {
             finding: Row::new(&ignored.finding, scanned),
@@ -84,8 +85,8 @@ impl<'a> Document<'a> {
                 .collect(),
             ignored: ignored.collect(),
             ignore_rules: Rules {
-                expired: scanned.outcome.expired.iter().map(Rule::new).collect(),
-                unused: scanned.outcome.unused.iter().map(Rule::new).collect(),
+                expired: scanned.rules.expired.iter().map(Rule::new).collect(),
+                unused: scanned.rules.unused.iter().map(Rule::new).collect(),
             },
             summary: Summary::new(scanned),
         }
@@ -102,7 +103,7 @@ pub(super) struct SourceRow<'a> {
     detail: &'a str,
 }
 
-fn sources(scanned: &Scanned) -> Vec<SourceRow<'_>> {
+fn sources(scanned: &ScanResult) -> Vec<SourceRow<'_>> {
     scanned.report.sources.iter().map(SourceRow::new).collect()
 }
 
@@ -111,7 +112,7 @@ impl<'a> SourceRow<'a> {
         Self {
             name: &source.name,
             kind: source.kind,
-            status: word(source.status),
+            status: source_status(source.status),
             records: source.records,
             as_of: source.as_of.map(time),
             detail: &source.detail,
@@ -127,7 +128,7 @@ struct Unchecked<'a> {
     reason: &'a str,
 }
 
-fn unchecked(scanned: &Scanned) -> Vec<Unchecked<'_>> {
+fn unchecked(scanned: &ScanResult) -> Vec<Unchecked<'_>> {
     let without_source = scanned.report.unchecked.iter().map(|package| Unchecked {
         name: &package.name,
         version: &package.version,
@@ -187,7 +188,7 @@ struct PackageRow<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn new(finding: &'a Finding, scanned: &'a Scanned) -> Self {
+    pub(super) fn new(finding: &'a Finding, scanned: &'a ScanResult) -> Self {
         let cvss = finding.cvss.as_ref();
         Self {
             package: PackageRow {
@@ -269,7 +270,7 @@ struct Summary {
 }
 
 impl Summary {
-    fn new(scanned: &Scanned) -> Self {
+    fn new(scanned: &ScanResult) -> Self {
         let findings = &scanned.report.findings;
         let in_state = |state| findings.iter().filter(move |f| f.state == state);
         let affected = || in_state(State::Affected);
@@ -303,7 +304,7 @@ impl Summary {
     }
 }
 
-fn fail_on(scanned: &Scanned) -> &'static str {
+fn fail_on(scanned: &ScanResult) -> &'static str {
     match scanned.fail_on {
         omg_vuln::FailOn::Kev => "kev",
         omg_vuln::FailOn::Severity(severity) => severity.as_str(),

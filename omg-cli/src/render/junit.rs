@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use omg_vuln::{Finding, Status};
 
 use super::words::clean;
-use crate::commands::scan::Scanned;
+use crate::checks::vulnerabilities::result::ScanResult;
 
-pub fn scan(scanned: &Scanned) -> String {
+pub fn scan(scanned: &ScanResult) -> String {
     let findings = &scanned.report.findings;
     let failing: Vec<&Finding> = scanned
         .report

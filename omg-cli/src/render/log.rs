@@ -6,10 +6,11 @@ use chrono::SecondsFormat;
 use omg_auditlog::{Entry, Outcome, Severity, Value};
 use serde_json::json;
 
-use super::Style;
 use super::words::clean;
 use super::wrap::wrapped;
-use crate::output::Format;
+use crate::render::json_text::pretty;
+use crate::session::format::Format;
+use crate::session::style::Style;
 
 pub fn log(path: &Path, entries: &[Entry], format: Format, style: Style) -> String {
     match format {
@@ -23,7 +24,7 @@ pub fn log(path: &Path, entries: &[Entry], format: Format, style: Style) -> Stri
 
 fn document(path: &Path, entries: &[Entry]) -> String {
     let parse = |entry: &Entry| serde_json::from_str::<serde_json::Value>(entry.line()).ok();
-    super::pretty(&json!({
+    pretty(&json!({
         "schema": "omg.log/1",
         "log": path.to_string_lossy(),
         "entries": entries.iter().filter_map(parse).collect::<Vec<_>>(),

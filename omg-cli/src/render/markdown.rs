@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 
 use omg_vuln::{SourceStatus, Status};
 
-use super::table::word;
-use super::words::{clean, plural};
-use crate::commands::scan::Scanned;
+use super::words::{clean, plural, source_status};
+use crate::checks::vulnerabilities::result::ScanResult;
 
-pub fn scan(scanned: &Scanned) -> String {
+pub fn scan(scanned: &ScanResult) -> String {
     let mut out = String::from("# omg audit\n\n");
     let report = &scanned.report;
     let status = match scanned.status() {
@@ -24,7 +23,7 @@ pub fn scan(scanned: &Scanned) -> String {
         .filter(|s| s.status != SourceStatus::Complete)
     {
         let (name, detail) = (cell(&source.name), cell(&source.detail));
-        let _ = writeln!(out, "- {name}: {} ({detail})", word(source.status));
+        let _ = writeln!(out, "- {name}: {} ({detail})", source_status(source.status));
     }
     if !report.findings.is_empty() {
         out.push_str("\n| severity | package | installed | fixed in | advisory | state |\n");

@@ -4,14 +4,15 @@
 use omg_pgp::{RejectedSignature, Signer, Trust};
 use serde_json::{Value, json};
 
-use super::Style;
 use super::words::{clean, plural, thousands};
-use crate::commands::pgp::{Answer, Checked};
-use crate::output::Format;
+use crate::checks::signature::result::{Outcome, SignatureResult, SignatureStatus};
+use crate::render::json_text::pretty;
+use crate::session::format::Format;
+use crate::session::style::Style;
 
-pub fn pgp(checked: &Checked, format: Format, style: Style) -> String {
+pub fn pgp(checked: &SignatureResult, format: Format, style: Style) -> String {
     match format {
-        Format::Json => super::pretty(&document(checked)),
+        Format::Json => pretty(&document(checked)),
         _ => table(checked, style),
     }
 }
@@ -25,7 +26,7 @@ struct Parts<'a> {
     detail: String,
 }
 
-fn parts(checked: &Checked) -> Parts<'_> {
+fn parts(checked: &SignatureResult) -> Parts<'_> {
     let nothing = |detail: String| Parts {
         signers: &[],
         rejected: &[],
@@ -33,30 +34,47 @@ fn parts(checked: &Checked) -> Parts<'_> {
         size: None,
         detail,
     };
-    match &checked.answer {
-        Answer::Valid(found) => Parts {
+    match &checked.outcome {
+        Outcome::Valid(found) => Parts {
             signers: found.signers(),
             rejected: found.rejected(),
             sha256: Some(found.sha256()),
             size: Some(found.size()),
             detail: String::new(),
         },
-        Answer::Refused(refusal) => Parts {
+        Outcome::Refused(refusal) => Parts {
             signers: &refusal.signers,
             rejected: &refusal.rejected,
             sha256: Some(&refusal.sha256),
             size: Some(refusal.size),
-            detail: refusal.lacks.clone(),
+            detail: detail(checked),
         },
-        Answer::Missing(detail) => nothing(detail.clone()),
-        Answer::NotASignature(reason, detail) => nothing(format!("{reason}: {detail}")),
+        Outcome::NoSignatureNamed(_)
+        | Outcome::NoSignatureBeside
+        | Outcome::EmptySignature
+        | Outcome::NotASignature(..) => nothing(detail(checked)),
     }
 }
 
-fn document(checked: &Checked) -> Value {
+/// Why the file is not verified; empty where it is.
+pub fn detail(checked: &SignatureResult) -> String {
+    match &checked.outcome {
+        Outcome::Valid(_) => String::new(),
+        Outcome::Refused(refusal) => refusal.lacks.clone(),
+        Outcome::NoSignatureNamed(path) => format!("there is no {}", path.display()),
+        Outcome::NoSignatureBeside => {
+            let name = checked.file.display();
+            format!("there is no {name}.sig and no {name}.asc")
+        }
+        Outcome::EmptySignature => "the file of signatures is empty".to_owned(),
+        Outcome::NotASignature(reason, detail) => format!("{reason}: {detail}"),
+    }
+}
+
+fn document(checked: &SignatureResult) -> Value {
     let parts = parts(checked);
     let mut rejected: Vec<Value> = parts.rejected.iter().map(rejection).collect();
-    if let Answer::NotASignature(reason, detail) = &checked.answer {
+    if let Outcome::NotASignature(reason, detail) = &checked.outcome {
         rejected.push(json!({ "reason": reason, "key": null, "detail": clean(detail) }));
     }
     let skipped = checked.keyring.skipped.iter().map(|skipped| {
@@ -68,7 +86,7 @@ fn document(checked: &Checked) -> Value {
     });
     json!({
         "schema": "omg.pgp/1",
-        "status": checked.status(),
+        "status": checked.status().as_str(),
         "file": checked.file.to_string_lossy(),
         "signature": checked.signature.as_ref().map(|path| path.to_string_lossy()),
         "sha256": parts.sha256,
@@ -129,7 +147,7 @@ fn word(trust: &Trust) -> &'static str {
     }
 }
 
-fn table(checked: &Checked, style: Style) -> String {
+fn table(checked: &SignatureResult, style: Style) -> String {
     let parts = parts(checked);
     let mut out = format!(
         "omg audit pgp: {}\n",
@@ -202,27 +220,27 @@ fn reason(trust: &Trust) -> String {
     }
 }
 
-fn verdict(checked: &Checked, parts: &Parts<'_>, style: Style) -> String {
+fn verdict(checked: &SignatureResult, parts: &Parts<'_>, style: Style) -> String {
     let (text, next) = match checked.status() {
-        "valid" => ("valid: a trusted key signed exactly these bytes", None),
-        "untrusted" => (
+        SignatureStatus::Valid => ("valid: a trusted key signed exactly these bytes", None),
+        SignatureStatus::Untrusted => (
             "not trusted: the signatures are good, and not enough of the signers count",
             None,
         ),
-        "unknown_signer" => (
+        SignatureStatus::UnknownSigner => (
             "unknown: the signer's certificate is not in the keyring",
             Some("update the keyring (pacman -Sy archlinux-keyring), or name another"),
         ),
-        "missing" => (
+        SignatureStatus::Missing => (
             "unknown: there is no signature",
             Some("fetch the signature, or name it with --signature FILE"),
         ),
-        _ => (
+        SignatureStatus::Invalid => (
             "INVALID: this is not what a known key signed",
             Some("do not use the file; fetch it and its signature again"),
         ),
     };
-    let text = match style.colour && checked.status() == "invalid" {
+    let text = match style.colour && checked.status() == SignatureStatus::Invalid {
         true => format!("\u{1b}[1;31m{text}\u{1b}[0m"),
         false => text.to_owned(),
     };

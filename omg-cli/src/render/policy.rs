@@ -3,21 +3,23 @@
 use omg_policy::{CaseResult, Comparison, Grade, Place, Reason, Review, Verdict, Witness};
 use serde_json::{Value, json};
 
-use super::Style;
 use super::words::{clean, plural};
 use super::wrap::wrapped;
-use crate::commands::policy::{Decided, Named, Shown};
-use crate::output::Format;
+use crate::checks::policy::active::ActivePolicy;
+use crate::checks::policy::result::{PackageDecision, PolicyResult};
+use crate::render::json_text::pretty;
+use crate::session::format::Format;
+use crate::session::style::Style;
 
-pub fn policy(named: &Named, shown: &Shown, format: Format, style: Style) -> String {
+pub fn policy(named: &ActivePolicy, shown: &PolicyResult, format: Format, style: Style) -> String {
     match format {
-        Format::Json => super::pretty(&document(named, shown)),
+        Format::Json => pretty(&document(named, shown)),
         _ => table(named, shown, style),
     }
 }
 
 /// Which policy it was.
-pub fn header(named: &Named) -> Value {
+pub fn header(named: &ActivePolicy) -> Value {
     let layers = named.policy.layers();
     let layers = layers.map(|layer| json!({ "layer": layer.kind(), "file": layer.file() }));
     json!({
@@ -27,15 +29,15 @@ pub fn header(named: &Named) -> Value {
     })
 }
 
-fn document(named: &Named, shown: &Shown) -> Value {
+fn document(named: &ActivePolicy, shown: &PolicyResult) -> Value {
     let mut document = json!({
         "schema": "omg.policy/1",
         "policy": header(named),
         "decisions": [],
     });
     match shown {
-        Shown::Rules => document["rules"] = json!(named.policy.rules()),
-        Shown::Decisions {
+        PolicyResult::Rules => document["rules"] = json!(named.policy.rules()),
+        PolicyResult::Decisions {
             packages,
             review,
             problems,
@@ -55,14 +57,14 @@ fn document(named: &Named, shown: &Shown) -> Value {
             });
             document["problems"] = problems.iter().map(|text| clean(text)).collect();
         }
-        Shown::Diff(comparison) => document["comparison"] = json!(comparison),
-        Shown::Cases(cases) => document["cases"] = cases.iter().map(case).collect(),
+        PolicyResult::Diff(comparison) => document["comparison"] = json!(comparison),
+        PolicyResult::Cases(cases) => document["cases"] = cases.iter().map(case).collect(),
     }
     document
 }
 
 /// A decision; with every rule that was looked at, if it is the only one.
-pub fn decision(package: &Decided, whole: bool) -> Value {
+pub fn decision(package: &PackageDecision, whole: bool) -> Value {
     let decision = &package.decision;
     let mut value = json!({
         "package": { "name": clean(&package.name), "version": clean(&package.version) },
@@ -105,10 +107,10 @@ fn case(case: &CaseResult) -> Value {
     })
 }
 
-fn table(named: &Named, shown: &Shown, style: Style) -> String {
+fn table(named: &ActivePolicy, shown: &PolicyResult, style: Style) -> String {
     match shown {
-        Shown::Rules => rules(named, style),
-        Shown::Decisions {
+        PolicyResult::Rules => rules(named, style),
+        PolicyResult::Decisions {
             packages,
             review,
             problems,
@@ -131,12 +133,12 @@ fn table(named: &Named, shown: &Shown, style: Style) -> String {
             out.push_str(&summary(packages, shown.exit().code()));
             out
         }
-        Shown::Diff(comparison) => compared(comparison, shown.exit().code(), style),
-        Shown::Cases(cases) => tested(cases, shown.exit().code(), style),
+        PolicyResult::Diff(comparison) => compared(comparison, shown.exit().code(), style),
+        PolicyResult::Cases(cases) => tested(cases, shown.exit().code(), style),
     }
 }
 
-fn rules(named: &Named, style: Style) -> String {
+fn rules(named: &ActivePolicy, style: Style) -> String {
     let mut out = String::from("omg audit policy\n");
     for layer in named.policy.layers() {
         let (kind, file) = (layer.kind(), clean(layer.file()));
@@ -160,7 +162,7 @@ fn rules(named: &Named, style: Style) -> String {
 }
 
 /// A package with its reasons.
-pub fn one(package: &Decided, whole: bool, style: Style) -> String {
+pub fn one(package: &PackageDecision, whole: bool, style: Style) -> String {
     let decision = &package.decision;
     let verdict = verdict(decision.verdict, style);
     let (name, version) = (clean(&package.name), clean(&package.version));
@@ -238,7 +240,7 @@ fn reviewed(review: &Review, style: Style) -> String {
 }
 
 /// How many of each grade, and of each verdict.
-pub fn summary(packages: &[Decided], exit: u8) -> String {
+pub fn summary(packages: &[PackageDecision], exit: u8) -> String {
     let graded = |grade| {
         packages
             .iter()

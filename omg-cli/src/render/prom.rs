@@ -10,9 +10,9 @@ use omg_auditlog::{EventKind, Status as LogStatus};
 use omg_policy::{Grade, Verdict};
 use omg_vuln::{Finding, Severity, SourceKind, State, Status};
 
-use crate::commands::policy::Shown;
-use crate::commands::report::Reported;
-use crate::commands::scan::Scanned;
+use crate::checks::policy::result::PolicyResult;
+use crate::checks::report::ReportResult;
+use crate::checks::vulnerabilities::result::ScanResult;
 
 const SEVERITIES: [Severity; 6] = [
     Severity::Unknown,
@@ -23,14 +23,14 @@ const SEVERITIES: [Severity; 6] = [
     Severity::Critical,
 ];
 
-pub fn scan(scanned: &Scanned) -> String {
+pub fn scan(scanned: &ScanResult) -> String {
     let mut page = Page(String::new());
     scan_on(&mut page, scanned);
     page.0
 }
 
 /// The scan's, and those of the policy, the audit log, signatures and provenance.
-pub fn report(reported: &Reported) -> String {
+pub fn report(reported: &ReportResult) -> String {
     let mut page = Page(String::new());
     scan_on(&mut page, &reported.scan);
     policy(&mut page, reported);
@@ -39,7 +39,7 @@ pub fn report(reported: &Reported) -> String {
     page.0
 }
 
-fn scan_on(page: &mut Page, scanned: &Scanned) {
+fn scan_on(page: &mut Page, scanned: &ScanResult) {
     page.gauge("omg_build_info", "The version of omg that scanned.");
     page.sample(
         "omg_build_info",
@@ -72,10 +72,10 @@ fn scan_on(page: &mut Page, scanned: &Scanned) {
     sources(page, scanned);
 }
 
-fn policy(page: &mut Page, reported: &Reported) {
+fn policy(page: &mut Page, reported: &ReportResult) {
     let Some((
         named,
-        Shown::Decisions {
+        PolicyResult::Decisions {
             packages, review, ..
         },
     )) = &reported.policy
@@ -147,7 +147,7 @@ fn validated(page: &mut Page, checked: &BTreeMap<String, usize>) {
 }
 
 /// The log's state, and of its newest verdicts how many were of which kind.
-fn log(page: &mut Page, reported: &Reported) {
+fn log(page: &mut Page, reported: &ReportResult) {
     let Ok(verified) = &reported.log else { return };
     if !verified.exists {
         return;
@@ -180,7 +180,7 @@ fn log(page: &mut Page, reported: &Reported) {
 }
 
 /// Every combination, so that an alert never waits for a series that is not there.
-fn vulnerabilities(page: &mut Page, scanned: &Scanned) {
+fn vulnerabilities(page: &mut Page, scanned: &ScanResult) {
     let name = "omg_vulnerabilities";
     page.gauge(name, "Known vulnerabilities of what is installed.");
     let open: Vec<&Finding> = scanned.report.findings.iter().collect();
@@ -208,7 +208,7 @@ fn vulnerabilities(page: &mut Page, scanned: &Scanned) {
     }
 }
 
-fn unconfirmed(page: &mut Page, scanned: &Scanned) {
+fn unconfirmed(page: &mut Page, scanned: &ScanResult) {
     let name = "omg_vulnerabilities_unconfirmed";
     page.gauge(name, "Findings that are under review or likely stale.");
     for (word, state) in [
@@ -222,7 +222,7 @@ fn unconfirmed(page: &mut Page, scanned: &Scanned) {
 }
 
 /// Several files can be of one kind: the oldest counts.
-fn sources(page: &mut Page, scanned: &Scanned) {
+fn sources(page: &mut Page, scanned: &ScanResult) {
     let name = "omg_advisory_db_timestamp_seconds";
     page.gauge(name, "How new the data are, by source; the oldest of each.");
     for (word, kind) in [

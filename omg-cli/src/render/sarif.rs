@@ -6,9 +6,10 @@ use omg_vuln::{Finding, Ignored, Severity, State, Status};
 use serde_json::{Value, json};
 
 use super::json::time;
-use crate::commands::scan::Scanned;
+use crate::checks::vulnerabilities::result::ScanResult;
+use crate::render::json_text::pretty;
 
-pub fn document(scanned: &Scanned) -> String {
+pub fn document(scanned: &ScanResult) -> String {
     let report = &scanned.report;
     let all = report
         .findings
@@ -47,7 +48,7 @@ pub fn document(scanned: &Scanned) -> String {
             "results": results.chain(ignored).collect::<Vec<_>>(),
         }],
     });
-    super::pretty(&value)
+    pretty(&value)
 }
 
 fn rule(finding: &Finding) -> Value {

@@ -7,10 +7,12 @@ use omg_sbom::{cyclonedx, spdx};
 use serde_json::json;
 
 use super::words::clean;
-use crate::commands::sbom::Made;
-use crate::output::Format;
+use crate::checks::sbom::result::SbomResult;
+use crate::checks::sbom::verify::DocumentResult;
+use crate::render::json_text::pretty;
+use crate::session::format::Format;
 
-pub fn sbom(made: &Made, format: Format) -> Result<String, BomError> {
+pub fn sbom(made: &SbomResult, format: Format) -> Result<String, BomError> {
     let mut out = Vec::new();
     // Writing to memory cannot fail; only the model behind XML can refuse something.
     match format {
@@ -26,14 +28,14 @@ pub fn sbom(made: &Made, format: Format) -> Result<String, BomError> {
 }
 
 /// The vulnerabilities as a document of their own.
-pub fn vex(made: &Made) -> String {
+pub fn vex(made: &SbomResult) -> String {
     let mut out = Vec::new();
     let _ = cyclonedx::write_vex(&made.sbom, made.version, &mut out);
     String::from_utf8(out).unwrap_or_default()
 }
 
 /// What a document has of what a framework asks for.
-pub fn sbom_check(framework: Framework, elements: &[Element], format: Format) -> String {
+pub fn check(framework: Framework, elements: &[Element], format: Format) -> String {
     if format == Format::Json {
         let rows = elements.iter().map(|element| {
             json!({
@@ -44,7 +46,7 @@ pub fn sbom_check(framework: Framework, elements: &[Element], format: Format) ->
                 "note": element.note,
             })
         });
-        return super::pretty(&json!({
+        return pretty(&json!({
             "schema": "omg.sbom-check/1",
             "framework": framework.title(),
             "elements": rows.collect::<Vec<_>>(),
@@ -70,24 +72,23 @@ pub fn sbom_check(framework: Framework, elements: &[Element], format: Format) ->
 }
 
 /// Whether a document is as a key signed it.
-pub fn sbom_verify(
-    status: &str,
-    key: Option<&str>,
-    detail: Option<&str>,
-    format: Format,
-) -> String {
+pub fn verified(result: &DocumentResult, format: Format) -> String {
+    let status = result.status.as_str();
     if format == Format::Json {
-        return super::pretty(&json!({
+        return pretty(&json!({
             "schema": "omg.sbom-verify/1",
             "status": status,
-            "key": key,
-            "detail": detail,
+            "key": result.signer,
+            "detail": result.detail,
         }));
     }
     let mut text = format!("{status}\n");
     for line in [
-        key.map(|key| format!("signed with {key}")),
-        detail.map(clean),
+        result
+            .signer
+            .as_ref()
+            .map(|key| format!("signed with {key}")),
+        result.detail.as_deref().map(clean),
     ] {
         text.extend(line.into_iter().flat_map(|line| [line, "\n".to_owned()]));
     }
@@ -95,7 +96,7 @@ pub fn sbom_verify(
 }
 
 /// What differs between two documents.
-pub fn sbom_diff(before: &Inventory, after: &Inventory, format: Format) -> String {
+pub fn diff(before: &Inventory, after: &Inventory, format: Format) -> String {
     let difference = Difference::between(before, after);
     let name = |package: &Package| clean(&package.name);
     if format == Format::Json {
@@ -108,7 +109,7 @@ pub fn sbom_diff(before: &Inventory, after: &Inventory, format: Format) -> Strin
                 "to": new.version,
             })
         };
-        return super::pretty(&json!({
+        return pretty(&json!({
             "schema": "omg.sbom-diff/1",
             "added": difference.added.iter().map(one).collect::<Vec<_>>(),
             "removed": difference.removed.iter().map(one).collect::<Vec<_>>(),

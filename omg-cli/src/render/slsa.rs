@@ -4,19 +4,20 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use omg_slsa::{Attestation, Digests, Findings, Level, LogEntry};
 use serde_json::{Value, json};
 
-use super::Style;
 use super::words::clean;
-use crate::commands::slsa::{Answer, Checked};
-use crate::output::Format;
+use crate::checks::provenance::result::{Outcome, ProvenanceResult, ProvenanceStatus};
+use crate::render::json_text::pretty;
+use crate::session::format::Format;
+use crate::session::style::Style;
 
-pub fn slsa(checked: &Checked, format: Format, style: Style) -> String {
+pub fn slsa(checked: &ProvenanceResult, format: Format, style: Style) -> String {
     match format {
-        Format::Json => super::pretty(&document(checked)),
+        Format::Json => pretty(&document(checked)),
         _ => table(checked, style),
     }
 }
 
-fn document(checked: &Checked) -> Value {
+fn document(checked: &ProvenanceResult) -> Value {
     let findings = checked.findings();
     let attestation = findings.map(Findings::attestation);
     let signer = attestation.map(Attestation::signer);
@@ -30,7 +31,7 @@ fn document(checked: &Checked) -> Value {
     let reasons = assessment.iter().flat_map(|found| &found.reasons);
     json!({
         "schema": "omg.slsa/1",
-        "status": checked.status(),
+        "status": checked.status().as_str(),
         "artifact": checked.artifact,
         "digests": digests.map(ToString::to_string).collect::<Vec<_>>(),
         "bundle": checked.bundle.as_ref().map(|path| path.to_string_lossy()),
@@ -59,17 +60,17 @@ fn document(checked: &Checked) -> Value {
     })
 }
 
-fn checks(checked: &Checked) -> Vec<Value> {
+fn checks(checked: &ProvenanceResult) -> Vec<Value> {
     let findings = checked.findings();
     let mut list = Vec::new();
-    if findings.is_some() || matches!(checked.answer, Answer::Summary(..)) {
+    if findings.is_some() || matches!(checked.outcome, Outcome::Summary(..)) {
         list.push(json!({
             "name": "evidence",
             "status": "met",
             "detail": "signature, signer, logs and times are good",
         }));
     }
-    if let Answer::Invalid(reason, detail) = &checked.answer {
+    if let Outcome::Invalid(reason, detail) = &checked.outcome {
         list.push(json!({ "name": reason, "status": "invalid", "detail": clean(detail) }));
     }
     for check in checked.checks() {
@@ -81,9 +82,9 @@ fn checks(checked: &Checked) -> Vec<Value> {
     list
 }
 
-fn rejected(checked: &Checked) -> Vec<Value> {
-    let own = match &checked.answer {
-        Answer::Invalid(reason, detail) => Some((reason, detail)),
+fn rejected(checked: &ProvenanceResult) -> Vec<Value> {
+    let own = match &checked.outcome {
+        Outcome::Invalid(reason, detail) => Some((reason, detail)),
         _ => None,
     };
     let others = checked
@@ -97,13 +98,13 @@ fn rejected(checked: &Checked) -> Vec<Value> {
 }
 
 /// What is lacking; empty if nothing is.
-fn detail(checked: &Checked) -> String {
-    match &checked.answer {
-        Answer::Verified(_) | Answer::Summary(_, true) => String::new(),
-        Answer::Missing(detail) => clean(detail),
-        Answer::Invalid(reason, detail) => clean(&format!("{reason}: {detail}")),
-        Answer::Unasked(_) => "nothing says who must have signed".to_owned(),
-        Answer::Unmet(_) | Answer::Summary(_, false) => {
+fn detail(checked: &ProvenanceResult) -> String {
+    match &checked.outcome {
+        Outcome::Verified(_) | Outcome::Summary(_, true) => String::new(),
+        Outcome::Missing(detail) => clean(detail),
+        Outcome::Invalid(reason, detail) => clean(&format!("{reason}: {detail}")),
+        Outcome::Unasked(_) => "nothing says who must have signed".to_owned(),
+        Outcome::Unmet(_) | Outcome::Summary(_, false) => {
             let unmet = checked.checks().iter().filter(|check| !check.met);
             let unmet: Vec<_> = unmet
                 .map(|check| format!("{}: {}", check.name, check.detail))
@@ -126,7 +127,7 @@ fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn table(checked: &Checked, style: Style) -> String {
+fn table(checked: &ProvenanceResult, style: Style) -> String {
     let mut out = format!("omg audit slsa: {}\n", clean(&checked.artifact));
     for digest in checked.digests.iter().flat_map(Digests::iter) {
         out.push_str(&format!("  {digest}\n"));
@@ -205,36 +206,36 @@ fn found(findings: &Findings) -> String {
     out
 }
 
-fn verdict(checked: &Checked, style: Style) -> String {
-    let (text, next) = match &checked.answer {
-        Answer::Verified(_) | Answer::Summary(_, true) => {
+fn verdict(checked: &ProvenanceResult, style: Style) -> String {
+    let (text, next) = match &checked.outcome {
+        Outcome::Verified(_) | Outcome::Summary(_, true) => {
             ("verified: the evidence is good and as expected", None)
         }
-        Answer::Unmet(_) | Answer::Summary(_, false) => (
+        Outcome::Unmet(_) | Outcome::Summary(_, false) => (
             "not as expected: the evidence is good, and of something else",
             None,
         ),
-        Answer::Unasked(_) => (
+        Outcome::Unasked(_) => (
             "unknown: somebody signed this, and nothing says who must have",
             Some(
                 "name the signer: --certificate-identity and --certificate-oidc-issuer, --key, --builder-id or --source-uri",
             ),
         ),
-        Answer::Missing(_) => (
+        Outcome::Missing(_) => (
             "unknown: there is no evidence",
             Some("name the evidence with --bundle FILE"),
         ),
-        Answer::Invalid(..) => (
+        Outcome::Invalid(..) => (
             "INVALID: the evidence is broken",
             Some("do not use the file; fetch it and its bundle again"),
         ),
     };
-    let text = match style.colour && checked.status() == "invalid" {
+    let text = match style.colour && checked.status() == ProvenanceStatus::Invalid {
         true => format!("\u{1b}[1;31m{text}\u{1b}[0m"),
         false => text.to_owned(),
     };
     let mut out = format!("{text}. [exit {}]\n", checked.exit().code());
-    if matches!(checked.answer, Answer::Invalid(..) | Answer::Missing(_)) {
+    if matches!(checked.outcome, Outcome::Invalid(..) | Outcome::Missing(_)) {
         out.push_str(&format!("  {}\n", detail(checked)));
     }
     if let Some(next) = next {

@@ -4,20 +4,21 @@
 use omg_auditlog::{Break, Statement, Status};
 use serde_json::{Value, json};
 
-use super::Style;
 use super::words::{clean, thousands};
 use super::wrap::wrapped;
-use crate::commands::verify::Verified;
-use crate::output::Format;
+use crate::checks::log::LogResult;
+use crate::render::json_text::pretty;
+use crate::session::format::Format;
+use crate::session::style::Style;
 
-pub fn verify(verified: &Verified, format: Format, style: Style) -> String {
+pub fn verify(verified: &LogResult, format: Format, style: Style) -> String {
     match format {
-        Format::Json => super::pretty(&document(verified)),
+        Format::Json => pretty(&document(verified)),
         _ => table(verified, style),
     }
 }
 
-fn document(verified: &Verified) -> Value {
+fn document(verified: &LogResult) -> Value {
     let report = &verified.report;
     let head = report
         .head
@@ -56,7 +57,7 @@ fn place(found: &Break) -> Value {
     })
 }
 
-fn table(verified: &Verified, style: Style) -> String {
+fn table(verified: &LogResult, style: Style) -> String {
     let report = &verified.report;
     let path = verified.log.to_string_lossy();
     let line = |text: &str, indent: usize| wrapped(text, style.width, indent);

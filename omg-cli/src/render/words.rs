@@ -1,6 +1,7 @@
 //! Wording shared by the forms for people.
 
 use chrono::{DateTime, Utc};
+use omg_vuln::SourceStatus;
 
 /// `1 package`, `2 packages`.
 pub fn plural(count: usize, singular: &str) -> String {
@@ -45,6 +46,17 @@ pub fn clean(text: &str) -> String {
     text.chars()
         .map(|c| if unsafe_char(c) { '\u{fffd}' } else { c })
         .collect()
+}
+
+pub fn source_status(status: SourceStatus) -> &'static str {
+    match status {
+        SourceStatus::Complete => "complete",
+        SourceStatus::Partial => "partial",
+        SourceStatus::Stale => "stale",
+        SourceStatus::Unreachable => "unreachable",
+        SourceStatus::Missing => "missing",
+        _ => "unreadable",
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Lines as wide as a terminal.
 
+use unicode_width::UnicodeWidthStr as _;
+
 /// Breaks a line at spaces; further lines are indented. A word that is longer than a line is left
 /// whole, so that an identifier can still be copied. Runs of spaces are kept within a line.
 pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
@@ -11,7 +13,7 @@ pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
             spaces += 1;
             continue;
         }
-        let length = word.chars().count();
+        let length = word.width();
         if index > 0 && column + spaces + length > width {
             out.push('\n');
             column = 0;
@@ -42,5 +44,7 @@ mod tests {
         );
         assert_eq!(wrapped("one  two", usize::MAX, 4), "one  two\n");
         assert_eq!(wrapped("", 10, 2), "\n");
+        // East Asian characters take two columns (Unicode Standard Annex 11).
+        assert_eq!(wrapped("漢字 漢字", 8, 0), "漢字\n漢字\n");
     }
 }

@@ -9,13 +9,19 @@ use omg_policy::{Aur, Evidence, Inspection, Origin, Verdict};
 
 use self::sandbox::{Network, Sandbox};
 use crate::args;
-use crate::commands::Context;
-use crate::commands::package::{self, file_name};
-use crate::commands::policy::{Named, layers};
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::{Format, Plan, say};
+use crate::checks::package::events::{recorded, refused};
+use crate::checks::package::gate::gate_from;
+use crate::checks::package::query::PackageQuery;
+use crate::checks::package::result::GatedPackage;
+use crate::checks::policy::active::ActivePolicy;
+use crate::checks::policy::layers;
 use crate::render;
+use crate::session::context::Context;
+use crate::session::exit::Exit;
+use crate::session::failure::Failure;
+use crate::session::files::{file_name, read_bounded, read_small};
+use crate::session::format::Format;
+use crate::session::output::{Plan, say};
 
 const FORMATS: [Format; 2] = [Format::Table, Format::Json];
 
@@ -26,12 +32,12 @@ pub fn run(context: &Context, args: &args::Build) -> Result<Exit, Failure> {
         let message = format!("there is no PKGBUILD in {}", args.dir.display());
         return Err(Failure::incomplete(message));
     }
-    let refused = refused(context, &named, &args.dir)?;
-    if !refused.is_empty() {
-        for finding in &refused {
+    let found = rejected(context, &named, &args.dir)?;
+    if !found.is_empty() {
+        for finding in &found {
             say(&format!("rejected before it was run: {finding}"));
         }
-        let event = package::refused(context, &named, &file_name(&args.dir), &refused);
+        let event = refused(context, &named, &file_name(&args.dir), &found);
         return Ok(Exit::Findings.max(context.record(event)));
     }
     let sandbox = Sandbox::new(context, &args.dir)?;
@@ -40,24 +46,16 @@ pub fn run(context: &Context, args: &args::Build) -> Result<Exit, Failure> {
     if packages.is_empty() {
         return Err(Failure::incomplete("makepkg left no package"));
     }
-    let asked = args::Package {
-        file: packages.clone(),
-        keyring: Vec::new(),
-        trust: None,
+    let asked = PackageQuery {
+        files: packages.clone(),
         advisories: args.advisories.clone(),
-        source_uri: None,
-        builder_id: None,
-        aur: false,
-        command: None,
+        ..PackageQuery::default()
     };
-    let gate = package::gate_from(context, &asked, origin(&args.dir))?;
+    let gate = gate_from(context, &asked, origin(&args.dir))?;
     let style = context.style();
-    plan.write(|format, terminal| {
-        let colour = style.colour && terminal;
-        render::package(&gate, format, render::Style { colour, ..style })
-    })?;
-    let logged = context.record(package::recorded(context, &gate));
-    let allowed = |gated: &package::Gated| gated.decided.decision.verdict < Verdict::Reject;
+    plan.write(|format, terminal| render::package::package(&gate, format, style.on(terminal)))?;
+    let logged = context.record(recorded(context, &gate));
+    let allowed = |gated: &GatedPackage| gated.decided.decision.verdict < Verdict::Reject;
     if gate.packages.len() == packages.len() && gate.packages.iter().all(allowed) {
         keep(&packages, args.dest.as_ref().unwrap_or(&args.dir))?;
     } else {
@@ -67,7 +65,11 @@ pub fn run(context: &Context, args: &args::Build) -> Result<Exit, Failure> {
 }
 
 /// What the policy rejects of the recipe and its install scripts, before any of it is run.
-fn refused(context: &Context, named: &Named, dir: &Path) -> Result<Vec<ScriptFinding>, Failure> {
+fn rejected(
+    context: &Context,
+    named: &ActivePolicy,
+    dir: &Path,
+) -> Result<Vec<ScriptFinding>, Failure> {
     let mut findings = Vec::new();
     let entries = std::fs::read_dir(dir).map_err(|error| {
         Failure::incomplete(format!("cannot read {}", dir.display())).because(&error)
@@ -86,7 +88,7 @@ fn refused(context: &Context, named: &Named, dir: &Path) -> Result<Vec<ScriptFin
         let limit = u64::try_from(MAX_SCRIPT_BYTES)
             .unwrap_or(u64::MAX)
             .saturating_add(1);
-        let bytes = crate::store::read_bounded(&path, limit).map_err(|error| {
+        let bytes = read_bounded(&path, limit).map_err(|error| {
             Failure::incomplete(format!("cannot read {}", path.display())).because(&error)
         })?;
         findings.extend(inspect(kind, &name, &bytes));
@@ -131,7 +133,7 @@ fn build(context: &Context, args: &args::Build, sandbox: &Sandbox) -> Result<(),
 /// A clone of the AUR says so. Who maintains it and since when only the AUR's own interface can
 /// tell, which is not asked: rules about that are violated.
 fn origin(dir: &Path) -> Option<Origin> {
-    let config = crate::record::read_small(&dir.join(".git/config"), 1 << 20).ok()?;
+    let config = read_small(&dir.join(".git/config"), 1 << 20).ok()?;
     config
         .contains("aur.archlinux.org")
         .then(|| Origin::Aur(Aur::default()))

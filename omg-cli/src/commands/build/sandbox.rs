@@ -6,8 +6,8 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
-use crate::commands::Context;
-use crate::failure::Failure;
+use crate::session::context::Context;
+use crate::session::failure::Failure;
 
 /// Files of the system that a build reads beside `/usr`; what is not there is left out. No
 /// passwords, no keys of the machine, nothing of users.

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use super::seal;
 use crate::args::Export;
-use crate::commands::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::write_atomically;
-use crate::record::read_small;
+use crate::session::context::Context;
+use crate::session::exit::Exit;
+use crate::session::failure::Failure;
+use crate::session::files::read_small;
+use crate::session::files::write_atomically;
 
 /// The longest cursor file, in bytes.
 const MAX_CURSOR: u64 = 4096;

@@ -1,6 +1,5 @@
 //! Keys: making one, and handing over to the next.
 
-use std::ffi::OsString;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -8,11 +7,11 @@ use std::path::{Path, PathBuf};
 use omg_auditlog::{Signer as _, SigningKey};
 
 use super::seal::AS_IT_IS;
-use crate::commands::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::Plan;
-use crate::record::read_key;
+use crate::session::auditlog::{beside_key, read_key};
+use crate::session::context::Context;
+use crate::session::exit::Exit;
+use crate::session::failure::Failure;
+use crate::session::output::Plan;
 
 pub fn keygen(context: &Context, key: Option<&Path>, name: Option<&str>) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &AS_IT_IS)?;
@@ -68,13 +67,6 @@ pub fn rotate_key(context: &Context, key: Option<&Path>) -> Result<Exit, Failure
     let public = format!("{}\n", new.verifying_key());
     plan.write(|_, _| public.clone())?;
     Ok(Exit::Ok)
-}
-
-/// Where the next key waits while the log is told of it.
-pub fn beside_key(key: &Path) -> PathBuf {
-    let mut name = OsString::from(key);
-    name.push(".next");
-    PathBuf::from(name)
 }
 
 fn replace(from: &Path, to: &Path) -> std::io::Result<()> {

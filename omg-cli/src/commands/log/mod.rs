@@ -10,11 +10,13 @@ use omg_auditlog::Filter;
 use omg_auditlog::fs::LogReader;
 
 use crate::args::{self, LogCommand};
-use crate::commands::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::{Format, Plan, print};
 use crate::render;
+use crate::session::context::Context;
+use crate::session::exit::Exit;
+use crate::session::failure::Failure;
+use crate::session::format::Format;
+use crate::session::output::{Plan, print};
+use crate::session::style::Style;
 
 const FORMATS: [Format; 3] = [Format::Table, Format::Json, Format::Jsonl];
 
@@ -51,10 +53,7 @@ fn show(context: &Context, args: &args::Log) -> Result<Exit, Failure> {
         .map_err(|error| context.log_failure(&error))?;
     let style = style(context);
     let path = context.log_path()?;
-    plan.write(|format, terminal| {
-        let colour = style.colour && terminal;
-        render::log(&path, &entries, format, render::Style { colour, ..style })
-    })?;
+    plan.write(|format, terminal| render::log::log(&path, &entries, format, style.on(terminal)))?;
     if args.follow {
         return follow(context, &reader, &filter, plan.stdout, style);
     }
@@ -67,7 +66,7 @@ fn follow(
     reader: &LogReader,
     filter: &Filter,
     format: Option<Format>,
-    style: render::Style,
+    style: Style,
 ) -> Result<Exit, Failure> {
     let fail = |error| context.log_failure(&error);
     let mut at = reader.bytes();
@@ -78,7 +77,7 @@ fn follow(
         let add = |entry| {
             match format {
                 Some(Format::Jsonl) => lines.push_str(&format!("{entry}\n")),
-                _ => lines.push_str(&render::log_line(&entry, style)),
+                _ => lines.push_str(&render::log::log_line(&entry, style)),
             }
             true
         };
@@ -90,13 +89,13 @@ fn follow(
 }
 
 /// One line for each entry, unless it is for a terminal, which is as wide as it is.
-fn style(context: &Context) -> render::Style {
+fn style(context: &Context) -> Style {
     let style = context.style();
     let width = match context.env.stdout_is_terminal {
         true => style.width,
         false => usize::MAX,
     };
-    render::Style { width, ..style }
+    Style { width, ..style }
 }
 
 fn filter(args: &args::Log) -> Filter {

@@ -6,12 +6,13 @@ use omg_auditlog::merkle::TlogProof;
 use omg_auditlog::{Signer as _, Status};
 
 use crate::args::Bound;
-use crate::commands::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::{Format, Plan, print};
-use crate::record::read_key;
-use crate::render::plural;
+use crate::render::words::plural;
+use crate::session::auditlog::read_key;
+use crate::session::context::Context;
+use crate::session::exit::Exit;
+use crate::session::failure::Failure;
+use crate::session::format::Format;
+use crate::session::output::{Plan, print};
 
 /// Keys, checkpoints and proofs have one form, which their standards give them.
 pub(super) const AS_IT_IS: [Format; 1] = [Format::Table];

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use omg_sbom::inventory::Inventory;
 
-use crate::commands::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::{Format, Plan};
 use crate::render;
+use crate::session::context::Context;
+use crate::session::exit::Exit;
+use crate::session::failure::Failure;
+use crate::session::format::Format;
+use crate::session::output::Plan;
 
 pub fn run(context: &Context, old: &PathBuf, new: &PathBuf) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &[Format::Table, Format::Json])?;
@@ -20,7 +21,7 @@ pub fn run(context: &Context, old: &PathBuf, new: &PathBuf) -> Result<Exit, Fail
             context.warn(&format!("{}: {problem}", path.display()));
         }
     }
-    plan.write(|format, _| render::sbom_diff(&before, &after, format))?;
+    plan.write(|format, _| render::sbom::diff(&before, &after, format))?;
     Ok(exit)
 }
 

@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 use omg_auditlog::EventKind;
 
-use crate::commands::report::{Past, Reported};
+use crate::checks::report::{Past, ReportResult};
 
-pub fn section(reported: &Reported) -> Markup {
+pub fn section(reported: &ReportResult) -> Markup {
     let history = &reported.history;
     html! {
         section aria-labelledby="history" {
@@ -52,7 +52,7 @@ fn trend(scans: &[Past]) -> String {
     )
 }
 
-fn proofs(reported: &Reported) -> Markup {
+fn proofs(reported: &ReportResult) -> Markup {
     let rows = [
         (EventKind::SignatureVerified, "Signature valid and trusted"),
         (EventKind::SignatureFailed, "Signature refused"),

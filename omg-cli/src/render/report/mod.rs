@@ -10,18 +10,18 @@ mod sections;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use omg_vuln::{State, Status};
 
-use super::Style;
-use super::json;
 use super::words::{clean, plural};
-use crate::commands::report::Reported;
-use crate::output::Format;
+use super::{json, policy, verify};
+use crate::checks::report::ReportResult;
+use crate::session::format::Format;
+use crate::session::style::Style;
 
 const STYLE: &str = include_str!("style.css");
 
 /// The base64 of the SHA-256 of [`STYLE`]; a test compares them.
 const STYLE_SHA256: &str = "4vBwzXspSAg/KLSupZkZXJGsUGU27Ev0lrBuLYTzbnk=";
 
-pub fn report(reported: &Reported) -> String {
+pub fn report(reported: &ReportResult) -> String {
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{STYLE_SHA256}'; base-uri 'none'; form-action 'none'"
     );
@@ -57,7 +57,7 @@ pub fn report(reported: &Reported) -> String {
                     (sections::sources(scanned))
                 }
                 footer {
-                    p.soft { "Made by omg " (env!("CARGO_PKG_VERSION"))
+                    p.soft { "SbomResult by omg " (env!("CARGO_PKG_VERSION"))
                         ". The data are in this file, as JSON, in the element with the id omg-data." }
                 }
                 (PreEscaped(format!("<script type=\"application/json\" id=\"omg-data\">{}</script>", data(reported))))
@@ -83,7 +83,7 @@ fn contents() -> Markup {
     }
 }
 
-fn verdict(reported: &Reported) -> Markup {
+fn verdict(reported: &ReportResult) -> Markup {
     let scanned = &reported.scan;
     let findings = &scanned.report.findings;
     let affected = findings
@@ -110,17 +110,18 @@ fn verdict(reported: &Reported) -> Markup {
 }
 
 /// What the other commands print as JSON, in one document.
-fn data(reported: &Reported) -> String {
+fn data(reported: &ReportResult) -> String {
     let style = Style {
         width: 80,
         colour: false,
         verbose: false,
         links: false,
     };
-    let policy = reported.policy.as_ref();
-    let policy = policy.map(|(named, shown)| super::policy(named, shown, Format::Json, style));
+    let decided = reported.policy.as_ref();
+    let policy =
+        decided.map(|(active, result)| policy::policy(active, result, Format::Json, style));
     let log = reported.log.as_ref().ok();
-    let log = log.map(|verified| super::verify(verified, Format::Json, style));
+    let log = log.map(|verified| verify::verify(verified, Format::Json, style));
     let null = || "null".to_owned();
     let text = format!(
         "{{\"schema\":\"omg.report/1\",\"scan\":{},\"policy\":{},\"verify\":{}}}",

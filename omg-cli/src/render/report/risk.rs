@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use omg_vuln::{Finding, Severity, State};
 
-use super::super::words::{clean, plural};
-use crate::commands::scan::Scanned;
+use crate::checks::vulnerabilities::result::ScanResult;
+use crate::render::words::{clean, plural};
 
 /// How many updates are shown.
 const SHOWN: usize = 5;
@@ -33,7 +33,7 @@ struct Update {
     weight: u64,
 }
 
-pub fn section(scanned: &Scanned) -> Markup {
+pub fn section(scanned: &ScanResult) -> Markup {
     let findings = scanned.report.findings.iter();
     let affected: Vec<&Finding> = findings.filter(|f| f.state == State::Affected).collect();
     let total: u64 = affected.iter().map(|finding| weight(finding)).sum();

@@ -7,13 +7,12 @@ use omg_auditlog::Status as LogStatus;
 use omg_policy::{Grade, Verdict};
 use omg_vuln::{Finding, SourceStatus, State};
 
-use super::super::table::word;
-use super::super::words::{age, clean, plural};
-use crate::commands::policy::Shown;
-use crate::commands::report::Reported;
-use crate::commands::scan::Scanned;
+use crate::checks::policy::result::PolicyResult;
+use crate::checks::report::ReportResult;
+use crate::checks::vulnerabilities::result::ScanResult;
+use crate::render::words::{age, clean, plural, source_status};
 
-pub fn findings(scanned: &Scanned) -> Markup {
+pub fn findings(scanned: &ScanResult) -> Markup {
     let mut rows: Vec<&Finding> = scanned.report.findings.iter().collect();
     rows.sort_by(|a, b| {
         let stale = |f: &Finding| f.state == State::LikelyStale;
@@ -67,10 +66,10 @@ fn row(finding: &Finding) -> Markup {
     }
 }
 
-pub fn policy(reported: &Reported) -> Markup {
+pub fn policy(reported: &ReportResult) -> Markup {
     let Some((
         named,
-        Shown::Decisions {
+        PolicyResult::Decisions {
             packages, problems, ..
         },
     )) = &reported.policy
@@ -132,11 +131,11 @@ struct Row {
     by: String,
 }
 
-pub fn exceptions(reported: &Reported) -> Markup {
+pub fn exceptions(reported: &ReportResult) -> Markup {
     let mut rows = Vec::new();
     let scanned = &reported.scan;
     let day = |time: chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d").to_string();
-    for rule in &scanned.outcome.expired {
+    for rule in &scanned.rules.expired {
         let end = rule.expires.map(day).unwrap_or_default();
         rows.push(Row {
             until: format!("{end} (expired)"),
@@ -156,7 +155,7 @@ pub fn exceptions(reported: &Reported) -> Markup {
     }
     if let Some((
         _,
-        Shown::Decisions {
+        PolicyResult::Decisions {
             packages, review, ..
         },
     )) = &reported.policy
@@ -203,7 +202,7 @@ pub fn exceptions(reported: &Reported) -> Markup {
     }
 }
 
-pub fn installed(reported: &Reported) -> Markup {
+pub fn installed(reported: &ReportResult) -> Markup {
     html! {
         section aria-labelledby="installed" {
             h2 id="installed" { "Licences and signatures" }
@@ -230,7 +229,7 @@ fn counted(title: &str, counts: &BTreeMap<String, usize>) -> Markup {
     }
 }
 
-pub fn log(reported: &Reported) -> Markup {
+pub fn log(reported: &ReportResult) -> Markup {
     html! {
         section aria-labelledby="log" {
             h2 id="log" { "Audit log" }
@@ -258,7 +257,7 @@ pub fn log(reported: &Reported) -> Markup {
     }
 }
 
-pub fn sources(scanned: &Scanned) -> Markup {
+pub fn sources(scanned: &ScanResult) -> Markup {
     let sources = &scanned.report.sources;
     html! {
         section aria-labelledby="sources" {
@@ -271,8 +270,8 @@ pub fn sources(scanned: &Scanned) -> Markup {
                 tbody { @for source in sources { tr {
                     th scope="row" { (clean(&source.name)) }
                     td data-of="Status" {
-                        @if source.status == SourceStatus::Complete { (word(source.status)) }
-                        @else { span.bad { (word(source.status)) } " " (clean(&source.detail)) }
+                        @if source.status == SourceStatus::Complete { (source_status(source.status)) }
+                        @else { span.bad { (source_status(source.status)) } " " (clean(&source.detail)) }
                     }
                     td.number data-of="Records" { (source.records) }
                     td data-of="Age" { (source.as_of.map_or_else(|| "not said".to_owned(), |time| age(time, scanned.at))) }

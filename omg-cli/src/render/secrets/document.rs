@@ -6,14 +6,15 @@ use std::borrow::Cow;
 use omg_secrets::Severity;
 use serde::Serialize;
 
-use crate::commands::secrets::{Found, Searched};
+use super::words::unit;
+use crate::checks::secrets::result::{LocatedSecret, SearchResult};
 use crate::render::json;
 
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
     status: &'static str,
-    scanned: Scanned<'a>,
+    scanned: ScanResult<'a>,
     rules: usize,
     findings: Vec<Finding<'a>>,
     set_aside: Vec<Finding<'a>>,
@@ -22,7 +23,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Scanned<'a> {
+struct ScanResult<'a> {
     what: &'a str,
     count: u64,
     bytes: u64,
@@ -97,7 +98,7 @@ struct Commit<'a> {
 }
 
 /// All that was searched and found.
-pub fn whole(searched: &Searched) -> impl Serialize {
+pub fn whole(searched: &SearchResult) -> impl Serialize {
     let of = |aside: bool| -> Vec<Finding<'_>> {
         let found = searched.found.iter();
         found
@@ -113,8 +114,8 @@ pub fn whole(searched: &Searched) -> impl Serialize {
     Document {
         schema: "omg.secrets/1",
         status: status(searched),
-        scanned: Scanned {
-            what: searched.what,
+        scanned: ScanResult {
+            what: unit(searched.what),
             count: searched.files,
             bytes: searched.bytes,
             binary: searched.binary,
@@ -138,7 +139,7 @@ pub fn whole(searched: &Searched) -> impl Serialize {
 }
 
 /// One finding a line, after a line that says whether all was searched.
-pub fn lines(searched: &Searched) -> String {
+pub fn lines(searched: &SearchResult) -> String {
     let head = Head {
         schema: "omg.secrets/1",
         status: status(searched),
@@ -156,19 +157,19 @@ fn line(value: &impl Serialize) -> String {
     line
 }
 
-fn problems(searched: &Searched) -> Vec<Problem<'_>> {
+fn problems(searched: &SearchResult) -> Vec<Problem<'_>> {
     let problems = searched.problems.iter();
     problems
         .map(|p| Problem {
             path: &p.path,
-            kind: p.kind,
+            kind: p.kind.as_str(),
             detail: &p.detail,
             incomplete: p.counts,
         })
         .collect()
 }
 
-fn finding<'a>(found: &'a Found, searched: &Searched) -> Finding<'a> {
+fn finding<'a>(found: &'a LocatedSecret, searched: &SearchResult) -> Finding<'a> {
     let finding = &found.finding;
     let rule = &finding.rule;
     Finding {
@@ -200,7 +201,7 @@ fn finding<'a>(found: &'a Found, searched: &Searched) -> Finding<'a> {
     }
 }
 
-fn status(searched: &Searched) -> &'static str {
+fn status(searched: &SearchResult) -> &'static str {
     if searched.complete() {
         "complete"
     } else {

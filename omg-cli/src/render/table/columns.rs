@@ -1,6 +1,7 @@
 //! The columns of the table of findings.
 
 use omg_vuln::Finding;
+use unicode_width::UnicodeWidthStr as _;
 
 /// Widths of the columns before the last, which is never padded.
 pub struct Columns {
@@ -15,11 +16,11 @@ impl Columns {
         let widest = |of: fn(&Finding) -> usize, least: usize| {
             rows.iter().map(|f| of(f)).max().unwrap_or(0).max(least)
         };
-        let advisory = widest(|f| f.advisory.chars().count(), 8);
+        let advisory = widest(|f| f.advisory.width(), 8);
         let mut flexible = [
-            widest(|f| f.package.name.chars().count(), 7),
-            widest(|f| f.package.version.chars().count(), 9),
-            widest(|f| f.fixed_in.as_ref().map_or(12, |v| v.chars().count()), 8),
+            widest(|f| f.package.name.width(), 7),
+            widest(|f| f.package.version.width(), 9),
+            widest(|f| f.fixed_in.as_ref().map_or(12, |v| v.width()), 8),
         ];
         let room = width.saturating_sub(8 + advisory + 4 * 2);
         while flexible.iter().sum::<usize>() > room {
@@ -44,11 +45,8 @@ impl Columns {
         let mut lines = vec![String::new()];
         let mut column = 0;
         for (cell, width) in cells.into_iter().zip(self.widths) {
-            let line = lines
-                .last_mut()
-                .map(|line| line.chars().count())
-                .unwrap_or(0);
-            let length = cell.chars().count();
+            let line = lines.last_mut().map(|line| line.width()).unwrap_or(0);
+            let length = cell.width();
             let occupied = line > column;
             if occupied || (column + length > self.width && line > 0) {
                 // Right-align what does not fit at its column.

@@ -1,7 +1,9 @@
 //! Lines for a terminal: coloured, wrapped, and never cut within a word.
 
-use super::super::Style;
-use super::super::words::{clean, plural};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::render::words::{clean, plural};
+use crate::session::style::Style;
 
 /// At most this many lines of each kind of trouble; the machine forms have all of it.
 const SHOWN: usize = 5;
@@ -53,7 +55,7 @@ impl Page {
         let mut line = " ".repeat(start);
         let mut empty = true;
         for word in text.split_whitespace() {
-            let longer = line.chars().count() + 1 + word.chars().count();
+            let longer = line.width() + 1 + word.width();
             if !empty && longer > width {
                 self.line(&line);
                 line = " ".repeat(indent);

@@ -1,0 +1,121 @@
+//! Checks the detached OpenPGP signature of a file.
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use omg_pgp::{Error, Policy, Rejection, SignatureFile, TrustModel, Verifier};
+
+use super::keyring;
+use super::query::SignatureQuery;
+use super::result::{KeyringSummary, Outcome, SignatureResult};
+use crate::session::context::Context;
+use crate::session::failure::Failure;
+
+/// Checks a file's signature.
+pub fn look(context: &Context, query: &SignatureQuery) -> Result<SignatureResult, Failure> {
+    let (keyring, trust, names) = keyring::load(context, query)?;
+    for skipped in keyring.skipped() {
+        let text = format!(
+            "the keyring {} is not used from byte {} on: {}",
+            skipped.keyring, skipped.offset, skipped.reason
+        );
+        if query.strict_keyring {
+            return Err(Failure::config(text).try_this("leave --strict-keyring out"));
+        }
+        context.warn(&text);
+    }
+    let policy = policy(context, query);
+    let file = File::open(&query.file).map_err(|error| {
+        Failure::incomplete(format!("cannot read {}", query.file.display())).because(&error)
+    })?;
+    let signature = signature(query, policy.max_signature_bytes)?;
+    let (model, at) = (trust.clone(), context.at);
+    let outcome = match (&signature, &query.signature) {
+        (Some(signature), _) => {
+            let verifier = Verifier::new(&keyring, trust, policy);
+            check(&verifier, &query.file, file, &signature.bytes)?
+        }
+        (None, Some(named)) => Outcome::NoSignatureNamed(named.clone()),
+        (None, None) => Outcome::NoSignatureBeside,
+    };
+    // Looking at every certificate takes a hundred times as long as the check.
+    let expired = (model != TrustModel::Plain && has_expired_key(&outcome)).then(|| {
+        let standings = model.standings(&keyring, at);
+        let trusted = standings.iter().filter(|s| s.trust.is_trusted());
+        let expired = trusted.clone().filter(|s| !s.is_valid).count();
+        (expired, trusted.count())
+    });
+    Ok(SignatureResult {
+        file: query.file.clone(),
+        signature: signature.map(|found| found.path),
+        keyring: KeyringSummary {
+            names,
+            certificates: keyring.len(),
+            expired,
+            skipped: keyring.skipped().to_vec(),
+        },
+        outcome,
+    })
+}
+
+fn has_expired_key(outcome: &Outcome) -> bool {
+    let Outcome::Refused(refusal) = outcome else {
+        return false;
+    };
+    let mut reasons = refusal.rejected.iter().map(|rejected| rejected.reason);
+    reasons.any(|reason| reason == Rejection::KeyExpired)
+}
+
+fn check(
+    verifier: &Verifier<'_>,
+    path: &Path,
+    file: File,
+    signature: &[u8],
+) -> Result<Outcome, Failure> {
+    match verifier.verify_detached(file, signature) {
+        Ok(verification) => Ok(Outcome::Valid(verification)),
+        Err(Error::Rejected(refusal)) => Ok(Outcome::Refused(refusal)),
+        Err(Error::NoSignature) => Ok(Outcome::EmptySignature),
+        Err(Error::NotASignature { reason, detail }) => Ok(Outcome::NotASignature(reason, detail)),
+        Err(error) => {
+            Err(Failure::incomplete(format!("cannot check {}", path.display())).because(&error))
+        }
+    }
+}
+
+/// Reads the signature that was named, or the one beside the file.
+fn signature(
+    query: &SignatureQuery,
+    max_signature_bytes: usize,
+) -> Result<Option<SignatureFile>, Failure> {
+    // Enough for armour around the largest, and for seeing that it is too large.
+    let limit = u64::try_from(max_signature_bytes).unwrap_or(u64::MAX);
+    let limit = limit.saturating_mul(2);
+    let found = match &query.signature {
+        Some(path) => SignatureFile::read(path, limit).map(Some),
+        None => SignatureFile::beside(&query.file, limit),
+    };
+    match (found, &query.signature) {
+        (Ok(found), _) => Ok(found),
+        (Err(error), Some(_)) if error.kind() == ErrorKind::NotFound => Ok(None),
+        (Err(error), named) => {
+            let message = match named {
+                Some(path) => format!("cannot read the signature {}", path.display()),
+                None => format!("cannot read the signature of {}", query.file.display()),
+            };
+            Err(Failure::incomplete(message).because(&error))
+        }
+    }
+}
+
+fn policy(context: &Context, query: &SignatureQuery) -> Policy {
+    let mut policy = Policy::at(context.at);
+    policy.threshold = query.threshold;
+    policy.threshold_pqc = usize::from(query.require_pqc);
+    policy.threshold_classical = usize::from(query.require_classical);
+    policy.all_must_verify = query.all_signatures;
+    policy.accept_text = query.accept_text;
+    policy.keys_as_of = query.keys_as_of;
+    policy
+}

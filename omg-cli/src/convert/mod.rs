@@ -1,0 +1,5 @@
+//! Between the libraries' types, which know nothing of each other.
+
+pub mod evidence;
+pub mod subject;
+pub mod threshold;

@@ -1,0 +1,6 @@
+//! Whether package files may be installed.
+
+mod checks;
+mod document;
+
+pub use self::document::package;

@@ -1,0 +1,165 @@
+//! Files as this program reads and writes them: bounded, without waiting, and whole.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+/// A file that the user named, which may be a pipe such as `/dev/stdin`, up to a limit.
+pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_all(File::open(path)?, limit)
+}
+
+/// Opens without waiting for the other end of a FIFO, and refuses what is no regular file.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let nonblock = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(nonblock)
+        .open(path)?;
+    if !file.metadata()?.is_file() {
+        let detail = format!("{} is no regular file", path.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, detail));
+    }
+    Ok(file)
+}
+
+fn read_all(file: File, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    read_rest(file, &mut bytes, limit)?;
+    Ok(bytes)
+}
+
+/// Appends the rest of a file to what was read of it, up to a limit on both together.
+pub fn read_rest(file: File, bytes: &mut Vec<u8>, limit: u64) -> io::Result<()> {
+    // What the file system says is a hint; the limit holds whatever it says.
+    let hint = file.metadata().map_or(0, |meta| meta.len()).min(limit);
+    bytes.reserve(usize::try_from(hint).unwrap_or(0));
+    let room = (limit + 1).saturating_sub(bytes.len() as u64);
+    file.take(room).read_to_end(bytes)?;
+    if bytes.len() as u64 > limit {
+        let detail = format!("over the limit of {limit} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, detail));
+    }
+    Ok(())
+}
+
+/// Reads a file of at most so many bytes.
+pub fn read_small(path: &Path, limit: u64) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?
+        .take(limit + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > limit {
+        return Err(io::Error::other(format!("it is longer than {limit} bytes")));
+    }
+    Ok(text)
+}
+
+/// Writes beside the file and renames: a reader sees the old or the new file, whole. A link is
+/// followed, and what is no regular file (a pipe, `/dev/null`) is written to and never replaced.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let real = match std::fs::metadata(path) {
+        Ok(existing) if !existing.is_file() => {
+            let mut file = OpenOptions::new().write(true).open(path)?;
+            return file.write_all(bytes);
+        }
+        Ok(_) => path.canonicalize()?,
+        Err(_) => path.to_owned(),
+    };
+    let path = real.as_path();
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::Builder::new()
+        .prefix(".omg-")
+        .tempfile_in(parent)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_data()?;
+    if let Ok(existing) = std::fs::metadata(path) {
+        // Replacing a file keeps who may read it.
+        file.as_file().set_permissions(existing.permissions())?;
+    } else {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.as_file()
+            .set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Reads a regular file of this user or of root that nobody else can write, and follows no link.
+pub fn read_private(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)?;
+    let metadata = file.metadata()?;
+    let ours = metadata.uid() == rustix::process::geteuid().as_raw() || metadata.uid() == 0;
+    if !metadata.is_file() || !ours || metadata.mode() & 0o022 != 0 {
+        return Err(io::Error::other(
+            "it is no file that only its owner can write",
+        ));
+    }
+    read_all(file, limit)
+}
+
+/// Writes a file in a folder that only its owner can enter, and makes the folder.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+    }
+    write_atomically(path, bytes)
+}
+
+/// The last part of a path, for people.
+pub fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_private_file_is_nobody_elses_to_write() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("omg/aur.json");
+        write_private(&path, b"{}").unwrap();
+        assert_eq!(read_private(&path, 2).unwrap(), b"{}");
+        assert!(read_private(&path, 1).is_err());
+        let link = folder.path().join("link.json");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(read_private(&link, 2).is_err());
+        let open = std::fs::Permissions::from_mode(0o666);
+        std::fs::set_permissions(&path, open).unwrap();
+        assert!(read_private(&path, 2).is_err());
+    }
+
+    #[test]
+    fn devices_and_links_stay_what_they_are() {
+        use std::os::unix::fs::FileTypeExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write_atomically(&link, b"new").unwrap();
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::fs::read(&file).unwrap(), b"new");
+        // By a link of its own, so that a test that fails replaces no device.
+        let null = folder.path().join("null");
+        std::os::unix::fs::symlink("/dev/null", &null).unwrap();
+        write_atomically(&null, b"gone").unwrap();
+        assert!(std::fs::symlink_metadata(&null).unwrap().is_symlink());
+        let device = std::fs::metadata("/dev/null").unwrap();
+        assert!(device.file_type().is_char_device());
+    }
+}

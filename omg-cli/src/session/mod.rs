@@ -1,0 +1,18 @@
+//! What every command has at hand: options, configuration, environment, network, output and
+//! the audit log. The lowest layer; it knows no check and no command.
+
+pub mod auditlog;
+pub mod config;
+pub mod context;
+pub mod env;
+pub mod exit;
+pub mod failure;
+pub mod files;
+pub mod format;
+pub mod network;
+pub mod options;
+pub mod output;
+pub mod progress;
+pub mod store;
+pub mod style;
+pub mod trace;

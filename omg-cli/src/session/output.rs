@@ -1,0 +1,92 @@
+//! Results to stdout or to files, everything else to stderr.
+
+use std::io::{ErrorKind, Write as _};
+use std::path::PathBuf;
+
+use super::failure::Failure;
+use super::files::write_atomically;
+use super::format::Format;
+use super::options::Common;
+
+/// Where a result goes, and in which forms.
+#[derive(Debug)]
+pub struct Plan {
+    pub stdout: Option<Format>,
+    pub files: Vec<(Format, PathBuf)>,
+}
+
+impl Plan {
+    /// `-f` says what goes to stdout; a `-o FILE` without a format takes it from there.
+    pub fn new(common: &Common, offered: &[Format]) -> Result<Self, Failure> {
+        Self::with_default(common, offered, "table")
+    }
+
+    /// The same for a command whose results are not for people first.
+    pub fn with_default(
+        common: &Common,
+        offered: &[Format],
+        default: &str,
+    ) -> Result<Self, Failure> {
+        let default = Format::parse(common.format.as_deref().unwrap_or(default), offered)?;
+        let mut plan = Self {
+            stdout: Some(default),
+            files: Vec::new(),
+        };
+        for output in &common.output {
+            let named = output.split_once('=').and_then(|(name, file)| {
+                Format::ALL
+                    .iter()
+                    .any(|(known, _)| *known == name)
+                    .then_some((name, file))
+            });
+            let (format, file) = match named {
+                Some((name, file)) => (Format::parse(name, offered)?, file),
+                None => {
+                    plan.stdout = None;
+                    (default, output.as_str())
+                }
+            };
+            if file.is_empty() {
+                return Err(Failure::usage(format!(
+                    "-o {output}: the file's name is missing"
+                )));
+            }
+            plan.files.push((format, PathBuf::from(file)));
+        }
+        Ok(plan)
+    }
+
+    /// Writes the result in every form that was asked for; `style` says whether the form is
+    /// for a terminal.
+    pub fn write(&self, render: impl Fn(Format, bool) -> String) -> Result<(), Failure> {
+        for (format, path) in &self.files {
+            tracing::debug!(target: "omg", path = %path.display(), ?format, "write");
+            write_atomically(path, render(*format, false).as_bytes()).map_err(|error| {
+                Failure::incomplete(format!("cannot write {}", path.display())).because(&error)
+            })?;
+        }
+        match self.stdout {
+            Some(format) => print(&render(format, true)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Prints a result. A reader that has gone away is not an error.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::incomplete("cannot write to standard output").because(&error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says something that is no result. Nobody can be told if that fails.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
