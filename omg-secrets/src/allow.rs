@@ -6,7 +6,7 @@ const REACH: usize = 2000;
 /// The reason given on the line around `at`. A comment without one allows nothing, and
 /// `omg:allow(rule-id)` allows that rule only.
 pub(crate) fn reason(bytes: &[u8], at: usize, rule: &str) -> Option<String> {
-    let range = crate::detect::line(bytes, at.min(bytes.len()), REACH);
+    let range = crate::text::line(bytes, at.min(bytes.len()), REACH);
     let line = &bytes[range.clone()];
     let found = memchr::memmem::find(line, b"omg:allow")?;
     // A secret within the comment is none that it excuses.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::error::ConfigError;
 use crate::finding::Finding;
-use crate::rule::{Custom, Group, Severity};
+use crate::rules::{Custom, Group, Severity};
 use crate::scanner::{GroupState, ScannerBuilder};
 
 /// The most own rules and allow-list entries, each.

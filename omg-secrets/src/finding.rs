@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::rule::{Confidence, Rule, Severity};
+use crate::rules::{Confidence, Rule, Severity};
 
 /// A credential that was found.
 ///

@@ -41,30 +41,19 @@
 #![deny(missing_docs)]
 
 mod allow;
-#[cfg(feature = "archive")]
-pub mod archive;
 mod baseline;
-mod checksum;
+mod classify;
 #[cfg(feature = "config")]
 mod config;
-mod detect;
-mod encoding;
-mod entropy;
 mod error;
+mod extract;
 mod finding;
-#[cfg(feature = "git")]
-pub mod git;
-mod naming;
-mod placeholder;
-mod prefilter;
-mod rule;
+mod resolve;
 mod rules;
 mod scanner;
-mod shape;
-mod stream;
-mod structure;
-#[cfg(feature = "walk")]
-mod walk;
+mod search;
+mod sources;
+mod text;
 
 pub use baseline::{Baseline, BaselineEntry};
 #[cfg(feature = "config")]
@@ -73,12 +62,15 @@ pub use error::BuildError;
 #[cfg(feature = "config")]
 pub use error::ConfigError;
 pub use finding::{Finding, Fingerprint, Secret};
-pub use rule::{Confidence, Group, Rule, Severity};
-pub use rules::builtin_rules;
+pub use rules::{Confidence, Group, Rule, Severity, builtin_rules};
 pub use scanner::{GroupState, Scanner, ScannerBuilder, StandIns};
-pub use stream::Streamed;
+#[cfg(feature = "archive")]
+pub use sources::archive;
+#[cfg(feature = "git")]
+pub use sources::git;
+pub use sources::stream::Streamed;
 #[cfg(feature = "walk")]
-pub use walk::{Archives, IgnoreFiles, Located, Problem, ProblemKind, Tree, Walk};
+pub use sources::walk::{Archives, IgnoreFiles, Located, Problem, ProblemKind, Tree, Walk};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

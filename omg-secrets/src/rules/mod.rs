@@ -1,37 +1,11 @@
-//! The built-in rules: tables, one file for each kind of provider.
+//! The rules: the words in which they are stated, and the built-in ones.
 
-mod ai;
-mod chat;
-mod cloud;
-mod data;
-mod forge;
-mod generic;
-mod identifier;
-mod keys;
-mod keyword;
-mod money;
-mod special;
+pub(crate) mod pattern;
+mod rule;
+mod tables;
 
-use crate::rule::{Inner, Rule, Spec};
-
-/// All tables. The order is that of preference where two rules match the same bytes.
-pub(crate) fn tables() -> impl Iterator<Item = &'static Spec> {
-    [
-        special::RULES,
-        cloud::RULES,
-        forge::RULES,
-        ai::RULES,
-        chat::RULES,
-        money::RULES,
-        data::RULES,
-        keys::RULES,
-        keyword::RULES,
-        generic::RULES,
-        identifier::RULES,
-    ]
-    .into_iter()
-    .flatten()
-}
+pub(crate) use self::rule::{Check, Custom, Inner, Spec, keyword, shape, special};
+pub use self::rule::{Confidence, Group, Rule, Severity};
 
 /// Every built-in rule, in the order of preference.
 ///
@@ -43,5 +17,5 @@ pub(crate) fn tables() -> impl Iterator<Item = &'static Spec> {
 /// assert!(rules.iter().any(|rule| rule.id() == "github-personal-access-token"));
 /// ```
 pub fn builtin_rules() -> impl Iterator<Item = Rule> {
-    tables().map(|spec| Rule(Inner::Builtin(spec)))
+    tables::all().map(|spec| Rule(Inner::Builtin(spec)))
 }

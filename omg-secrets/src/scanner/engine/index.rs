@@ -7,10 +7,10 @@ use std::hash::{BuildHasherDefault, Hasher};
 use memchr::memmem::Finder;
 
 use super::{Engine, Keyword, Sign};
-use crate::detect::letters;
-use crate::prefilter::{MIN_RUN, is_token, kinds};
-use crate::rule::{Group, Inner};
-use crate::shape::{self, Piece};
+use crate::rules::pattern::{self, Piece};
+use crate::rules::{Group, Inner};
+use crate::search::prefilter::{MIN_RUN, is_token, kinds};
+use crate::text::letters;
 
 impl Engine {
     pub(super) fn index(&mut self, at: usize, literals: &mut Vec<(Vec<u8>, u32)>) {
@@ -26,11 +26,11 @@ impl Engine {
         };
         self.ids.insert(spec.id, at);
         if spec.group == Group::Keyword {
-            let class = match shape::pieces(spec.tail)[..] {
-                [Piece::Class { class, .. }] => shape::class_bit(class),
+            let class = match pattern::pieces(spec.tail)[..] {
+                [Piece::Class { class, .. }] => pattern::class_bit(class),
                 _ => 0,
             };
-            let (low, high) = shape::length(spec.tail);
+            let (low, high) = pattern::length(spec.tail);
             for length in low..=high.min(128) {
                 self.keywords[length].extend(spec.words.iter().map(|word| Keyword {
                     rule: number,
@@ -42,7 +42,7 @@ impl Engine {
             return;
         }
         let head_in_run = spec.head.is_empty()
-            || shape::last_class(spec.head).is_none()
+            || pattern::last_class(spec.head).is_none()
                 && !spec.head.bytes().last().is_some_and(is_token);
         let lead = leading_run(spec.tail);
         for literal in spec.literals {
@@ -64,8 +64,8 @@ impl Engine {
                 self.leads
                     .insert(pair([bytes[bytes.len() - 2], last]), literal, number);
             } else if token && all_token(spec.head) && all_token(spec.tail) {
-                let (low, high) = shape::length(spec.head);
-                let (tail_low, tail_high) = shape::length(spec.tail);
+                let (low, high) = pattern::length(spec.head);
+                let (tail_low, tail_high) = pattern::length(spec.tail);
                 for length in
                     low + bytes.len() + tail_low..=(high + bytes.len() + tail_high).min(128)
                 {
@@ -184,7 +184,7 @@ fn continued(literal: &[u8]) -> Vec<u32> {
 /// How many token characters a text of this shape begins with, at least.
 fn leading_run(tail: &str) -> usize {
     let mut sum = 0;
-    for piece in shape::pieces(tail) {
+    for piece in pattern::pieces(tail) {
         match piece {
             Piece::Text(text) => {
                 let run = text.bytes().take_while(|b| is_token(*b)).count();
@@ -207,7 +207,7 @@ fn token_class(class: char) -> bool {
 }
 
 fn all_token(text: &str) -> bool {
-    shape::pieces(text).iter().all(|piece| match piece {
+    pattern::pieces(text).iter().all(|piece| match piece {
         Piece::Text(text) => text.bytes().all(is_token),
         Piece::Class { class, .. } => token_class(*class),
         Piece::Uuid => true,

@@ -16,9 +16,9 @@ use regex::bytes::Regex;
 use self::index::Index;
 use self::search::Search;
 use self::signs::Sign;
-use crate::prefilter::Prefilter;
-use crate::rule::{Confidence, Custom, Group, Inner, Rule, Spec};
-use crate::shape::{self, Piece};
+use crate::rules::pattern::{self, Piece};
+use crate::rules::{Confidence, Custom, Group, Inner, Rule, Spec};
+use crate::search::prefilter::Prefilter;
 
 /// The rule for the name of a user beside a password.
 const USER_NAME: &str = "user-name-beside-password";
@@ -148,10 +148,10 @@ fn compile(rule: &Rule) -> Compiled {
         spec,
         custom,
         regex: OnceLock::new(),
-        pieces: shape::pieces(tail),
-        before: shape::length(head).1,
-        after: longest + shape::length(tail).1,
-        last: shape::last_class(tail),
+        pieces: pattern::pieces(tail),
+        before: pattern::length(head).1,
+        after: longest + pattern::length(tail).1,
+        last: pattern::last_class(tail),
         finders: Vec::new(),
     }
 }

@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use super::search::Search;
 use super::shapes::right_edge;
-use crate::detect::{assign, holds, judge, letters, line, login};
-use crate::entropy::{Makeup, shannon, wordy};
-use crate::placeholder;
-use crate::prefilter::is_token;
-use crate::rule::Confidence;
-use crate::shape;
+use crate::classify::entropy::{Makeup, shannon, wordy};
+use crate::classify::named as judge;
+use crate::classify::placeholder;
+use crate::extract::{assign, login};
+use crate::rules::Confidence;
+use crate::rules::pattern;
+use crate::search::prefilter::is_token;
+use crate::text::{holds, letters, line};
 
 /// What stands before a value in lines of this length holds nearly every letter.
 const LONG_LINE: usize = 64;
@@ -61,8 +63,8 @@ impl Search<'_> {
             let number = keyword.rule as usize;
             let compiled = &self.engine.compiled[number];
             let is_shaped = match keyword.class {
-                0 => shape::matches(&compiled.pieces, value),
-                class => *classes.get_or_insert_with(|| shape::classes(value)) & class != 0,
+                0 => pattern::matches(&compiled.pieces, value),
+                class => *classes.get_or_insert_with(|| pattern::classes(value)) & class != 0,
             };
             if !is_shaped || !holds(context, keyword.word) {
                 continue;

@@ -5,13 +5,13 @@ use std::ops::Range;
 use super::index::pair;
 use super::shapes::left_edge;
 use super::{Engine, Hit, Sign, USER_NAME};
-use crate::detect::uri::Found;
-use crate::detect::{fields, login, pem, uri};
-use crate::encoding;
-use crate::entropy::wordy;
-use crate::prefilter::Visit;
-use crate::prefilter::kinds::{DASH, DIGIT, LOWER, UNDERSCORE, UPPER};
-use crate::rule::Confidence;
+use crate::classify::entropy::wordy;
+use crate::extract::uri::Found;
+use crate::extract::{fields, login, pem, uri};
+use crate::rules::Confidence;
+use crate::search::prefilter::Visit;
+use crate::search::prefilter::kinds::{DASH, DIGIT, LOWER, UNDERSCORE, UPPER};
+use crate::text::encoding;
 
 /// A run longer than this is data: only its start is looked at.
 const MAX_RUN: usize = 4096;

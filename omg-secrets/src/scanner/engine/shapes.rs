@@ -6,12 +6,12 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::Hit;
 use super::search::Search;
-use crate::detect::holds;
-use crate::entropy::{Makeup, shannon, wordy};
-use crate::placeholder;
-use crate::rule::{Check, Confidence, Group, Spec};
-use crate::shape;
-use crate::structure;
+use crate::classify::entropy::{Makeup, shannon, wordy};
+use crate::classify::placeholder;
+use crate::classify::structure;
+use crate::rules::pattern;
+use crate::rules::{Check, Confidence, Group, Spec};
+use crate::text::holds;
 
 /// How far around a value a word of its rule may stand.
 const NEAR: usize = 200;
@@ -27,7 +27,7 @@ impl Search<'_> {
         let here = &self.bytes[at..];
         let may_begin = |literal: &&str| {
             let behind = here.strip_prefix(literal.as_bytes());
-            behind.is_some_and(|behind| shape::may_begin(&compiled.pieces, behind))
+            behind.is_some_and(|behind| pattern::may_begin(&compiled.pieces, behind))
         };
         if !spec.literals.iter().any(may_begin) {
             return;
@@ -198,9 +198,9 @@ fn build(spec: &Spec) -> Option<Regex> {
     let anchor = if spec.head.is_empty() { "^" } else { "" };
     let pattern = format!(
         "{anchor}{}(?:{}){}",
-        shape::regex(spec.head),
+        pattern::regex(spec.head),
         literals.join("|"),
-        shape::regex(spec.tail)
+        pattern::regex(spec.tail)
     );
     RegexBuilder::new(&pattern)
         .unicode(false)

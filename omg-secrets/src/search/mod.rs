@@ -1,0 +1,3 @@
+//! The search for candidates.
+
+pub(crate) mod prefilter;
