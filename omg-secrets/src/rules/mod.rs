@@ -1,11 +1,16 @@
 //! The rules: the words in which they are stated, and the built-in ones.
 
+mod examples;
 pub(crate) mod pattern;
+mod rank;
 mod rule;
+mod spec;
 mod tables;
 
-pub(crate) use self::rule::{Check, Custom, Inner, Spec, keyword, shape, special};
-pub use self::rule::{Confidence, Group, Rule, Severity};
+pub use self::rank::{Confidence, Group, Severity};
+pub use self::rule::Rule;
+pub(crate) use self::rule::{Custom, Inner};
+pub(crate) use self::spec::{Check, Spec};
 
 /// Every built-in rule, in the order of preference.
 ///

@@ -1,10 +1,10 @@
 //! Models and what is built around them.
 
-use crate::rules::{
+use crate::rules::rank::{
     Confidence,
     Severity::{Critical, High, Medium},
-    Spec, shape,
 };
+use crate::rules::spec::{Spec, shape};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(

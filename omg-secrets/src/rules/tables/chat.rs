@@ -1,10 +1,10 @@
 //! Messages, mail and telephones.
 
-use crate::rules::{
-    Check, Confidence,
+use crate::rules::rank::{
+    Confidence,
     Severity::{High, Low, Medium},
-    Spec, shape,
 };
+use crate::rules::spec::{Check, Spec, shape};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(

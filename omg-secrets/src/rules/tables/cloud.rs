@@ -1,10 +1,10 @@
 //! Clouds, hosting and infrastructure.
 
-use crate::rules::{
-    Check, Confidence,
+use crate::rules::rank::{
+    Confidence,
     Severity::{Critical, High, Medium},
-    Spec, shape,
 };
+use crate::rules::spec::{Check, Spec, shape};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(

@@ -1,10 +1,7 @@
 //! Databases, monitoring, maps and devices.
 
-use crate::rules::{
-    Check,
-    Severity::{Critical, High, Low, Medium},
-    Spec, shape,
-};
+use crate::rules::rank::Severity::{Critical, High, Low, Medium};
+use crate::rules::spec::{Check, Spec, shape};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(

@@ -1,10 +1,10 @@
 //! Where code, packages, builds and documents live.
 
-use crate::rules::{
-    Check, Confidence,
+use crate::rules::rank::{
+    Confidence,
     Severity::{Critical, High, Medium},
-    Spec, shape,
 };
+use crate::rules::spec::{Check, Spec, shape};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(

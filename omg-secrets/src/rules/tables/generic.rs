@@ -1,6 +1,7 @@
 //! Values that only their name and their looks make a credential.
 
-use crate::rules::{Confidence, Group, Severity::Medium, Spec, special};
+use crate::rules::rank::{Confidence, Group, Severity::Medium};
+use crate::rules::spec::{Spec, special};
 
 const CWE: &str = "https://cwe.mitre.org/data/definitions/798.html";
 

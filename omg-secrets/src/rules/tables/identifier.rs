@@ -1,6 +1,7 @@
 //! Names that are no secrets, but say whose secret stands beside them.
 
-use crate::rules::{Check, Confidence, Group, Severity, Spec, shape, special};
+use crate::rules::rank::{Confidence, Group, Severity};
+use crate::rules::spec::{Check, Spec, shape, special};
 
 const fn identifier(
     id: &'static str,

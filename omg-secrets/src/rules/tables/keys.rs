@@ -1,10 +1,10 @@
 //! Keys, tokens and hashes that belong to no provider.
 
-use crate::rules::{
-    Check, Confidence,
+use crate::rules::rank::{
+    Confidence,
     Severity::{Critical, High, Low, Medium},
-    Spec, shape,
 };
+use crate::rules::spec::{Check, Spec, shape};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(

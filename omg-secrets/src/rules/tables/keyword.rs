@@ -1,9 +1,7 @@
 //! A random-looking word beside the name of its provider.
 
-use crate::rules::{
-    Severity::{Critical, High, Low, Medium},
-    Spec, keyword,
-};
+use crate::rules::rank::Severity::{Critical, High, Low, Medium};
+use crate::rules::spec::{Spec, keyword};
 
 pub(crate) static RULES: &[Spec] = &[
     keyword(

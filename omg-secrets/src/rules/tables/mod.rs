@@ -12,7 +12,7 @@ mod keyword;
 mod money;
 mod special;
 
-use crate::rules::Spec;
+use crate::rules::spec::Spec;
 
 /// All tables. The order is that of preference where two rules match the same bytes.
 pub(super) fn all() -> impl Iterator<Item = &'static Spec> {

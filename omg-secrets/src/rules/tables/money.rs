@@ -1,10 +1,7 @@
 //! Payment, commerce and identity.
 
-use crate::rules::{
-    Check,
-    Severity::{Critical, High, Low},
-    Spec, shape,
-};
+use crate::rules::rank::Severity::{Critical, High, Low};
+use crate::rules::spec::{Check, Spec, shape};
 
 pub(crate) static RULES: &[Spec] = &[
     shape(

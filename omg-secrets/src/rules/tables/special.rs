@@ -1,10 +1,10 @@
-//! Credentials that a parser of their own finds; see `detect`.
+//! Credentials that a parser of their own finds; see `extract`.
 
-use crate::rules::{
-    Check, Confidence,
+use crate::rules::rank::{
+    Confidence,
     Severity::{Critical, High, Medium},
-    Spec, special,
 };
+use crate::rules::spec::{Check, Spec, special};
 
 const PKCS: &str = "https://www.rfc-editor.org/rfc/rfc7468";
 const AWS: &str =
