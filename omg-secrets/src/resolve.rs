@@ -1,14 +1,47 @@
 //! From hits to findings: which of two that overlap stays, where it is, what allows it.
 
-use crate::finding::{Finding, Fingerprint, Secret};
-use crate::rules::{Confidence, Group, Severity};
-use crate::scanner::engine::{Engine, Hit};
+use std::cmp::Reverse;
+use std::ops::Range;
 
-pub(crate) fn findings(engine: &Engine, bytes: &[u8], mut hits: Vec<Hit>) -> Vec<Finding> {
+use crate::allow;
+use crate::finding::{Finding, Fingerprint, Secret};
+use crate::rules::{Confidence, Group, Rule, Severity};
+
+/// Something found, before it is compared with its neighbours.
+pub(crate) struct Hit {
+    /// The number of its rule.
+    pub rule: usize,
+    pub span: Range<usize>,
+    pub confidence: Confidence,
+    /// Whether its severity is lowered.
+    pub weak: bool,
+    /// Whether it is where a secret would be: reported only on request.
+    pub stand_in: bool,
+    /// The answer of a structure inside the value, if it has one.
+    pub valid: Option<bool>,
+    /// The secret, where the text holds an encoding of it.
+    pub decoded: Option<Vec<u8>>,
+}
+
+impl Hit {
+    pub(crate) fn new(rule: usize, span: Range<usize>, confidence: Confidence) -> Self {
+        Self {
+            rule,
+            span,
+            confidence,
+            weak: false,
+            stand_in: false,
+            valid: None,
+            decoded: None,
+        }
+    }
+}
+
+pub(crate) fn findings(rules: &[Rule], bytes: &[u8], mut hits: Vec<Hit>) -> Vec<Finding> {
     // The best of those that overlap first: own shape before keyword before generic, then
     // the longer, then the order of the tables.
     let rank = |hit: &Hit| {
-        let rule = &engine.rules()[hit.rule];
+        let rule = &rules[hit.rule];
         let loose = matches!(
             rule.id(),
             "uri-password"
@@ -26,7 +59,7 @@ pub(crate) fn findings(engine: &Engine, bytes: &[u8], mut hits: Vec<Hit>) -> Vec
             loose,
             hit.stand_in,
             hit.valid == Some(false),
-            std::cmp::Reverse(hit.span.len()),
+            Reverse(hit.span.len()),
             hit.rule,
         )
     };
@@ -51,12 +84,12 @@ pub(crate) fn findings(engine: &Engine, bytes: &[u8], mut hits: Vec<Hit>) -> Vec
     }
     let mut position = Position::default();
     kept.into_iter()
-        .map(|hit| finding(engine, bytes, hit, &mut position))
+        .map(|hit| finding(rules, bytes, hit, &mut position))
         .collect()
 }
 
-fn finding(engine: &Engine, bytes: &[u8], hit: Hit, position: &mut Position) -> Finding {
-    let rule = engine.rules()[hit.rule].clone();
+fn finding(rules: &[Rule], bytes: &[u8], hit: Hit, position: &mut Position) -> Finding {
+    let rule = rules[hit.rule].clone();
     let (line, column) = position.of(bytes, hit.span.start);
     let text = hit.decoded.as_deref().unwrap_or(&bytes[hit.span.clone()]);
     let secret = Secret::new(text);
@@ -69,7 +102,7 @@ fn finding(engine: &Engine, bytes: &[u8], hit: Hit, position: &mut Position) -> 
     };
     Finding {
         fingerprint: Fingerprint::new(rule.id(), secret.expose()),
-        allowed: crate::allow::reason(bytes, hit.span.start, rule.id()),
+        allowed: allow::reason(bytes, hit.span.start, rule.id()),
         severity,
         confidence: if hit.stand_in {
             Confidence::Low

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::text::skip_spaces;
+use crate::text::{is_token, skip_spaces};
 
 /// The longest name, operator and value that are looked at, in bytes.
 const MAX_NAME: usize = 80;
@@ -44,6 +44,35 @@ fn is_name(byte: u8) -> bool {
         name
     };
     NAME[usize::from(byte)]
+}
+
+/// The run with the marks of base64 and passwords around it.
+pub(crate) fn widen(bytes: &[u8], start: usize, end: usize) -> Range<usize> {
+    const MORE: [bool; 256] = {
+        let mut more = [false; 256];
+        let mut byte = 0;
+        while byte < u8::MAX {
+            more[byte as usize] =
+                is_token(byte) || matches!(byte, b'+' | b'/' | b'.' | b'~' | b'=');
+            byte += 1;
+        }
+        more
+    };
+    let more = |b: u8| MORE[usize::from(b)];
+    let low = start.saturating_sub(100);
+    let high = bytes.len().min(end + 400);
+    let mut from = start;
+    while from > low && more(bytes[from - 1]) && bytes[from - 1] != b'=' {
+        from -= 1;
+    }
+    let mut to = end;
+    while to < high && more(bytes[to]) {
+        to += 1;
+    }
+    while to > end && bytes[to - 1] == b'.' {
+        to -= 1;
+    }
+    from..to
 }
 
 /// The name around `at`, bounded.

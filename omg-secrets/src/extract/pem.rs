@@ -3,22 +3,25 @@
 
 use std::ops::Range;
 
-use crate::classify::structure::{der_sequence, openpgp_secret_key, openssh_encrypted};
-use crate::rules::Confidence;
-use crate::text::encoding::base64;
-
 /// The longest armour that is looked at: a key of 16,384 bits has 13 kB.
 const MAX_BYTES: usize = 64 << 10;
 
-pub(crate) struct Key {
-    pub rule: &'static str,
+/// A private key, taken out of its armour.
+pub(crate) struct Armour<'a> {
+    pub label: &'a [u8],
+    /// Between the label and the end, if there is one.
+    pub body: &'a [u8],
+    /// The base64 characters of the body.
+    pub data: Vec<u8>,
+    /// Those of its checksum.
+    pub check: Option<Vec<u8>>,
     pub span: Range<usize>,
-    pub confidence: Confidence,
-    pub valid: Option<bool>,
+    /// Whether the armour has an end.
+    pub closed: bool,
 }
 
 /// The private key whose label holds `PRIVATE KEY` at `at`.
-pub(crate) fn find(bytes: &[u8], at: usize) -> Option<Key> {
+pub(crate) fn private_key(bytes: &[u8], at: usize) -> Option<Armour<'_>> {
     let low = at.saturating_sub(40);
     let begin = low + memchr::memmem::rfind(&bytes[low..at], b"-----BEGIN ")?;
     let high = bytes.len().min(begin + 80);
@@ -35,58 +38,20 @@ pub(crate) fn find(bytes: &[u8], at: usize) -> Option<Key> {
     let limit = bytes.len().min(start + MAX_BYTES);
     let end = memchr::memmem::find(&bytes[start..limit], b"-----").map(|found| start + found);
     let body = &bytes[start..end.unwrap_or(limit.min(start + 4096))];
-    let text = armour(body);
-    let distinct = {
-        let mut seen = [false; 256];
-        text.data.iter().for_each(|&b| seen[usize::from(b)] = true);
-        seen.iter().filter(|s| **s).count()
-    };
-    if text.data.len() < 24 || distinct < 10 {
-        return None;
-    }
-    let decoded = base64(&text.data).unwrap_or_default();
-    let encrypted = label.starts_with(b"ENCRYPTED")
-        || memchr::memmem::find(body, b"ENCRYPTED").is_some()
-        || openssh_encrypted(&decoded) == Some(true);
-    let valid = end.map(|_| {
-        der_sequence(&decoded)
-            || openssh_encrypted(&decoded).is_some()
-            || openpgp_secret_key(&decoded, text.check.as_deref())
-            || memchr::memmem::find(body, b"Proc-Type").is_some() && decoded.len().is_multiple_of(8)
-    });
-    let rule = if encrypted {
-        "private-key-encrypted"
-    } else {
-        match label {
-            b"RSA PRIVATE KEY" => "private-key-rsa",
-            b"PRIVATE KEY" => "private-key-pkcs8",
-            b"EC PRIVATE KEY" => "private-key-ec",
-            b"DSA PRIVATE KEY" => "private-key-dsa",
-            b"OPENSSH PRIVATE KEY" => "private-key-openssh",
-            b"PGP PRIVATE KEY BLOCK" => "private-key-pgp",
-            _ => "private-key-other",
-        }
-    };
-    let confidence = match valid {
-        Some(true) => Confidence::High,
-        Some(false) => Confidence::Medium,
-        None => Confidence::Low,
-    };
-    Some(Key {
-        rule,
-        span: begin..end.unwrap_or(start + body.len()),
-        confidence,
-        valid,
+    let (data, check) = data(body);
+    Some(Armour {
+        label,
+        body,
+        data,
+        check,
+        span: begin..start + body.len(),
+        closed: end.is_some(),
     })
 }
 
-struct Armour {
-    data: Vec<u8>,
-    check: Option<Vec<u8>>,
-}
-
-/// The base64 characters of the body, without headers, quotes, escapes and comments.
-fn armour(body: &[u8]) -> Armour {
+/// The base64 characters of the body, without headers, quotes, escapes and comments, and those of
+/// its checksum (RFC 9580, section 6.1).
+fn data(body: &[u8]) -> (Vec<u8>, Option<Vec<u8>>) {
     let mut data = Vec::new();
     let mut check = None;
     let text: Vec<u8> = {
@@ -127,73 +92,5 @@ fn armour(body: &[u8]) -> Armour {
             data.extend_from_slice(&line);
         }
     }
-    Armour { data, check }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn key(label: &str, bytes: &[u8], newline: &str) -> String {
-        use base64::Engine as _;
-        let text = base64::engine::general_purpose::STANDARD.encode(bytes);
-        let lines: Vec<&str> = text
-            .as_bytes()
-            .chunks(64)
-            .map(|l| std::str::from_utf8(l).unwrap())
-            .collect();
-        format!(
-            "-----BEGIN {label}-----{newline}{}{newline}-----END {label}-----",
-            lines.join(newline)
-        )
-    }
-
-    fn der() -> Vec<u8> {
-        let body: Vec<u8> = (0..100).collect();
-        [&[0x30, 100][..], &body].concat()
-    }
-
-    #[test]
-    fn lines_and_written_out_lines() {
-        for newline in ["\n", "\r\n", "\\n", "\\r\\n", "\" +\n  \"", " "] {
-            let text = key("RSA PRIVATE KEY", &der(), newline);
-            let found = find(text.as_bytes(), text.find("PRIVATE").unwrap()).unwrap();
-            assert_eq!(
-                (found.rule, found.valid),
-                ("private-key-rsa", Some(true)),
-                "{newline:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn encrypted_keys_are_told_apart() {
-        let cipher =
-            b"openssh-key-v1\0\0\0\0\x0aaes256-ctr and then more of it to be long".as_slice();
-        let text = key("OPENSSH PRIVATE KEY", cipher, "\n");
-        assert_eq!(
-            find(text.as_bytes(), 19).unwrap().rule,
-            "private-key-encrypted"
-        );
-        let plain =
-            b"openssh-key-v1\0\0\0\0\x04none and then more of it to be long enough".as_slice();
-        let text = key("OPENSSH PRIVATE KEY", plain, "\n");
-        assert_eq!(
-            find(text.as_bytes(), 19).unwrap().rule,
-            "private-key-openssh"
-        );
-        let text = key("ENCRYPTED PRIVATE KEY", &der(), "\n");
-        assert_eq!(
-            find(text.as_bytes(), 21).unwrap().rule,
-            "private-key-encrypted"
-        );
-    }
-
-    #[test]
-    fn no_key_in_an_empty_armour() {
-        let text = "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----";
-        assert!(find(text.as_bytes(), 11).is_none());
-        let text = "-----BEGIN PRIVATE KEY-----";
-        assert!(find(text.as_bytes(), 11).is_none());
-    }
+    (data, check)
 }

@@ -1,5 +1,6 @@
 //! The rules: the words in which they are stated, and the built-in ones.
 
+pub(crate) mod edges;
 mod examples;
 pub(crate) mod pattern;
 mod rank;

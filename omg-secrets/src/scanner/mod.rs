@@ -1,6 +1,9 @@
-//! The engine's outside: which rules it has, and what it makes of its hits.
+//! The scanner: which rules it has, and the way of a candidate from the search to a finding.
 
-pub(crate) mod engine;
+mod engine;
+mod inspect;
+mod named;
+mod signs;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,7 +26,7 @@ pub struct Scanner {
 
 impl std::fmt::Debug for Scanner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Scanner({} rules)", self.engine.rules().len())
+        write!(f, "Scanner({} rules)", self.engine.rules.len())
     }
 }
 
@@ -46,11 +49,14 @@ impl Scanner {
 
     /// As [`scan`](Self::scan), but with the findings that a comment allows.
     pub fn scan_all(&self, bytes: &[u8]) -> impl Iterator<Item = Finding> + use<> {
+        let found = |text: &[u8]| {
+            let hits = inspect::hits(&self.engine, text);
+            resolve::findings(&self.engine.rules, text, hits)
+        };
         let findings = match encoding::utf16(bytes) {
-            None => resolve::findings(&self.engine, bytes, self.engine.hits(bytes)),
+            None => found(bytes),
             Some(wide) => {
-                let hits = self.engine.hits(&wide.text);
-                let mut findings = resolve::findings(&self.engine, &wide.text, hits);
+                let mut findings = found(&wide.text);
                 for finding in &mut findings {
                     finding.span =
                         wide.mark + 2 * finding.span.start..wide.mark + 2 * finding.span.end;
@@ -63,7 +69,7 @@ impl Scanner {
 
     /// The rules that are switched on, in the order of preference.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.engine.rules().iter()
+        self.engine.rules.iter()
     }
 }
 

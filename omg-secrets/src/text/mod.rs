@@ -27,6 +27,11 @@ pub(crate) fn holds(text: &[u8], word: &str) -> bool {
     })
 }
 
+/// Whether the byte is a letter, a digit, `_` or `-`, of which tokens consist.
+pub(crate) const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
 /// A bit for every letter of a text, in either case. A digit shares the bit of a letter.
 pub(crate) fn letters(text: &[u8]) -> u32 {
     text.iter().fold(0, |all, byte| all | 1 << (byte & 31))

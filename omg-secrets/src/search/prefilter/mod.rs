@@ -20,7 +20,7 @@ mod runs;
 mod windows;
 
 pub(crate) use self::pass::{Prefilter, Visit};
-pub(crate) use self::runs::{MIN_RUN, is_token, kinds};
+pub(crate) use self::runs::{MIN_RUN, kinds};
 
 /// How many bytes are looked at at once: one bit each in a mask.
 const BLOCK: usize = 64;

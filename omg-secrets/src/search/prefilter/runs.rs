@@ -33,11 +33,6 @@ pub(crate) mod kinds {
     }
 }
 
-/// Whether the byte is a letter, a digit, `_` or `-`.
-pub(crate) const fn is_token(byte: u8) -> bool {
-    kinds::of_one(byte) != 0
-}
-
 /// The kinds that bytes with some upper half have. Each pair is a bit of a class, so that two
 /// lookups, by the lower and by the upper half, leave the one bit of the byte's kind.
 const CLASSES: [(u8, u8); 7] = [
@@ -196,6 +191,7 @@ fn ends(before: u64, token: &[u64; BATCH]) -> [u64; BATCH] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::is_token;
 
     #[test]
     fn halves_tell_the_kind_of_every_byte() {
@@ -203,6 +199,7 @@ mod tests {
             let [lower, upper] = TABLES;
             let class = lower[usize::from(byte & 0x0F)] & upper[usize::from(byte >> 4)];
             let kind = kinds::of_one(byte);
+            assert_eq!(kind != 0, is_token(byte), "{byte}");
             let expected = if kind == 0 { 0 } else { classes(kind) };
             assert_eq!(class & !expected, 0, "{byte}");
             assert_eq!(class.count_ones(), u32::from(kind != 0), "{byte}");
