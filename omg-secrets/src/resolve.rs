@@ -38,25 +38,13 @@ impl Hit {
 }
 
 pub(crate) fn findings(rules: &[Rule], bytes: &[u8], mut hits: Vec<Hit>) -> Vec<Finding> {
-    // The best of those that overlap first: own shape before keyword before generic, then
-    // the longer, then the order of the tables.
+    // The best of those that overlap first: own shape before keyword before generic, a specific
+    // rule before one of the context, then the longer, then the order of the tables.
     let rank = |hit: &Hit| {
         let rule = &rules[hit.rule];
-        let loose = matches!(
-            rule.id(),
-            "uri-password"
-                | "http-bearer-token"
-                | "http-basic-credentials"
-                | "command-line-password"
-                | "connection-string-password"
-                | "kubernetes-secret"
-                | "netrc-password"
-                | "npm-legacy-token"
-                | "aws-secret-access-key"
-        );
         (
             rule.group(),
-            loose,
+            rule.precedence(),
             hit.stand_in,
             hit.valid == Some(false),
             Reverse(hit.span.len()),

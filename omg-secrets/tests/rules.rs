@@ -151,3 +151,31 @@ fn an_example_is_found_beside_a_placeholder() {
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
+
+/// A token of the first rule where one of the second would be.
+#[test]
+fn a_rule_of_the_context_gives_way_to_the_shape_of_the_value() {
+    let scanner = Scanner::builder().build().unwrap();
+    let example = |id: &str| {
+        let rule = builtin_rules().find(|rule| rule.id() == id).unwrap();
+        rule.examples(3).remove(0)
+    };
+    let token = example("github-personal-access-token");
+    for (text, context) in [
+        ("Authorization: Bearer @", "http-bearer-token"),
+        ("postgres://deploy:@@db.internal/app", "uri-password"),
+        ("//registry.internal/:_authToken=@", "npm-legacy-token"),
+        (
+            "curl -u deploy:@ https://git.internal",
+            "command-line-password",
+        ),
+    ] {
+        let found = |value: &str| -> Vec<String> {
+            let text = text.replacen('@', value, 1);
+            let found = scanner.scan(text.as_bytes());
+            found.map(|finding| finding.rule.id().to_owned()).collect()
+        };
+        assert_eq!(found(&token), ["github-personal-access-token"], "{text}");
+        assert_eq!(found("k2J9sLq0ZtVbN4xWcR7u"), [context], "{text}");
+    }
+}

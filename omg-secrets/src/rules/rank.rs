@@ -119,3 +119,13 @@ impl Group {
         }
     }
 }
+
+/// Which of two findings over the same bytes is kept, where their groups are the same: the one of
+/// the earlier precedence.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Precedence {
+    /// The value itself says of which kind it is.
+    Specific,
+    /// Only the text around the value says so, and the value may be one of a specific rule.
+    Context,
+}

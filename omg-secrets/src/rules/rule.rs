@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::examples;
-use super::rank::{Confidence, Group, Severity};
+use super::rank::{Confidence, Group, Precedence, Severity};
 use super::spec::Spec;
 
 /// A rule that the user wrote.
@@ -90,6 +90,15 @@ impl Rule {
         match &self.0 {
             Inner::Builtin(spec) => spec.group,
             Inner::Custom(_) => Group::Shape,
+        }
+    }
+
+    /// Which findings over the same bytes it gives way to. An own rule has a literal in the value,
+    /// as a specific one has.
+    pub(crate) fn precedence(&self) -> Precedence {
+        match &self.0 {
+            Inner::Builtin(spec) => spec.precedence,
+            Inner::Custom(_) => Precedence::Specific,
         }
     }
 

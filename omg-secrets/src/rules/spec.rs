@@ -1,6 +1,6 @@
 //! The built-in form of a rule, and the short forms in which the tables state it.
 
-use super::rank::{Confidence, Group, Severity};
+use super::rank::{Confidence, Group, Precedence, Severity};
 
 /// Where a rule's own judge looks beyond the shape.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,6 +37,7 @@ pub(crate) struct Spec {
     pub severity: Severity,
     pub confidence: Confidence,
     pub group: Group,
+    pub precedence: Precedence,
     pub docs: &'static str,
     /// Shape before a literal, literals of which one must stand, shape after it.
     pub head: &'static str,
@@ -66,6 +67,7 @@ pub(crate) const fn shape(
         severity,
         confidence: Confidence::High,
         group: Group::Shape,
+        precedence: Precedence::Specific,
         docs,
         head: "",
         literals,
@@ -131,6 +133,11 @@ impl Spec {
 
     pub(crate) const fn group(mut self, group: Group) -> Self {
         self.group = group;
+        self
+    }
+
+    pub(crate) const fn precedence(mut self, precedence: Precedence) -> Self {
+        self.precedence = precedence;
         self
     }
 

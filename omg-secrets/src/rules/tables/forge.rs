@@ -1,7 +1,7 @@
 //! Where code, packages, builds and documents live.
 
 use crate::rules::rank::{
-    Confidence,
+    Confidence, Precedence,
     Severity::{Critical, High, Medium},
 };
 use crate::rules::spec::{Check, Spec, shape};
@@ -258,7 +258,8 @@ pub(crate) static RULES: &[Spec] = &[
         "{v:8-200}",
         "https://docs.npmjs.com/cli/configuring-npm/npmrc",
     )
-    .like(&["//registry.npmjs.org/:_authToken={uuid}"]),
+    .like(&["//registry.npmjs.org/:_authToken={uuid}"])
+    .precedence(Precedence::Context),
     shape(
         "npm-registry-password",
         "npm registry password in .npmrc",

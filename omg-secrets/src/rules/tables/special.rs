@@ -1,7 +1,7 @@
 //! Credentials that a parser of their own finds; see `extract`.
 
 use crate::rules::rank::{
-    Confidence,
+    Confidence, Precedence,
     Severity::{Critical, High, Medium},
 };
 use crate::rules::spec::{Check, Spec, special};
@@ -74,33 +74,38 @@ pub(crate) static RULES: &[Spec] = &[
         "aws-secret-access-key", "AWS secret access key", Critical, AWS,
         &["aws_secret_access_key = {b:40}", "\"SecretAccessKey\": \"{b:40}\"", "AWS_SECRET_ACCESS_KEY='{b:40}'"],
         &["aws_secret_access_key = {x:39}", "aws_secret_access_key = ${SECRET}"],
-    ),
+    )
+    .precedence(Precedence::Context),
     special(
         "uri-password", "Password in a URI", High, "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
         &["postgres://admin:{a:14}@db.internal:5432/app", "https://deploy:{a:20}@git.internal/x.git"],
         &["https://user:password@example.com/", "https://git.internal/@scope/x", "postgres://admin:${DB_PASSWORD}@db/app"],
     )
-    .sure(Confidence::Medium),
+    .sure(Confidence::Medium)
+    .precedence(Precedence::Context),
     special(
         "http-basic-credentials", "HTTP Basic credentials", Medium, "https://www.rfc-editor.org/rfc/rfc7617",
         &["Authorization: Basic YWRtaW46azJKOXNMcTBadFZi"],
         &["Authorization: Basic {{ credentials }}", "Basic usage of the tool"],
     )
     .check(Check::Base64Colon)
-    .sure(Confidence::Medium),
+    .sure(Confidence::Medium)
+    .precedence(Precedence::Context),
     special(
         "http-bearer-token", "HTTP bearer token", Medium, "https://www.rfc-editor.org/rfc/rfc6750",
         &["Authorization: Bearer {a:32}", "curl -H 'Authorization: token {x:40}'"],
         &["Authorization: Bearer ${TOKEN}", "the bearer of this letter"],
     )
-    .sure(Confidence::Medium),
+    .sure(Confidence::Medium)
+    .precedence(Precedence::Context),
     special(
         "netrc-password", "Password in a netrc file", High,
         "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
         &["machine git.internal login deploy password {a:14}", "machine api.internal\n  login deploy\n  password {a:12}\n"],
         &["machine learning is a field", "machine git.internal login deploy password <password>"],
     )
-    .sure(Confidence::Medium),
+    .sure(Confidence::Medium)
+    .precedence(Precedence::Context),
     special(
         "pgpass-password", "Password in a pgpass file", High,
         "https://www.postgresql.org/docs/current/libpq-pgpass.html",
@@ -114,7 +119,8 @@ pub(crate) static RULES: &[Spec] = &[
         &["Server=db.internal;Database=app;User Id=sa;Password={a:12};"],
         &["Server=db.internal;Database=app;User Id=sa;Password={0};", "Server=x;Integrated Security=true;"],
     )
-    .sure(Confidence::Medium),
+    .sure(Confidence::Medium)
+    .precedence(Precedence::Context),
     special(
         "docker-registry-auth", "Docker registry credentials", High,
         "https://docs.docker.com/reference/cli/docker/login/",
@@ -128,14 +134,16 @@ pub(crate) static RULES: &[Spec] = &[
         &["apiVersion: v1\nkind: Secret\ndata:\n  password: czNj{b:20}\n"],
         &["apiVersion: v1\nkind: Secret\ndata:\n  password: {{ .Values.password }}\n", "kind: SecretStore\n"],
     )
-    .sure(Confidence::Medium),
+    .sure(Confidence::Medium)
+    .precedence(Precedence::Context),
     special(
         "command-line-password", "Password on a command line", Medium,
         "https://capec.mitre.org/data/definitions/37.html",
         &["mysql -u root -p{a:12} app", "psexec \\\\host -u admin -p {a:12} cmd"],
         &["mysql -u root -p app", "mkdir -p {a:12}"],
     )
-    .sure(Confidence::Low),
+    .sure(Confidence::Low)
+    .precedence(Precedence::Context),
     special(
         "jenkins-setup-password", "Password of Jenkins' first administrator", High,
         "https://www.jenkins.io/doc/book/installing/",
