@@ -1,7 +1,10 @@
 //! What a user adds: own rules, a selection of rules, and lists of what is allowed. TOML, of
 //! which every key is known or refused.
 
+mod glob;
+
 use chrono::{DateTime, NaiveDate, Utc};
+use globset::GlobMatcher;
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
@@ -29,7 +32,8 @@ const MAX_ENTRIES: usize = 10_000;
 /// documentation = "https://…"   # optional
 ///
 /// [[allow]]
-/// path = "tests/**"             # and or: rule, value (a regex), fingerprint
+/// path = "tests/**"             # * within a folder, ** across folders, ? one byte
+/// rule = "acme-token"           # and or: value (a regex), fingerprint
 /// reason = "made up for tests"
 /// expires = "2027-01-31"        # optional: the last day
 /// ```
@@ -84,7 +88,7 @@ struct RawAllow {
 
 #[derive(Debug)]
 struct Allow {
-    path: Option<Regex>,
+    path: Option<GlobMatcher>,
     rule: Option<String>,
     value: Option<Regex>,
     fingerprint: Option<String>,
@@ -147,10 +151,7 @@ impl Config {
         let today = at.date_naive();
         let entry = self.allow.iter().find(|entry| {
             !entry.expired(today)
-                && entry
-                    .path
-                    .as_ref()
-                    .is_none_or(|p| p.is_match(path.as_bytes()))
+                && entry.path.as_ref().is_none_or(|p| p.is_match(path))
                 && entry.rule.as_ref().is_none_or(|r| r == finding.rule.id())
                 && entry
                     .value
@@ -235,7 +236,7 @@ fn allow(number: usize, raw: RawAllow) -> Result<Allow, ConfigError> {
     Ok(Allow {
         path: raw
             .path
-            .map(|glob| expression(glob_regex(&glob)))
+            .map(|path| glob::compiled(&path).map_err(|detail| refused(&detail)))
             .transpose()?,
         rule: raw.rule,
         value: raw.value.map(expression).transpose()?,
@@ -243,32 +244,6 @@ fn allow(number: usize, raw: RawAllow) -> Result<Allow, ConfigError> {
         reason: raw.reason,
         expires: raw.expires.map(date).transpose()?,
     })
-}
-
-/// `*` within a folder, `**` across folders, `?` one character.
-fn glob_regex(glob: &str) -> String {
-    let mut out = String::from("^");
-    let mut rest = glob;
-    while let Some(c) = rest.chars().next() {
-        if let Some(after) = rest.strip_prefix("**/") {
-            out.push_str("(?:.*/)?");
-            rest = after;
-            continue;
-        }
-        if let Some(after) = rest.strip_prefix("**") {
-            out.push_str(".*");
-            rest = after;
-            continue;
-        }
-        match c {
-            '*' => out.push_str("[^/]*"),
-            '?' => out.push_str("[^/]"),
-            _ => out.push_str(&regex::escape(&c.to_string())),
-        }
-        rest = &rest[c.len_utf8()..];
-    }
-    out.push('$');
-    out
 }
 
 #[cfg(test)]
@@ -309,6 +284,16 @@ mod tests {
         let after = day("2027-02-01T00:00:00Z");
         assert_eq!(config.allowed("tests/a/b.txt", &found[0], after), None);
         assert_eq!(config.expired(after).collect::<Vec<_>>(), ["made up"]);
+    }
+
+    #[test]
+    fn an_own_rule_is_kept_before_one_of_the_context() {
+        let config = Config::parse(TEXT).unwrap();
+        let scanner = config.apply(Scanner::builder()).build().unwrap();
+        let text = ["postgres://deploy:", "acme_0123abcd", "@db.internal/app"].concat();
+        let found: Vec<_> = scanner.scan(text.as_bytes()).collect();
+        let ids: Vec<_> = found.iter().map(|finding| finding.rule.id()).collect();
+        assert_eq!(ids, ["acme-token"]);
     }
 
     #[test]
