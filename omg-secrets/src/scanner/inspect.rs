@@ -273,7 +273,7 @@ impl<'a> Inspection<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::hits;
+    use super::*;
     use crate::Scanner;
 
     #[test]
@@ -297,6 +297,90 @@ mod tests {
             let text = format!("{}{secret}{}", blank.repeat(before), blank.repeat(9));
             let found = generic(&text);
             assert!((1..=2).contains(&found), "{before}: {found}");
+        }
+    }
+
+    /// The most work for a byte.
+    const MOST: usize = 6;
+
+    /// Counts the work of an inspection: every candidate, since its parsers read no more than a
+    /// window of a fixed length, the bytes of a run, and what has no such window: the bytes of
+    /// base64 that are decoded and those of a Kubernetes document.
+    struct Counted<'a> {
+        inspection: Inspection<'a>,
+        work: usize,
+    }
+
+    impl Candidates for Counted<'_> {
+        fn literal(&mut self, rule: usize, at: usize) {
+            self.work += 1;
+            self.inspection.literal(rule, at);
+        }
+
+        fn random(&mut self, run: Range<usize>, has_digit: bool) {
+            self.work += run.len();
+            let decoded = self.inspection.encoded_to;
+            self.inspection.random(run.clone(), has_digit);
+            if self.inspection.encoded_to != decoded {
+                self.work += self.inspection.encoded_to - run.start;
+            }
+        }
+
+        fn given(&mut self, number: usize, at: usize) {
+            self.work += 1;
+            let read = self.inspection.document_to;
+            self.inspection.given(number, at);
+            if self.inspection.document_to != read {
+                self.work += 2 * documents::MAX_DOCUMENT.min(self.inspection.bytes.len());
+            }
+        }
+    }
+
+    fn work(bytes: &[u8]) -> usize {
+        let engine = &Scanner::builder().build().unwrap().engine;
+        let mut counted = Counted {
+            inspection: Inspection::new(engine, bytes),
+            work: 0,
+        };
+        engine.searcher.pass(bytes, engine.told(), &mut counted);
+        counted.work + counted.inspection.hits.len()
+    }
+
+    /// However long the text is, so much work belongs to each of its bytes at most. Were one read
+    /// again for every candidate, a byte of the longest text would cost hundreds.
+    #[test]
+    fn work_is_linear_in_long_lines() {
+        let patterns: [&[u8]; 18] = [
+            b"a",
+            b"\0",
+            b"eyJ",
+            b"password=",
+            b"\"",
+            b"://a:",
+            b"-----BEGIN PRIVATE KEY-----",
+            b"machine a login b ",
+            b"kind: Secret data: ",
+            b"ghp_",
+            b"AAAAAAAAAAAAAAAA.",
+            b"k2J9sLq0ZtVbN4xWcR7u ",
+            b"use the following password ",
+            b"; password=",
+            b"           pass",
+            b"xoxb-1-",
+            b"MTIzNDU2Nzg5MDEyMzQ1Njc4.",
+            b"ICAgICAgICAgICAgICAgICAgfn5+",
+        ];
+        for pattern in patterns {
+            for length in [1_500, 6_000, 24_000, 96_000] {
+                let bytes = pattern.repeat(length / pattern.len());
+                let work = work(&bytes);
+                assert!(
+                    work <= MOST * bytes.len(),
+                    "{}: {work} for {}",
+                    pattern.escape_ascii(),
+                    bytes.len()
+                );
+            }
         }
     }
 }
