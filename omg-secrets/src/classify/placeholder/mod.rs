@@ -9,7 +9,7 @@ mod words;
 
 use self::template::{lookup, template};
 use self::uniform::uniform;
-use self::words::{STANDIN_PARTS, TELLING, words};
+use self::words::{EITHER, STANDIN_PARTS, TELLING, words};
 pub(crate) use self::words::{split_words, word_spans};
 
 /// Whether a value stands in for a secret rather than being one.
@@ -46,10 +46,12 @@ pub(crate) fn reference(value: &[u8]) -> bool {
     template(value) || lookup(value)
 }
 
+/// Whether one of these parts, or of [`EITHER`], is in the value, in any case.
 fn holds(value: &[u8], parts: &[&str]) -> bool {
     let lower = value.to_ascii_lowercase();
-    parts
+    EITHER
         .iter()
+        .chain(parts)
         .any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
 }
 

@@ -61,8 +61,8 @@ pub(super) fn words(value: &[u8]) -> bool {
     letters >= 3
 }
 
-/// Words that make any value a stand-in, wherever they are in it.
-pub(super) const STANDIN_PARTS: &[&str] = &[
+/// Words of both lists below.
+pub(super) const EITHER: &[&str] = &[
     "example",
     "placeholder",
     "changeme",
@@ -77,19 +77,23 @@ pub(super) const STANDIN_PARTS: &[&str] = &[
     "yourtoken",
     "yoursecret",
     "dummy",
-    "replace_",
-    "replace-",
-    "insert_",
     "_here",
     "-here",
     "<your",
     "not_real",
-    "not-real",
     "notreal",
-    "somefake",
-    "fakekey",
     "....",
     "obfuscated",
+];
+
+/// Words that make any value a stand-in, wherever they are in it.
+pub(super) const STANDIN_PARTS: &[&str] = &[
+    "replace_",
+    "replace-",
+    "insert_",
+    "not-real",
+    "somefake",
+    "fakekey",
     "to_be_",
     "mock",
     "_password",
@@ -98,34 +102,17 @@ pub(super) const STANDIN_PARTS: &[&str] = &[
 /// Words that nobody has in a real token: the chance of five given letters, in either case,
 /// within 40 random characters of base 62 is below one in a hundred thousand.
 pub(super) const TELLING: &[&str] = &[
-    "example",
-    "placeholder",
-    "changeme",
-    "change_me",
-    "change-me",
-    "redacted",
     "replace",
     "insert",
-    "dummy",
     "sample",
-    "your_",
-    "your-",
-    "yourapi",
     "yourkey",
-    "yourtoken",
-    "yoursecret",
-    "xxxxx",
-    "a1b2c3",
     "secret_key",
     "api_key",
     "apikey",
     "access_key",
     "access_token",
     "password",
-    "notreal",
-    "not_real",
     "not-a-real",
-    "obfuscated",
     "foobar",
     "fixme",
     "todo_",
@@ -134,10 +121,6 @@ pub(super) const TELLING: &[&str] = &[
     "censored",
     "masked",
     "hidden_",
-    "<your",
-    "_here",
-    "-here",
-    "....",
 ];
 
 /// Words that make a short value of words a stand-in.
