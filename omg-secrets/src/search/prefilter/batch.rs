@@ -3,10 +3,10 @@
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 
+use super::block::{BATCH, BLOCK};
 use super::buckets::Tables;
 use super::registers::{Lookup, buckets, class, halves, load, looks_up_six, sixes};
 use super::windows::WINDOW;
-use super::{BATCH, BLOCK};
 
 /// The bytes of a batch, of the block behind it that a window reaches, and of one without any.
 const READ: usize = (BATCH + 2) * BLOCK;

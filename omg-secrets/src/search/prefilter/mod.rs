@@ -11,6 +11,7 @@
 //! goes over what was written.
 
 mod batch;
+mod block;
 mod buckets;
 mod list;
 mod literals;
@@ -21,9 +22,3 @@ mod windows;
 
 pub(crate) use self::pass::{Prefilter, Visit};
 pub(crate) use self::runs::{MIN_RUN, kinds};
-
-/// How many bytes are looked at at once: one bit each in a mask.
-const BLOCK: usize = 64;
-
-/// So many blocks are searched before what is in them is told.
-const BATCH: usize = 32;

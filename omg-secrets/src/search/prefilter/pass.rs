@@ -3,13 +3,13 @@
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::batch::Batch;
+use super::block::{BATCH, BLOCK};
 use super::buckets::{self, Tables};
 use super::list::List;
 use super::literals::Literals;
 use super::registers::{self, looks_up_six};
 use super::runs::{Found, Runs};
 use super::windows;
-use super::{BATCH, BLOCK};
 
 /// What a pass tells.
 pub(crate) trait Visit {

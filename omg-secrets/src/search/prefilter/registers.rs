@@ -6,7 +6,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u8x16};
 
-use super::BLOCK;
+use super::block::BLOCK;
 use super::buckets::Tables;
 use super::runs::{self, classes, kinds};
 use super::windows::WINDOW;

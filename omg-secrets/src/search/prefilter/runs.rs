@@ -1,7 +1,7 @@
 //! The long runs of token characters, and what they are made of.
 
+use super::block::{BATCH, BLOCK};
 use super::list::List;
-use super::{BATCH, BLOCK};
 
 /// The shortest run of token characters that is looked at. The shortest token of a built-in
 /// rule that is found by its run has 19.

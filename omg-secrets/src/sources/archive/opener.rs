@@ -3,8 +3,9 @@
 use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 
 use super::budget::Budget;
+use super::kind::{HEAD, Kind, kind};
+use super::limits::{ArchiveError, Limits, damaged};
 use super::zstd::Zstd;
-use super::{ArchiveError, HEAD, Kind, Limits, damaged, kind};
 
 pub(super) struct Opener<'a> {
     pub(super) limits: Limits,

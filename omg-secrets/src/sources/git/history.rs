@@ -10,8 +10,9 @@ use chrono::DateTime;
 use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
 
+use super::open::{GitError, Opened, discover};
 use super::reach::{Blob, reachable};
-use super::{Commit, GitError, Located, Problem, Repository, discover, failed};
+use super::result::{Commit, Located, Problem, Repository};
 use crate::scanner::Scanner;
 
 /// So much of a pack is read before it is unmapped.
@@ -19,9 +20,6 @@ const STRETCH: u64 = if cfg!(test) { 1 << 10 } else { 4 << 20 };
 
 /// So many objects outside of packs are read before the repository is opened anew.
 const LOOSE: u64 = if cfg!(test) { 8 } else { 4096 };
-
-/// So many trees, which stand anywhere in the packs, are read before.
-const TREES: usize = if cfg!(test) { 8 } else { 1024 };
 
 /// Scans every blob that a reference of the repository that holds `path` reaches, once, with
 /// as many threads. A finding names the oldest commit of the walk that has the blob. That a
@@ -59,37 +57,6 @@ pub fn history(scanner: &Scanner, path: &Path, threads: usize) -> Result<Reposit
     }
     result.sort();
     Ok(result)
-}
-
-/// A repository that is unmapped and opened again.
-pub(super) struct Opened {
-    pub(super) repository: gix::Repository,
-    trees: usize,
-}
-
-impl Opened {
-    fn new(repository: gix::Repository) -> Self {
-        Self {
-            repository,
-            trees: 0,
-        }
-    }
-
-    fn again(&mut self) -> Result<(), GitError> {
-        let options = self.repository.open_options().clone();
-        self.repository = gix::open_opts(self.repository.git_dir(), options)
-            .map_err(failed("cannot open the repository again"))?;
-        self.trees = 0;
-        Ok(())
-    }
-
-    pub(super) fn for_a_tree(&mut self) -> Result<&gix::Repository, GitError> {
-        if self.trees >= TREES {
-            self.again()?;
-        }
-        self.trees += 1;
-        Ok(&self.repository)
-    }
 }
 
 /// Where a blob is stored, in the order in which it is read.

@@ -6,8 +6,7 @@ use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
 use gix::object::Kind;
 
-use super::history::Opened;
-use super::{GitError, failed};
+use super::open::{GitError, Opened, failed};
 
 /// A blob at its first place in the history.
 pub(super) struct Blob {
@@ -66,10 +65,7 @@ fn tips(repository: &gix::Repository) -> Result<Tips, GitError> {
         .all()
         .map_err(failed("cannot read the references"))?
     {
-        let mut reference = reference.map_err(|error| GitError {
-            what: "cannot read a reference",
-            source: Box::new(error),
-        })?;
+        let mut reference = reference.map_err(failed("cannot read a reference"))?;
         // What a symbolic reference names is a reference itself, or nothing.
         if reference.target().try_id().is_none() {
             continue;

@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use super::{Archives, Located, Problem, ProblemKind, Tree, Walk};
+use super::tree::{Located, Problem, ProblemKind, Tree};
 use crate::scanner::Scanner;
 use crate::sources::stream::{Buffer, Seen, Stream};
 
@@ -42,7 +42,10 @@ impl Drop for Part<'_> {
 }
 
 pub(super) struct Worker<'a> {
-    pub(super) walk: &'a Walk,
+    /// The largest file that is scanned.
+    pub(super) max_bytes: u64,
+    /// Whether archives are opened.
+    pub(super) open: bool,
     pub(super) scanner: &'a Scanner,
     pub(super) part: Part<'a>,
     /// Archives that are opened later, and whether each is the root; `None` when it is later.
@@ -102,21 +105,21 @@ impl Worker<'_> {
             self.problem(path, ProblemKind::Special, "not a regular file".to_owned());
             return Ok(());
         }
-        if metadata.len() > self.walk.max_bytes {
+        if metadata.len() > self.max_bytes {
             let detail = format!(
                 "{} bytes, over the limit of {}",
                 metadata.len(),
-                self.walk.max_bytes
+                self.max_bytes
             );
             self.problem(path, ProblemKind::TooLarge, detail);
             return Ok(());
         }
-        let open = self.walk.archives != Archives::Closed;
+        let open = self.open;
         let stop = |head: &[u8]| open && is_archive(head);
         // A file that does not tell its length, as in /proc, is read as it comes.
         let length = metadata.len();
         let limit = if length == 0 {
-            self.walk.max_bytes.saturating_add(1)
+            self.max_bytes.saturating_add(1)
         } else {
             length
         };
@@ -143,8 +146,8 @@ impl Worker<'_> {
                 None => self.archive(path, file)?,
             },
             Seen::Binary => self.part.tree.binary += 1,
-            Seen::Text if outcome.bytes > self.walk.max_bytes => {
-                let detail = format!("over the limit of {} bytes", self.walk.max_bytes);
+            Seen::Text if outcome.bytes > self.max_bytes => {
+                let detail = format!("over the limit of {} bytes", self.max_bytes);
                 self.problem(path, ProblemKind::TooLarge, detail);
             }
             Seen::Text => {
