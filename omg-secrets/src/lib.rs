@@ -40,6 +40,10 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+// From the bytes to a finding, each importing only what is before it: `text` (lines, encodings) and
+// `rules`; `search` finds candidates, `extract` parses the text around them; `classify` judges what
+// was parsed; `resolve` settles overlaps, with `finding` and `allow`; `scanner` joins these. Beyond
+// it are those who call it: `sources` with bytes, `config` with rules of the user.
 mod allow;
 mod baseline;
 mod classify;

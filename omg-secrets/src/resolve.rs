@@ -15,7 +15,7 @@ pub(crate) struct Hit {
     pub confidence: Confidence,
     /// Whether its severity is lowered.
     pub weak: bool,
-    /// Whether it is where a secret would be: reported only on request.
+    /// Whether the value stands in for a secret: reported only on request.
     pub stand_in: bool,
     /// The answer of a structure inside the value, if it has one.
     pub valid: Option<bool>,

@@ -25,7 +25,7 @@ pub(crate) struct Providers {
     shapes: Vec<Vec<Piece<'static>>>,
 }
 
-/// A word of a rule, and what mostly tells that the rule has nothing to say of a value.
+/// A word of a rule, with the cheap signs that the rule has nothing to say of a value.
 #[derive(Clone, Copy)]
 struct Keyword {
     rule: usize,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::error::ConfigError;
 use crate::finding::Finding;
-use crate::rules::{Custom, Group, Severity};
+use crate::rules::{Custom, Group, Severity, builtin_rules};
 use crate::scanner::{GroupState, ScannerBuilder};
 
 /// The most own rules and allow-list entries, each.
@@ -188,7 +188,7 @@ fn rule(raw: RawRule) -> Result<std::sync::Arc<Custom>, ConfigError> {
     if raw.id.is_empty() || !raw.id.chars().all(plain) {
         return Err(refused("an id has lower-case letters, digits and hyphens"));
     }
-    if crate::builtin_rules().any(|rule| rule.id() == raw.id) {
+    if builtin_rules().any(|rule| rule.id() == raw.id) {
         return Err(refused("a built-in rule has this id"));
     }
     if raw.literals.is_empty() || raw.literals.iter().any(|literal| literal.len() < 2) {

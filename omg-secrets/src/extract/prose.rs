@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::text::{line, skip_spaces};
 
-/// `password is "…"` and `password for x is …`, with `at` on the word: what is in the quotes.
+/// `password is "…"` and `password for x is …`, with `at` on the word: the text in the quotes.
 pub(crate) fn password(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let end = bytes.len().min(at + 90);
     let text = &bytes[at..end];

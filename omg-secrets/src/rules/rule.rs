@@ -93,8 +93,8 @@ impl Rule {
         }
     }
 
-    /// Which findings over the same bytes it gives way to. An own rule has a literal in the value,
-    /// as a specific one has.
+    /// The place of the rule among those that match the same bytes. An own rule is specific: a
+    /// literal of its own is in the value.
     pub(crate) fn precedence(&self) -> Precedence {
         match &self.0 {
             Inner::Builtin(spec) => spec.precedence,

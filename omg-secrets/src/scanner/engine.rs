@@ -27,7 +27,7 @@ pub(super) struct Engine {
     pub(super) stand_ins: bool,
 }
 
-/// What reads the text around a rule's literal.
+/// The reader of the text around a rule's literal.
 pub(super) enum Form {
     Shape(Shape),
     Own(Arc<Custom>),
@@ -67,7 +67,7 @@ impl Engine {
         }
     }
 
-    /// Whether names of programs are looked at, as the name of what is no secret.
+    /// Whether the search tells of names of programs: they are looked at only to report stand-ins.
     pub(super) fn told(&self) -> Names {
         if self.stand_ins {
             Names::Told

@@ -1,4 +1,4 @@
-//! From bytes to hits: each candidate of the search is parsed, and what the parser found is judged.
+//! From bytes to hits: each candidate of the search is parsed, and the parsed value judged.
 //! Every step is linear and bounded.
 
 use std::ops::Range;
@@ -304,7 +304,7 @@ mod tests {
     const MOST: usize = 6;
 
     /// Counts the work of an inspection: every candidate, since its parsers read no more than a
-    /// window of a fixed length, the bytes of a run, and what has no such window: the bytes of
+    /// window of a fixed length, the bytes of a run, and the two longer reads: the bytes of
     /// base64 that are decoded and those of a Kubernetes document.
     struct Counted<'a> {
         inspection: Inspection<'a>,

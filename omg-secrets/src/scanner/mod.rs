@@ -12,7 +12,7 @@ use self::engine::Engine;
 use crate::error::BuildError;
 use crate::finding::Finding;
 use crate::resolve;
-use crate::rules::{Custom, Group, Inner, Rule};
+use crate::rules::{Custom, Group, Inner, Rule, builtin_rules};
 use crate::text::encoding;
 
 /// Searches bytes for credentials. Cheap to clone, and usable from many threads at once.
@@ -125,7 +125,7 @@ impl ScannerBuilder {
     ///
     /// [`BuildError::UnknownRule`] for an id in `only` or `without` that no rule has.
     pub fn build(self) -> Result<Scanner, BuildError> {
-        let builtin: Vec<Rule> = crate::builtin_rules().collect();
+        let builtin: Vec<Rule> = builtin_rules().collect();
         let own = self
             .custom
             .into_iter()

@@ -1,8 +1,8 @@
-//! What a literal announces that belongs to no rule: something that a parser reads.
+//! Literals that belong to no rule, and the notation that each announces.
 
 use crate::extract::command::Program;
 
-/// What a literal announces.
+/// The notation that a literal announces.
 #[derive(Clone, Copy)]
 pub(super) enum Sign {
     Pem,

@@ -10,7 +10,7 @@ use crate::rules::edges::left_edge;
 /// A run longer than this is data: only its start is looked at.
 const MAX_RUN: usize = 4096;
 
-/// What takes the candidates of a pass.
+/// The receiver of the candidates of a pass.
 pub(crate) trait Candidates {
     /// A literal of the rule stands at `at`, where its shape may begin or be within.
     fn literal(&mut self, rule: usize, at: usize);

@@ -12,7 +12,7 @@ use crate::text::is_token;
 /// The longest run that is looked up by its length.
 const MAX_WHOLE: usize = 128;
 
-/// What a literal outside of the runs stands for.
+/// The owner of a literal outside of the runs.
 #[derive(Clone, Copy)]
 pub(super) enum Literal {
     /// One of the rule of this number.

@@ -9,7 +9,7 @@ use crate::rules::edges::{left_edge, right_edge};
 use crate::rules::pattern::{self, Piece};
 use crate::rules::{Custom, Group, Spec};
 
-/// The shape of a built-in rule. Its expression is compiled when it is asked for the first time.
+/// The shape of a built-in rule. The expression is compiled at its first use.
 pub(crate) struct Shape {
     pub(crate) spec: &'static Spec,
     regex: OnceLock<Option<Regex>>,
@@ -35,7 +35,7 @@ impl Token {
         body
     }
 
-    /// Whether it begins with its literal.
+    /// Whether the token begins with its literal.
     pub(crate) fn begins_with_literal(&self) -> bool {
         self.span.start == self.literal.start
     }

@@ -5,7 +5,6 @@
 //! looked at where one bit is left of all. A bucket also lets through what mixes its windows, or
 //! shares its six bits, so that those which are alike are put together.
 
-use super::registers::six;
 use super::windows::{WINDOW, Window, commonness};
 
 /// Buckets in one set of tables: the bits of a byte.
@@ -67,6 +66,15 @@ pub(super) fn dealt(windows: &[Window], six: bool) -> Vec<Tables> {
         }
     }
     buckets.chunks(BUCKETS).map(Tables::new).collect()
+}
+
+/// Six bits of a byte: the five of its place in a column of ASCII, and one that is set in the
+/// columns of capitals and of digits and marks, but not in those of small letters and controls.
+///
+/// Bytes that share all six cannot be told apart. Text is made of small letters, which share them
+/// with control characters only.
+pub(super) const fn six(byte: u8) -> u8 {
+    (byte ^ byte >> 1 & 0x20) & 0x3F
 }
 
 impl Bucket {

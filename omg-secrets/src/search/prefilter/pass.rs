@@ -129,7 +129,7 @@ fn six<S: Simd>(_: S) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::prefilter::{MIN_RUN, kinds};
+    use crate::search::prefilter::runs::{MIN_RUN, kinds};
     use crate::text::is_token;
 
     const SOME: [&str; 13] = [

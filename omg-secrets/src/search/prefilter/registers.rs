@@ -17,16 +17,7 @@ pub(super) const fn looks_up_six<S: Simd>() -> bool {
     S::u8s::LEN == 64
 }
 
-/// Six bits of a byte: the five of its place in a column of ASCII, and one that is set in the
-/// columns of capitals and of digits and marks, but not in those of small letters and controls.
-///
-/// Bytes that share all six cannot be told apart. Text is made of small letters, which share them
-/// with control characters only.
-pub(super) const fn six(byte: u8) -> u8 {
-    (byte ^ byte >> 1 & 0x20) & 0x3F
-}
-
-/// The [`six`] bits of each byte.
+/// The [`six`](super::buckets::six) bits of each byte.
 #[inline(always)]
 pub(super) fn sixes<S: Simd>(simd: S, bytes: S::u8s) -> S::u8s {
     let column = (bytes >> 1) & S::u8s::splat(simd, 0x20);

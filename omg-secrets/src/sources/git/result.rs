@@ -1,4 +1,4 @@
-//! What was found in a repository, and the one way to read a blob of it.
+//! The findings in a repository, and the one way to read a blob.
 
 use chrono::{DateTime, Utc};
 use gix::ObjectId;

@@ -1,4 +1,4 @@
-//! What the next commit would add.
+//! The files that the next commit would change.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What was found in a tree of files, and what was not scanned.
+//! The findings in a tree of files, and the files that were not scanned.
 
 use std::path::PathBuf;
 
