@@ -47,41 +47,101 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-#[cfg(feature = "archive")]
-pub mod archive;
-#[cfg(feature = "cyclonedx")]
-pub mod check;
-#[cfg(feature = "cyclonedx")]
-pub mod cyclonedx;
-#[cfg(any(feature = "archive", feature = "sync"))]
-mod decompress;
 #[cfg(feature = "document")]
 mod document;
-mod error;
-pub mod files;
+#[cfg(feature = "fs")]
+mod machine;
+mod model;
+mod read;
 #[cfg(feature = "document")]
-mod graph;
-pub mod inventory;
-#[cfg(feature = "document")]
-pub mod licence;
-mod purl;
-#[cfg(feature = "sign")]
-pub mod signature;
-#[cfg(feature = "spdx")]
-pub mod spdx;
-#[cfg(feature = "document")]
-mod version;
+mod relate;
+#[cfg(any(feature = "cyclonedx", feature = "spdx"))]
+mod write;
 
 #[cfg(feature = "document")]
 pub use document::{
-    Analysis, Component, Conclusions, Contact, Declared, Looked, Need, Placement, Rating,
-    Reference, ReferenceKind, Sbom, SbomBuilder, Serial, UnknownReference, Vulnerability,
-    VulnerabilityState,
+    Conclusions, Sbom,
+    builder::SbomBuilder,
+    component::{Component, Contact, Declared, Need, Reference, ReferenceKind},
+    serial::Serial,
+    vulnerability::{
+        Analysis, Looked, Placement, Rating, UnknownReference, Vulnerability, VulnerabilityState,
+    },
 };
-
 #[cfg(feature = "fs")]
-pub use error::ReadError;
-pub use error::{ParseError, PurlError};
+pub use model::error::ReadError;
+pub use model::error::{ParseError, PurlError};
+#[cfg(feature = "archive")]
+pub use read::archive;
+#[cfg(feature = "document")]
+pub use relate::licence;
+#[cfg(feature = "sign")]
+pub use write::signature;
+#[cfg(feature = "spdx")]
+pub use write::spdx;
+#[cfg(feature = "cyclonedx")]
+pub use write::{check, cyclonedx};
+
+pub mod inventory {
+    //! Inventories: what package databases, lock files and SBOMs list.
+    //!
+    //! Each reader takes bytes and returns an [`Inventory`]: the packages, sorted, and
+    //! the [`Problem`]s, that is, every entry that could not be read as it should.
+    //! An inventory with problems is not complete, and "nothing found" in it does not
+    //! mean that nothing is there.
+
+    #[cfg(feature = "fs")]
+    pub use crate::machine::Machine;
+    pub use crate::{
+        model::{
+            difference::Difference,
+            distribution::{Distribution, Family},
+            inventory::{Detail, Inventory, Source},
+            limits,
+            os_release::OsRelease,
+            package::{
+                InstallReason, Origin, Package, PackageKind, Scope, Sha256, Sha512, Validation,
+            },
+            problem::{Problem, ProblemKind},
+        },
+        read::{apk, dpkg, lockfile, sbom},
+    };
+
+    pub mod pacman {
+        //! pacman's databases: `local`, what is installed, and `sync`, what the repositories offer.
+        //!
+        //! Format: libalpm's `lib/libalpm/be_local.c` and `be_sync.c`, which are its only complete
+        //! description; alpm-db-desc(5) describes the local files.
+
+        #[cfg(feature = "fs")]
+        pub use crate::machine::{listing::Names, pacman::read_local};
+        pub use crate::read::pacman::{
+            config::Config,
+            local::{LocalDatabase, split_directory_name},
+            sync::{SyncCoverage, SyncDatabase, SyncPackage},
+        };
+    }
+}
+
+pub mod files {
+    //! Whether the installed files are as their packages say: pacman's `mtree` and dpkg's
+    //! `md5sums`, compared with what is there.
+    //!
+    //! Everything here is pure: the caller brings what is recorded and what was found, or has
+    //! `inventory::Machine::check_files` read both (feature `fs`). The databases compared with lie
+    //! on the same disk as the files: whoever could change one could change both, so that this shows
+    //! accidents and careless intruders, and proves nothing against careful ones. dpkg records MD5
+    //! only, and neither modes nor owners.
+    //!
+    //! Formats: mtree(5) as libarchive writes it; dpkg's `info/*.md5sums` and `*.list`.
+
+    pub use crate::{
+        model::files::{
+            Change, Changed, Digest, FileKind, Found, PackageFiles, Recorded, Report, Seen, compare,
+        },
+        read::files::{md5sums::parse_md5sums, mtree::parse_mtree},
+    };
+}
 
 #[cfg(all(doctest, feature = "sign"))]
 #[doc = include_str!("../README.md")]

@@ -3,14 +3,24 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Component, Conclusions, Contact, Declared, Reproducible, Sbom, Serial, clean, component,
-    serial, vulnerability::Vulnerabilities,
+    Conclusions, Sbom, component,
+    component::{Component, Contact, Declared},
+    serial,
+    serial::{Reproducible, Serial},
+    text::clean,
+    vulnerability::Vulnerabilities,
 };
+#[cfg(feature = "fs")]
+use crate::machine::Machine;
 use crate::{
-    files::Report,
-    graph,
-    inventory::{Inventory, OsRelease, Package, PackageKind, Problem},
-    licence::{self, Licence},
+    model::{
+        files::Report,
+        inventory::Inventory,
+        os_release::OsRelease,
+        package::{Package, PackageKind},
+        problem::Problem,
+    },
+    relate::{graph, licence, licence::Licence},
 };
 
 /// Takes what a document is made of; made by [`Sbom::builder`].
@@ -118,7 +128,7 @@ impl SbomBuilder {
 
     /// What the databases of a whole machine say.
     #[cfg(feature = "fs")]
-    pub fn machine(mut self, machine: crate::inventory::Machine) -> Self {
+    pub fn machine(mut self, machine: Machine) -> Self {
         self.problems.extend(machine.problems);
         self.system = machine.os_release.or(self.system);
         for inventory in machine.inventories {

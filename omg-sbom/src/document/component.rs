@@ -1,9 +1,11 @@
-use super::{address, clean, forge};
+use super::{address, forge, text::clean};
 use crate::{
-    files::PackageFiles,
-    graph::Needs,
-    inventory::{InstallReason, Origin, OsRelease, Package, PackageKind, Scope},
-    licence::{self, Licence},
+    model::{
+        files::PackageFiles,
+        os_release::OsRelease,
+        package::{InstallReason, Origin, Package, PackageKind, Scope},
+    },
+    relate::{graph::Needs, licence, licence::Licence},
 };
 
 /// One installed package, as a document shows it.

@@ -1,32 +1,22 @@
 //! What a document says, in terms of no format.
 
-mod address;
-mod builder;
-mod component;
+pub(crate) mod address;
+pub(crate) mod builder;
+pub(crate) mod component;
 mod forge;
-mod serial;
-mod text;
-mod vulnerability;
+pub(crate) mod serial;
+pub(crate) mod text;
+pub(crate) mod vulnerability;
 
 use chrono::{DateTime, Utc};
 
-#[cfg(feature = "cyclonedx")]
-pub(crate) use self::address::is_web;
-#[cfg(any(feature = "cyclonedx", feature = "spdx"))]
-pub(crate) use self::serial::derived;
-pub use self::{
+use self::{
     builder::SbomBuilder,
-    component::{Component, Contact, Declared, Need, Reference, ReferenceKind},
-    serial::Serial,
-    vulnerability::{
-        Analysis, Looked, Placement, Rating, UnknownReference, Vulnerability, VulnerabilityState,
-    },
+    component::{Component, Contact},
+    serial::{Reproducible, Serial},
+    vulnerability::{Looked, Placement, UnknownReference, Vulnerabilities, Vulnerability},
 };
-pub(crate) use self::{serial::Reproducible, text::clean, vulnerability::Vulnerabilities};
-use crate::{
-    files::Report,
-    inventory::{OsRelease, Problem},
-};
+use crate::model::{files::Report, os_release::OsRelease, problem::Problem};
 
 /// What is installed on one machine, ready to be written as a document.
 ///

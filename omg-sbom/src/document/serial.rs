@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::{Conclusions, Declared, Sbom};
+use super::{Conclusions, Sbom, component::Declared};
 
 /// Where a document's serial number comes from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,0 +1,111 @@
+use serde_json::{Map, Value};
+
+use super::normalise_python_name;
+use crate::{
+    model::{
+        error::ParseError,
+        inventory::{Inventory, Source},
+        package::{Origin, Package, PackageKind, Scope},
+        problem::{Problem, ProblemKind},
+    },
+    read::collector::{Collector, shorten},
+};
+
+const FORMAT: &str = "Pipfile.lock";
+
+/// Pipenv's lock file; `pipfile-spec` 6 is its only version since 2017.
+pub(super) fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
+    let lock: Map<String, Value> =
+        serde_json::from_slice(bytes).map_err(|e| ParseError::syntax(FORMAT, e))?;
+    let version = lock.get("_meta").and_then(|meta| meta.get("pipfile-spec"));
+    if version.and_then(Value::as_u64) != Some(6) {
+        let version = shorten(&version.map_or_else(|| "(none)".to_owned(), Value::to_string));
+        return Err(ParseError::UnsupportedVersion {
+            format: FORMAT,
+            version,
+        });
+    }
+    let mut collector = Collector::default();
+    for (category, value) in lock.iter().filter(|(category, _)| *category != "_meta") {
+        // Beside these two a project can name categories of its own.
+        let scope = match category.as_str() {
+            "default" => Scope::Runtime,
+            "develop" => Scope::Development,
+            _ => Scope::Unknown,
+        };
+        let Some(entries) = value.as_object() else {
+            collector.malformed(shorten(category), "not an object")?;
+            continue;
+        };
+        for (name, entry) in entries {
+            add(name, entry, scope, &mut collector)?;
+        }
+    }
+    // What several categories need stands in each of them.
+    collector.merge_copies();
+    Ok(collector.finish(Source::PipfileLock))
+}
+
+fn add(
+    name: &str,
+    entry: &Value,
+    scope: Scope,
+    collector: &mut Collector,
+) -> Result<(), ParseError> {
+    let text = |key| entry.get(key).and_then(Value::as_str);
+    if text("path").is_some() {
+        // A directory of the project; its own manifest has the version.
+        return Ok(());
+    }
+    let Some(version) = text("version").and_then(|version| version.strip_prefix("==")) else {
+        let problem = Problem::new(shorten(name), ProblemKind::NotPinned, "no exact version");
+        return collector.problem(problem);
+    };
+    let mut package = Package::new(PackageKind::Pypi, normalise_python_name(name), version);
+    package.origin = Origin::Registry(text("index").map(str::to_owned));
+    package.scope = scope;
+    collector.package(package)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn categories_and_sources() {
+        let lock = br#"{"_meta": {"pipfile-spec": 6}, "default": {
+                "A_b": {"version": "==1.0", "index": "pypi", "markers": "x"},
+                "git": {"git": "https://example.org/x", "ref": "0123"},
+                "own": {"path": ".", "editable": true},
+                "range": {"version": ">=1"}, "worse": 1},
+            "develop": {"c": {"version": "==2"}, "a-b": {"version": "==1.0", "index": "pypi"}}, "docs": {"d": {"version": "==3"}}, "odd": 1}"#;
+        let inventory = parse(lock).unwrap();
+        let line = |p: &Package| (p.name.clone(), p.version.clone(), p.scope);
+        let listed: Vec<_> = inventory.packages().iter().map(line).collect();
+        assert_eq!(
+            listed,
+            [
+                ("a-b".to_owned(), "1.0".to_owned(), Scope::Runtime),
+                ("c".to_owned(), "2".to_owned(), Scope::Development),
+                ("d".to_owned(), "3".to_owned(), Scope::Unknown),
+            ]
+        );
+        assert_eq!(
+            inventory.packages()[0].origin,
+            Origin::Registry(Some("pypi".to_owned()))
+        );
+        let subjects: Vec<_> = inventory.problems().iter().map(|p| &*p.subject).collect();
+        assert_eq!(subjects, ["git", "odd", "range", "worse"]);
+    }
+
+    #[test]
+    fn other_versions_are_refused() {
+        for lock in [&br#"{"_meta": {"pipfile-spec": 7}}"#[..], b"{}"] {
+            let error = parse(lock).unwrap_err();
+            assert!(
+                matches!(error, ParseError::UnsupportedVersion { .. }),
+                "{error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use serde_json::{Map, Value};
+
+use super::{add, list, text};
+use crate::{
+    model::{
+        error::ParseError,
+        inventory::{Inventory, Source},
+        package::Package,
+    },
+    read::collector::{Collector, shorten},
+};
+
+pub(super) fn parse(document: &Map<String, Value>) -> Result<Inventory, ParseError> {
+    let version = text(document, "specVersion").unwrap_or("(none)");
+    if !matches!(version, "1.4" | "1.5" | "1.6" | "1.7") {
+        let version = shorten(version);
+        return Err(ParseError::UnsupportedVersion {
+            format: "CycloneDX",
+            version,
+        });
+    }
+    let mut collector = Collector::default();
+    components(document, &mut collector)?;
+    Ok(collector.finish(Source::CycloneDx))
+}
+
+/// The recursion is as deep as the document is nested, which serde_json limits to 128.
+fn components(parent: &Map<String, Value>, collector: &mut Collector) -> Result<(), ParseError> {
+    match parent.get("components") {
+        None | Some(Value::Array(_)) => {}
+        Some(_) => return collector.malformed("components", "not a list"),
+    }
+    for component in list(parent, "components") {
+        match component.as_object() {
+            Some(component) => {
+                one(component, collector)?;
+                components(component, collector)?;
+            }
+            None => collector.malformed("component", "not an object")?,
+        }
+    }
+    Ok(())
+}
+
+fn one(component: &Map<String, Value>, collector: &mut Collector) -> Result<(), ParseError> {
+    let version = text(component, "version");
+    match text(component, "purl") {
+        Some(purl) => add(purl, version, |package| fill(component, package), collector),
+        None if names_a_package(component) => {
+            let subject = shorten(text(component, "name").unwrap_or_default());
+            collector.malformed(subject, "no package URL")
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether the type of a component is one of software that a registry could have. An
+/// application without version is how scanners group what one lock file lists.
+fn names_a_package(component: &Map<String, Value>) -> bool {
+    match text(component, "type") {
+        Some("library" | "framework") => true,
+        Some("application") => text(component, "version").is_some_and(|v| !v.is_empty()),
+        _ => false,
+    }
+}
+
+fn fill(component: &Map<String, Value>, package: &mut Package) {
+    package.description = text(component, "description").map(str::to_owned);
+    let licence = |entry: &Value| {
+        let expression = entry.get("expression").and_then(Value::as_str);
+        let licence = entry.get("license");
+        let named = licence.and_then(|l| l.get("id").or_else(|| l.get("name"))?.as_str());
+        expression.or(named).map(str::to_owned)
+    };
+    package.licences = list(component, "licenses")
+        .iter()
+        .filter_map(licence)
+        .collect();
+    package.archive_sha256 = list(component, "hashes").iter().find_map(|hash| {
+        let is_sha256 = hash.get("alg").and_then(Value::as_str) == Some("SHA-256");
+        hash.get("content")?
+            .as_str()
+            .filter(|_| is_sha256)?
+            .parse()
+            .ok()
+    });
+}

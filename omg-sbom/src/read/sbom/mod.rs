@@ -1,0 +1,319 @@
+//! Existing SBOMs, read for the packages that they name by package URL.
+
+mod cyclonedx;
+mod spdx;
+
+use std::str::FromStr as _;
+
+use packageurl::PackageUrl;
+use serde_json::{Map, Value};
+
+use super::{
+    collector::{Collector, shorten},
+    lockfile::normalise_python_name,
+};
+use crate::model::{
+    error::ParseError,
+    inventory::Inventory,
+    limits,
+    package::{Package, PackageKind},
+    problem::{Problem, ProblemKind},
+};
+
+/// Reads a CycloneDX JSON document (1.4 to 1.7) or an SPDX JSON document (2.2 or 2.3).
+///
+/// A component is a package if it has a package URL, whose parts win over the other fields.
+/// CycloneDX components are looked for at every depth. A component that should have a
+/// package URL and has none, or none that can be read, is a problem; so is one without a
+/// version ([`ProblemKind::NotPinned`]). Files, operating systems, containers and the like
+/// are passed over.
+///
+/// The qualifiers `arch`, `distro` and `upstream` (source package, as syft writes it) are
+/// understood; [`Distribution::from_purl`](crate::inventory::Distribution::from_purl) interprets `distro`.
+///
+/// # Errors
+///
+/// [`ParseError::UnknownFormat`], [`ParseError::UnsupportedVersion`], [`ParseError::Syntax`]
+/// (JSON nested deeper than 128 levels among it), [`ParseError::TooLarge`] above
+/// [`limits::MAX_SBOM_BYTES`], and [`ParseError::TooManyEntries`].
+///
+/// # Examples
+///
+/// ```
+/// use omg_sbom::inventory::sbom;
+///
+/// let inventory = sbom::parse(
+///     br#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [
+///         {"type": "library", "name": "curl",
+///          "purl": "pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12"}]}"#,
+/// )?;
+/// let curl = &inventory.packages()[0];
+/// assert_eq!((curl.name.as_str(), curl.version.as_str()), ("curl", "7.88.1-10"));
+/// assert_eq!(curl.distro.as_deref(), Some("debian-12"));
+/// # Ok::<(), omg_sbom::ParseError>(())
+/// ```
+pub fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
+    if bytes.len() > limits::MAX_SBOM_BYTES {
+        let limit = limits::MAX_SBOM_BYTES;
+        return Err(ParseError::TooLarge {
+            format: "SBOM",
+            limit,
+        });
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let document: Map<String, Value> =
+        serde_json::from_slice(bytes).map_err(|e| ParseError::syntax("SBOM", e))?;
+    if text(&document, "bomFormat") == Some("CycloneDX") {
+        cyclonedx::parse(&document)
+    } else if let Some(version) = text(&document, "spdxVersion") {
+        spdx::parse(&document, version)
+    } else {
+        Err(ParseError::UnknownFormat {
+            name: "SBOM".to_owned(),
+        })
+    }
+}
+
+/// Adds the package that `purl` names; `version` is what the component says beside it.
+fn add(
+    purl: &str,
+    version: Option<&str>,
+    fill: impl FnOnce(&mut Package),
+    collector: &mut Collector,
+) -> Result<(), ParseError> {
+    if purl.len() > limits::MAX_VALUE_BYTES {
+        let detail = format!(
+            "package URL is longer than {} bytes",
+            limits::MAX_VALUE_BYTES
+        );
+        let problem = Problem::new(shorten(purl), ProblemKind::LimitExceeded, detail);
+        return collector.problem(problem);
+    }
+    let url = match PackageUrl::from_str(purl) {
+        Ok(url) => url,
+        Err(error) => {
+            return collector.malformed(shorten(purl), format!("package URL: {error}"));
+        }
+    };
+    let Some(version) = url
+        .version()
+        .or(version)
+        .filter(|version| !version.is_empty())
+    else {
+        let problem = Problem::new(shorten(purl), ProblemKind::NotPinned, "no version");
+        return collector.problem(problem);
+    };
+    let mut package = package(&url, version);
+    fill(&mut package);
+    collector.package(package)
+}
+
+fn package(url: &PackageUrl<'_>, version: &str) -> Package {
+    let kind = PackageKind::from_purl_type(url.ty());
+    let name = match (&kind, url.namespace()) {
+        (PackageKind::Npm, Some(scope)) => format!("{scope}/{}", url.name()),
+        (PackageKind::Pypi, _) => normalise_python_name(url.name()),
+        _ => url.name().to_owned(),
+    };
+    let namespace = url
+        .namespace()
+        .filter(|_| kind != PackageKind::Npm)
+        .map(str::to_owned);
+    let qualifier = |key| url.qualifiers().get(key).map(ToString::to_string);
+    let mut package = Package::new(kind, name, version);
+    package.namespace = namespace;
+    package.architecture = qualifier("arch");
+    package.distro = qualifier("distro");
+    if let Some(upstream) = qualifier("upstream") {
+        let (name, version) = match upstream.split_once('@') {
+            Some((name, version)) => (name.to_owned(), Some(version.to_owned())),
+            None => (upstream, None),
+        };
+        package.base = Some(name);
+        package.base_version = version;
+    }
+    package
+}
+
+fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    object.get(key).and_then(Value::as_str)
+}
+
+fn list<'a>(object: &'a Map<String, Value>, key: &str) -> &'a [Value] {
+    object
+        .get(key)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn cyclonedx(components: Value) -> Inventory {
+        let document =
+            json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": components});
+        parse(document.to_string().as_bytes()).unwrap()
+    }
+
+    fn spdx(packages: Value) -> Inventory {
+        let document = json!({"spdxVersion": "SPDX-2.3", "packages": packages,
+            "documentDescribes": ["SPDXRef-root"], "relationships": [
+                {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES",
+                 "relatedSpdxElement": "SPDXRef-other-root"},
+                {"spdxElementId": "SPDXRef-a", "relationshipType": "DEPENDS_ON",
+                 "relatedSpdxElement": "SPDXRef-plain"}]});
+        parse(document.to_string().as_bytes()).unwrap()
+    }
+
+    fn listed(inventory: &Inventory) -> Vec<String> {
+        let line = |p: &Package| format!("{} {} {}", p.kind, p.name, p.version);
+        inventory.packages().iter().map(line).collect()
+    }
+
+    #[test]
+    fn components_are_found_at_every_depth() {
+        let inventory = cyclonedx(json!([
+            {"type": "operating-system", "name": "debian", "version": "12"},
+            {"type": "application", "name": "Cargo.lock", "components": [
+                {"type": "library", "name": "x", "purl": "pkg:cargo/rand@0.8.5",
+                 "description": "random", "licenses": [
+                    {"license": {"id": "MIT"}}, {"license": {"name": "own"}},
+                    {"expression": "MIT OR Apache-2.0"}],
+                 "hashes": [{"alg": "SHA-1", "content": "00"}, {"alg": "SHA-256", "content":
+                    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}],
+                 "components": [{"type": "library", "purl": "pkg:npm/%40x/y", "version": "1"}]}]},
+            {"type": "library", "purl": "pkg:pypi/Zope.Interface@5"},
+            {"type": "library", "purl":
+                "pkg:deb/debian/libc6@2.36-9+deb12u8?arch=amd64&distro=debian-12&upstream=glibc%402.36-9"},
+            {"type": "library", "purl": "pkg:golang/example.org/a/b@v1.0.0"}
+        ]));
+        assert!(inventory.is_complete(), "{:?}", inventory.problems());
+        assert_eq!(
+            listed(&inventory),
+            [
+                "deb libc6 2.36-9+deb12u8",
+                "cargo rand 0.8.5",
+                "npm @x/y 1",
+                "pypi zope-interface 5",
+                "golang b v1.0.0",
+            ]
+        );
+        let packages = inventory.packages();
+        assert_eq!(
+            (packages[0].source_name(), packages[0].source_version()),
+            ("glibc", "2.36-9")
+        );
+        assert_eq!(packages[1].licences, ["MIT", "own", "MIT OR Apache-2.0"]);
+        assert!(packages[1].archive_sha256.is_some());
+        assert_eq!(
+            packages[4].purl(None).unwrap(),
+            "pkg:golang/example.org/a/b@v1.0.0"
+        );
+    }
+
+    #[test]
+    fn components_that_name_no_package_are_problems() {
+        let long = format!("pkg:cargo/a@1?x={}", "y".repeat(limits::MAX_VALUE_BYTES));
+        for (component, kind) in [
+            (
+                json!({"type": "library", "name": "a", "version": "1"}),
+                ProblemKind::Malformed,
+            ),
+            (
+                json!({"type": "framework", "name": "a"}),
+                ProblemKind::Malformed,
+            ),
+            (
+                json!({"type": "application", "name": "a", "version": "1"}),
+                ProblemKind::Malformed,
+            ),
+            (
+                json!({"type": "library", "purl": "cargo/a@1"}),
+                ProblemKind::Malformed,
+            ),
+            (
+                json!({"type": "library", "purl": "pkg:cargo/a"}),
+                ProblemKind::NotPinned,
+            ),
+            (
+                json!({"type": "library", "purl": "pkg:cargo/a", "version": ""}),
+                ProblemKind::NotPinned,
+            ),
+            (
+                json!({"type": "library", "purl": long}),
+                ProblemKind::LimitExceeded,
+            ),
+            (json!("a"), ProblemKind::Malformed),
+        ] {
+            let inventory = cyclonedx(json!([component]));
+            assert!(inventory.packages().is_empty(), "{component}");
+            assert_eq!(inventory.problems().len(), 1, "{component}");
+            assert_eq!(inventory.problems()[0].kind, kind, "{component}");
+        }
+        assert!(!cyclonedx(json!({})).is_complete());
+    }
+
+    #[test]
+    fn spdx_packages_are_found_by_their_references() {
+        let purl = |purl: &str| {
+            json!([{"referenceType": "cpe23Type", "referenceLocator": "cpe:2.3:a"},
+                   {"referenceType": "purl", "referenceLocator": purl}])
+        };
+        let inventory = spdx(json!([
+            {"SPDXID": "SPDXRef-root", "name": "image"},
+            {"SPDXID": "SPDXRef-other-root", "name": "image"},
+            {"SPDXID": "SPDXRef-os", "name": "debian", "primaryPackagePurpose": "OPERATING-SYSTEM"},
+            {"SPDXID": "SPDXRef-a", "externalRefs": purl("pkg:apk/alpine/musl@1.2.5-r0?arch=x86"),
+             "licenseDeclared": "NOASSERTION", "homepage": "https://example.org", "supplier": "NONE",
+             "checksums": [{"algorithm": "SHA256", "checksumValue":
+                "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}]},
+            {"SPDXID": "SPDXRef-b", "externalRefs": purl("pkg:npm/a"), "versionInfo": "1.0.0",
+             "licenseDeclared": "MIT"},
+            {"SPDXID": "SPDXRef-plain", "name": "plain"}, 1
+        ]));
+        assert_eq!(listed(&inventory), ["apk musl 1.2.5-r0", "npm a 1.0.0"]);
+        let [musl, a] = inventory.packages() else {
+            panic!("{inventory:?}")
+        };
+        assert!(musl.licences.is_empty() && musl.maintainer.is_none() && musl.url.is_some());
+        assert!(musl.archive_sha256.is_some());
+        assert_eq!(a.licences, ["MIT"]);
+        let subjects: Vec<_> = inventory.problems().iter().map(|p| &*p.subject).collect();
+        assert_eq!(subjects, ["package", "plain"]);
+    }
+
+    #[test]
+    fn other_documents_are_refused() {
+        let unsupported = [
+            r#"{"bomFormat": "CycloneDX", "specVersion": "1.3"}"#,
+            r#"{"bomFormat": "CycloneDX", "specVersion": "1.8"}"#,
+            r#"{"bomFormat": "CycloneDX"}"#,
+            r#"{"spdxVersion": "SPDX-3.0"}"#,
+        ];
+        for text in unsupported {
+            let error = parse(text.as_bytes()).unwrap_err();
+            assert!(
+                matches!(error, ParseError::UnsupportedVersion { .. }),
+                "{text}: {error}"
+            );
+        }
+        assert!(matches!(
+            parse(b"{}"),
+            Err(ParseError::UnknownFormat { .. })
+        ));
+        for text in ["", "[]", "{", &format!("{}{}", "{\"a\":".repeat(200), "1")] {
+            assert!(
+                matches!(parse(text.as_bytes()), Err(ParseError::Syntax { .. })),
+                "{text}"
+            );
+        }
+        let large = vec![b' '; limits::MAX_SBOM_BYTES + 1];
+        assert!(matches!(parse(&large), Err(ParseError::TooLarge { .. })));
+        assert!(
+            parse(b"\xef\xbb\xbf{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.4\"}").is_ok()
+        );
+    }
+}

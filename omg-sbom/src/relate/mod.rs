@@ -1,0 +1,5 @@
+//! How packages relate: which needs which, and what their licences mean.
+
+pub(crate) mod graph;
+pub mod licence;
+mod version;
