@@ -60,21 +60,20 @@ mod write;
 
 #[cfg(feature = "document")]
 pub use document::{
-    Conclusions, Sbom,
     builder::SbomBuilder,
     component::{Component, Contact, Declared, Need, Reference, ReferenceKind},
+    conclusions::Conclusions,
+    sbom::Sbom,
     serial::Serial,
     vulnerability::{
         Analysis, Looked, Placement, Rating, UnknownReference, Vulnerability, VulnerabilityState,
     },
 };
 #[cfg(feature = "fs")]
-pub use model::error::ReadError;
+pub use machine::error::ReadError;
 pub use model::error::{ParseError, PurlError};
 #[cfg(feature = "archive")]
 pub use read::archive;
-#[cfg(feature = "document")]
-pub use relate::licence;
 #[cfg(feature = "sign")]
 pub use write::signature;
 #[cfg(feature = "spdx")]
@@ -91,18 +90,19 @@ pub mod inventory {
     //! mean that nothing is there.
 
     #[cfg(feature = "fs")]
-    pub use crate::machine::Machine;
+    pub use crate::model::machine::Machine;
     pub use crate::{
         model::{
+            detail::Detail,
             difference::Difference,
+            digest::{Sha256, Sha512},
             distribution::{Distribution, Family},
-            inventory::{Detail, Inventory, Source},
+            inventory::Inventory,
             limits,
             os_release::OsRelease,
-            package::{
-                InstallReason, Origin, Package, PackageKind, Scope, Sha256, Sha512, Validation,
-            },
+            package::{InstallReason, Origin, Package, PackageKind, Scope, Validation},
             problem::{Problem, ProblemKind},
+            source::Source,
         },
         read::{apk, dpkg, lockfile, sbom},
     };
@@ -114,7 +114,7 @@ pub mod inventory {
         //! description; alpm-db-desc(5) describes the local files.
 
         #[cfg(feature = "fs")]
-        pub use crate::machine::{listing::Names, pacman::read_local};
+        pub use crate::machine::{names::Names, pacman::read_local};
         pub use crate::read::pacman::{
             config::Config,
             local::{LocalDatabase, split_directory_name},
@@ -137,9 +137,27 @@ pub mod files {
 
     pub use crate::{
         model::files::{
-            Change, Changed, Digest, FileKind, Found, PackageFiles, Recorded, Report, Seen, compare,
+            change::{Change, Changed, compare},
+            found::{Found, Seen},
+            recorded::{Digest, FileKind, Recorded},
+            report::{PackageFiles, Report},
         },
         read::files::{md5sums::parse_md5sums, mtree::parse_mtree},
+    };
+}
+
+#[cfg(feature = "document")]
+pub mod licence {
+    //! What packages say of their licence, as SPDX expressions.
+    //!
+    //! Nothing is guessed: a name that can mean several licences stays [`Licence::Ambiguous`], and
+    //! a text that is no name of a licence stays [`Licence::Unresolved`].
+
+    pub use crate::{
+        read::copyright::read_debian,
+        relate::licence::{
+            debian::resolve_debian, expression::list_version, meaning::Licence, recorded::resolve,
+        },
     };
 }
 

@@ -3,24 +3,30 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Conclusions, Sbom, component,
+    component,
     component::{Component, Contact, Declared},
+    conclusions::Conclusions,
+    content,
+    sbom::Sbom,
     serial,
     serial::{Reproducible, Serial},
     text::clean,
     vulnerability::Vulnerabilities,
 };
 #[cfg(feature = "fs")]
-use crate::machine::Machine;
+use crate::model::machine::Machine;
 use crate::{
     model::{
-        files::Report,
+        files::report::Report,
         inventory::Inventory,
         os_release::OsRelease,
         package::{Package, PackageKind},
         problem::Problem,
     },
-    relate::{graph, licence, licence::Licence},
+    relate::{
+        graph,
+        licence::{debian::resolve_debian, meaning::Licence, recorded::resolve},
+    },
 };
 
 /// Takes what a document is made of; made by [`Sbom::builder`].
@@ -42,8 +48,15 @@ pub struct SbomBuilder {
     conclusions: Conclusions,
 }
 
+impl Sbom {
+    /// Starts a document that is made `at` this time.
+    pub fn builder(at: DateTime<Utc>, serial: Serial) -> SbomBuilder {
+        SbomBuilder::new(at, serial)
+    }
+}
+
 impl SbomBuilder {
-    pub(super) fn new(at: DateTime<Utc>, serial: Serial) -> Self {
+    fn new(at: DateTime<Utc>, serial: Serial) -> Self {
         Self {
             at,
             serial,
@@ -83,7 +96,7 @@ impl SbomBuilder {
     ///
     /// One that is none is left out.
     pub fn data_licence(mut self, expression: &str) -> Self {
-        self.data_licence = licence::resolve(expression).expression().map(str::to_owned);
+        self.data_licence = resolve(expression).expression().map(str::to_owned);
         self
     }
 
@@ -163,7 +176,7 @@ impl SbomBuilder {
             Serial::Random(bytes) => sbom.serial = serial::random(bytes),
             Serial::FromContent => {
                 sbom.reproducible = Reproducible::Yes;
-                sbom.serial = serial::of_content(&sbom);
+                sbom.serial = content::serial(&sbom);
             }
         }
         sbom
@@ -248,8 +261,8 @@ fn declared(package: &Package, known: &mut HashMap<(bool, String), Licence>) -> 
             values.push(value.clone());
         } else {
             let value = match package.kind {
-                PackageKind::Deb => licence::resolve_debian(&clean(text)),
-                _ => licence::resolve(&clean(text)),
+                PackageKind::Deb => resolve_debian(&clean(text)),
+                _ => resolve(&clean(text)),
             };
             known.insert(key, value.clone());
             values.push(value);

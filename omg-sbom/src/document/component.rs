@@ -1,11 +1,14 @@
 use super::{address, forge, text::clean};
 use crate::{
     model::{
-        files::PackageFiles,
+        files::report::PackageFiles,
         os_release::OsRelease,
         package::{InstallReason, Origin, Package, PackageKind, Scope},
     },
-    relate::{graph::Needs, licence, licence::Licence},
+    relate::{
+        graph::Needs,
+        licence::{expression::all_of, meaning::Licence},
+    },
 };
 
 /// One installed package, as a document shows it.
@@ -193,7 +196,7 @@ impl Declared {
                     _ => None,
                 });
                 match spdx.collect::<Option<Vec<_>>>() {
-                    Some(all) => Self::Expression(licence::all_of(&all)),
+                    Some(all) => Self::Expression(all_of(&all)),
                     None => {
                         let mut apart: Vec<Licence> = Vec::with_capacity(values.len());
                         for value in values {
@@ -314,6 +317,7 @@ pub(super) fn need(package: &Package, is_needed: bool) -> Need {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relate::licence::recorded::resolve;
 
     #[test]
     fn projects_of_arch() {
@@ -350,7 +354,7 @@ mod tests {
     #[test]
     fn values_combine_only_where_the_convention_says_how() {
         let of = |values: &[&str]| {
-            let values: Vec<_> = values.iter().map(|v| licence::resolve(v)).collect();
+            let values: Vec<_> = values.iter().map(|v| resolve(v)).collect();
             Declared::of(&values, &PackageKind::Alpm)
         };
         let expression = |text: &str| Declared::Expression(text.to_owned());

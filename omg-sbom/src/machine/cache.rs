@@ -5,20 +5,15 @@ use std::{
     io::{self, BufReader, Read, Seek as _},
     num::NonZeroUsize,
     path::{Path, PathBuf},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
 };
 
 use sha2::{Digest as _, Sha256, Sha512};
 
-use super::{Machine, config, pacman::database_path, rooted, rooted::Root};
+use super::{config, pacman::database_path, parallel, pieces, rooted, rooted::Root};
 use crate::{
     model::{
-        inventory::Inventory,
         limits,
+        machine::Machine,
         package::{Package, PackageKind},
     },
     read::decompress::{decompressor, read_up_to},
@@ -32,9 +27,6 @@ const EXTENSIONS: [&str; 4] = ["pkg.tar.zst", "pkg.tar.xz", "pkg.tar.gz", "pkg.t
 
 /// The members before a package's files, unpacked: the list of files is the largest of them.
 const MAX_METADATA_BYTES: u64 = 2 * limits::MAX_MTREE_BYTES as u64;
-
-/// What is read of a file at a time.
-const PIECE_BYTES: usize = 128 * 1024;
 
 impl Machine {
     /// Fills in digests of the package archives of pacman's packages, from the package files in
@@ -65,8 +57,13 @@ impl Machine {
         };
         for inventory in &mut self.inventories {
             let packages = inventory.packages();
-            let found = in_parallel(packages, threads, |package| cache.archive(package));
-            inventory.fill_archives(found);
+            let archive = |(): &mut (), at: usize| cache.archive(packages.get(at)?);
+            let (archives, _) = parallel::each(packages.len(), threads, || (), archive);
+            for (package, archive) in inventory.packages_mut().iter_mut().zip(archives) {
+                if let Some(archive) = archive {
+                    fill(package, archive);
+                }
+            }
         }
     }
 }
@@ -159,63 +156,12 @@ fn has_list(file: &mut File, mtree: &[u8]) -> io::Result<bool> {
 
 fn digests(mut file: File) -> io::Result<([u8; 32], [u8; 64])> {
     file.rewind()?;
-    let mut file = file.take(limits::MAX_FILE_BYTES + 1);
     let (mut sha256, mut sha512) = (Sha256::new(), Sha512::new());
-    let mut buffer = vec![0; PIECE_BYTES];
-    loop {
-        let count = read_up_to(&mut file, &mut buffer)?;
-        let piece = buffer.get(..count).unwrap_or_default();
-        if piece.is_empty() {
-            break;
-        }
+    pieces::each(file, &mut pieces::buffer(), |piece| {
         sha256.update(piece);
         sha512.update(piece);
-    }
-    match file.limit() {
-        0 => Err(io::ErrorKind::FileTooLarge.into()),
-        _ => Ok((sha256.finalize().into(), sha512.finalize().into())),
-    }
-}
-
-/// What `of` says of each package, in their order.
-fn in_parallel<T: Send>(
-    packages: &[Package],
-    threads: NonZeroUsize,
-    of: impl Fn(&Package) -> Option<T> + Sync,
-) -> Vec<(usize, T)> {
-    let next = AtomicUsize::new(0);
-    let found = Mutex::new(Vec::new());
-    let work = || {
-        while let Some((at, package)) = take(&next, packages) {
-            if let Some(value) = of(package) {
-                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                found.push((at, value));
-            }
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 1..threads.get().min(packages.len()) {
-            scope.spawn(work);
-        }
-        work();
-    });
-    found.into_inner().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn take<'a>(next: &AtomicUsize, packages: &'a [Package]) -> Option<(usize, &'a Package)> {
-    let at = next.fetch_add(1, Ordering::Relaxed);
-    packages.get(at).map(|package| (at, package))
-}
-
-impl Inventory {
-    /// Archives are no part of what packages are sorted by.
-    fn fill_archives(&mut self, archives: Vec<(usize, Archive)>) {
-        for (at, archive) in archives {
-            if let Some(package) = self.packages_mut().get_mut(at) {
-                fill(package, archive);
-            }
-        }
-    }
+    })?;
+    Ok((sha256.finalize().into(), sha512.finalize().into()))
 }
 
 fn fill(package: &mut Package, archive: Archive) {

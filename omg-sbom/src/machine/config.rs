@@ -4,13 +4,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{is_absent, kind_of_parse, list, rooted::Root, unreadable};
+use super::{
+    error::{is_absent, kind_of_parse, unreadable},
+    lookup::list,
+    rooted::Root,
+};
 use crate::{
     model::{
         limits,
-        problem::{Problem, ProblemKind},
+        problem::{Problem, ProblemKind, shorten},
     },
-    read::{collector::shorten, pacman::config::Config},
+    read::pacman::config::Config,
 };
 
 /// pacman's configuration below a root, with what the included files add.

@@ -3,31 +3,29 @@
 use std::{
     collections::{HashMap, HashSet},
     ffi::OsStr,
-    fs,
-    io::{self, Read},
+    fs, io,
     num::NonZeroUsize,
     os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
     path::{Path, PathBuf},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
 };
 
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
 
-use super::{Machine, is_absent, list, records::Records, rooted, rooted::Root};
+use super::{
+    error::is_absent, lookup::list, parallel, pieces, records::Records, rooted, rooted::Root,
+};
 use crate::model::{
-    files::{Digest, FileKind, Found, PackageFiles, Recorded, Report, Seen},
+    files::{
+        found::{Found, Seen},
+        recorded::{Digest, FileKind, Recorded},
+        report::{PackageFiles, Report},
+    },
     inventory::Inventory,
     limits,
+    machine::Machine,
     package::Package,
 };
-
-/// What is read of a file at a time.
-const PIECE_BYTES: usize = 128 * 1024;
 
 impl Machine {
     /// Compares the installed files of pacman's and dpkg's packages with what those record:
@@ -58,58 +56,33 @@ impl Machine {
         let records = Records::read(&root);
         let packages = self.inventories.iter().flat_map(Inventory::packages);
         let packages: Vec<&Package> = packages.collect();
-        let next = AtomicUsize::new(0);
-        let done = Mutex::new(Vec::with_capacity(packages.len()));
-        let owned = Mutex::new(HashSet::new());
-        let work = || {
-            let mut looker = Looker::new(&root);
-            while let Some(at) = take(&next, packages.len()) {
-                let Some(package) = packages.get(at) else {
-                    break;
-                };
-                let checked = records.of(&root, package).map(|files| {
-                    let pairs = files.into_iter().map(|recorded| {
-                        let found = looker.look(&recorded);
-                        (recorded, found)
-                    });
-                    PackageFiles::check(package, pairs)
-                });
-                let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                done.push((at, checked));
-            }
-            let mut owned = owned.lock().unwrap_or_else(PoisonError::into_inner);
-            owned.extend(looker.owned);
+        let check = |looker: &mut Looker<'_>, at: usize| {
+            let package = *packages.get(at)?;
+            let files = records.of(&root, package)?.into_iter();
+            let pairs = files.map(|recorded| {
+                let found = looker.look(&recorded);
+                (recorded, found)
+            });
+            Some(PackageFiles::check(package, pairs))
         };
-        thread::scope(|scope| {
-            for _ in 1..threads.get().min(packages.len()) {
-                scope.spawn(work);
-            }
-            work();
-        });
-        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let owned = owned.into_inner().unwrap_or_else(PoisonError::into_inner);
-        gathered(&root, &packages, done, &owned)
+        let start = || Looker::new(&root);
+        let (checked, lookers) = parallel::each(packages.len(), threads, start, check);
+        let owned = lookers.into_iter().flat_map(|looker| looker.owned);
+        gathered(&root, &packages, checked, &owned.collect())
     }
-}
-
-fn take(next: &AtomicUsize, count: usize) -> Option<usize> {
-    let at = next.fetch_add(1, Ordering::Relaxed);
-    (at < count).then_some(at)
 }
 
 fn gathered(
     root: &Root,
     packages: &[&Package],
-    mut done: Vec<(usize, Option<PackageFiles>)>,
+    checked: Vec<Option<PackageFiles>>,
     owned: &HashSet<Vec<u8>>,
 ) -> Report {
-    done.sort_by_key(|(at, _)| *at);
     let mut report = Report::default();
-    for (at, checked) in done {
-        match (checked, packages.get(at)) {
-            (Some(checked), _) => report.packages.push(checked),
-            (None, Some(package)) => report.unrecorded.push(package.name.clone()),
-            (None, None) => {}
+    for (package, checked) in packages.iter().zip(checked) {
+        match checked {
+            Some(checked) => report.packages.push(checked),
+            None => report.unrecorded.push(package.name.clone()),
         }
     }
     report.unrecorded.sort();
@@ -173,7 +146,7 @@ impl<'r> Looker<'r> {
             root,
             parents: HashMap::new(),
             owned: Vec::new(),
-            buffer: vec![0; PIECE_BYTES],
+            buffer: pieces::buffer(),
         }
     }
 
@@ -225,25 +198,13 @@ impl<'r> Looker<'r> {
 
     /// The digest of a file's content, of the kind that is recorded.
     fn digest(&mut self, path: &Path, recorded: Digest) -> io::Result<Digest> {
-        let mut file = rooted::open_regular(path)?.take(limits::MAX_FILE_BYTES + 1);
+        let file = rooted::open_regular(path)?;
         let mut sha256 = Sha256::new();
         let mut md5 = Md5::new();
-        loop {
-            let count = match file.read(&mut self.buffer) {
-                Ok(0) => break,
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            let piece = self.buffer.get(..count).unwrap_or_default();
-            match recorded {
-                Digest::Sha256(_) => sha256.update(piece),
-                Digest::Md5(_) => md5.update(piece),
-            }
-        }
-        if file.limit() == 0 {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
+        pieces::each(file, &mut self.buffer, |piece| match recorded {
+            Digest::Sha256(_) => sha256.update(piece),
+            Digest::Md5(_) => md5.update(piece),
+        })?;
         Ok(match recorded {
             Digest::Sha256(_) => {
                 let bytes: [u8; 32] = sha256.finalize().into();

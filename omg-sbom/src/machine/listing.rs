@@ -10,17 +10,13 @@ use std::{
 
 use rustix::fs::{AtFlags, FileType, RawDir};
 
-use super::{io_error, parse_error, rooted::Root};
+use super::{
+    error::{ReadError, io_error, parse_error},
+    rooted::Root,
+};
 use crate::{
-    model::{
-        error::{ParseError, ReadError},
-        limits,
-        problem::{Problem, ProblemKind},
-    },
-    read::{
-        collector::{fault_of, shorten},
-        pacman::local::{NOT_A_PACKAGE_NAME, split_directory_name},
-    },
+    model::{error::ParseError, limits},
+    read::pacman::local::split_directory_name,
 };
 
 /// What is in the folder, in the order of an inventory. All names lie in one piece of memory:
@@ -95,6 +91,11 @@ impl Listing {
         Ok(Some(Self { names, entries }))
     }
 
+    /// The length of all names together, in bytes.
+    pub(super) fn text_bytes(&self) -> usize {
+        self.names.len()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
@@ -147,92 +148,4 @@ fn leads_to_package(root: &Root, entry: &Path) -> bool {
     target.map_or(true, |target| {
         fs::metadata(target).is_ok_and(|m| m.is_dir())
     })
-}
-
-/// Name and version of each package in pacman's local database, sorted by both: what the names
-/// of its directories tell, as it does for pacman itself, and nothing else is looked at.
-///
-/// A package whose `desc` is missing or broken is listed like any other (`pacman -Q` does so,
-/// too); [`Detail::Full`](crate::inventory::Detail::Full) notices.
-#[derive(Debug)]
-pub struct Names {
-    text: String,
-    /// Where in `text` each name and version begin and end.
-    entries: Vec<[u32; 3]>,
-    problems: Vec<Problem>,
-}
-
-impl Names {
-    pub(super) fn new(listing: &Listing) -> Self {
-        let mut names = Self {
-            text: String::with_capacity(listing.names.len()),
-            entries: Vec::with_capacity(listing.len()),
-            problems: Vec::new(),
-        };
-        for entry in &listing.entries {
-            if let Err(problem) = names.add(listing.name(entry)) {
-                names.problems.push(problem);
-            }
-        }
-        names.problems.sort();
-        names
-    }
-
-    fn add(&mut self, directory: &[u8]) -> Result<(), Problem> {
-        let Some((name, version)) = str::from_utf8(directory)
-            .ok()
-            .and_then(split_directory_name)
-        else {
-            let subject = shorten(&String::from_utf8_lossy(directory));
-            let kind = ProblemKind::Malformed;
-            return Err(Problem::new(subject, kind, NOT_A_PACKAGE_NAME));
-        };
-        if let Some((kind, detail)) = fault_of("name", name).or(fault_of("version", version)) {
-            return Err(Problem::new(shorten(name), kind, detail));
-        }
-        let start = self.text.len();
-        self.text.push_str(name);
-        let middle = self.text.len();
-        self.text.push_str(version);
-        // MAX_ENTRIES names of at most 255 bytes each: far below 4 GiB.
-        if let (Ok(start), Ok(middle), Ok(end)) = (
-            u32::try_from(start),
-            u32::try_from(middle),
-            u32::try_from(self.text.len()),
-        ) {
-            self.entries.push([start, middle, end]);
-        }
-        Ok(())
-    }
-
-    /// How many packages there are.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Name and version of the package at a position.
-    pub fn get(&self, position: usize) -> Option<(&str, &str)> {
-        let [start, middle, end] = self.entries.get(position)?.map(|at| at as usize);
-        Some((self.text.get(start..middle)?, self.text.get(middle..end)?))
-    }
-
-    /// All names and versions, sorted.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        (0..self.len()).filter_map(|position| self.get(position))
-    }
-
-    /// Directories that are not called as packages are, sorted.
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
-    }
-
-    pub(super) fn add_problems(&mut self, problems: Vec<Problem>) {
-        self.problems.extend(problems);
-        self.problems.sort();
-    }
 }

@@ -10,19 +10,21 @@ use rustix::io::Errno;
 use super::{
     config,
     config::Configuration,
-    io_error, is_absent, kind_of_parse, list_optional,
-    listing::{Listing, Names},
-    parse_error, rooted,
+    error::{ReadError, io_error, is_absent, kind_of_parse, parse_error, unreadable},
+    listing::Listing,
+    lookup::list_optional,
+    names::Names,
+    rooted,
     rooted::Root,
-    unreadable,
 };
 use crate::{
     model::{
-        error::ReadError,
-        inventory::{Detail, Inventory, Source},
+        detail::Detail,
+        inventory::Inventory,
         limits,
         package::{Package, PackageKind},
         problem::{Problem, ProblemKind},
+        source::Source,
     },
     read::pacman::{
         local::LocalDatabase,

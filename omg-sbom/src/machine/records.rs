@@ -11,7 +11,7 @@ use flate2::read::MultiGzDecoder;
 use super::{config, pacman::database_path, rooted::Root};
 use crate::{
     model::{
-        files::Recorded,
+        files::recorded::Recorded,
         limits,
         package::{Package, PackageKind},
     },

@@ -97,7 +97,7 @@ fn by_key(inventory: &Inventory) -> BTreeMap<Key<'_>, Vec<&Package>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::inventory::Source;
+    use crate::model::source::Source;
 
     #[test]
     fn several_versions_side_by_side() {

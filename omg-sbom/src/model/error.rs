@@ -74,32 +74,3 @@ pub enum PurlError {
         detail: String,
     },
 }
-
-/// A file or directory could not be read, or its content was refused.
-#[cfg(feature = "fs")]
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ReadError {
-    /// The operating system refused, or the file is not what it should be.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// The path, as seen from the root where one was given.
-        path: std::path::PathBuf,
-        /// The reason.
-        source: std::io::Error,
-    },
-    /// The file was read and its content refused.
-    #[error("{}: {source}", path.display())]
-    Parse {
-        /// The path, as seen from the root where one was given.
-        path: std::path::PathBuf,
-        /// The reason.
-        source: ParseError,
-    },
-    /// No package database was found below the root.
-    #[error("{}: no package database", root.display())]
-    NoDatabase {
-        /// The root that was searched.
-        root: std::path::PathBuf,
-    },
-}

@@ -1,24 +1,6 @@
 //! The packages of one database or document, and what of it could not be read.
 
-use std::fmt;
-
-use super::{package::Package, problem::Problem};
-
-/// How much of each package is wanted.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Detail {
-    /// Name and version.
-    ///
-    /// For pacman this costs one directory listing: as for pacman itself, the names of the
-    /// directories tell, and nothing in them is looked at, so that a missing or broken `desc`
-    /// is not noticed, and origins stay unknown. dpkg, apk and lock files are one file each and
-    /// are read in full anyway.
-    Names,
-    /// Everything that is recorded.
-    #[default]
-    Full,
-}
+use super::{package::Package, problem::Problem, source::Source};
 
 /// The packages of one database or document, and what of it could not be read.
 ///
@@ -110,50 +92,4 @@ fn sorted(packages: Vec<Package>) -> Vec<Package> {
         .into_iter()
         .filter_map(|index| slots.get_mut(index)?.take())
         .collect()
-}
-
-/// What an inventory was read from.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[non_exhaustive]
-pub enum Source {
-    /// pacman's local database.
-    Pacman,
-    /// dpkg's `status` or `status.d`.
-    Dpkg,
-    /// apk's `installed`.
-    Apk,
-    /// `Cargo.lock`.
-    CargoLock,
-    /// `package-lock.json` or `npm-shrinkwrap.json`.
-    PackageLock,
-    /// `requirements.txt`.
-    Requirements,
-    /// `Pipfile.lock`.
-    PipfileLock,
-    /// `poetry.lock`.
-    PoetryLock,
-    /// `uv.lock`.
-    UvLock,
-    /// A CycloneDX document.
-    CycloneDx,
-    /// An SPDX document.
-    Spdx,
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pacman => "pacman",
-            Self::Dpkg => "dpkg",
-            Self::Apk => "apk",
-            Self::CargoLock => "Cargo.lock",
-            Self::PackageLock => "package-lock.json",
-            Self::Requirements => "requirements.txt",
-            Self::PipfileLock => "Pipfile.lock",
-            Self::PoetryLock => "poetry.lock",
-            Self::UvLock => "uv.lock",
-            Self::CycloneDx => "CycloneDX",
-            Self::Spdx => "SPDX",
-        })
-    }
 }

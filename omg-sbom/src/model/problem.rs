@@ -57,3 +57,29 @@ impl fmt::Display for ProblemKind {
         })
     }
 }
+
+/// Problems name their subject, but not with a megabyte of it and not with its escape sequences.
+pub(crate) fn shorten(text: &str) -> String {
+    let short: String = text
+        .chars()
+        .take(80)
+        .flat_map(char::escape_default)
+        .collect();
+    if short.is_empty() {
+        "(unnamed)".to_owned()
+    } else {
+        short
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subjects_are_short_and_printable() {
+        assert_eq!(shorten("a\u{1b}b"), "a\\u{1b}b");
+        assert!(shorten(&"x".repeat(1000)).len() <= 80);
+        assert_eq!(shorten(""), "(unnamed)");
+    }
+}

@@ -5,13 +5,14 @@
 
 use chrono::DateTime;
 
-use super::collector::{Collector, shorten};
+use super::collector::Collector;
 use crate::model::{
     error::ParseError,
-    inventory::{Inventory, Source},
+    inventory::Inventory,
     limits,
     package::{Package, PackageKind},
-    problem::{Problem, ProblemKind},
+    problem::{Problem, ProblemKind, shorten},
+    source::Source,
 };
 
 /// Reads the file `installed`.

@@ -1,9 +1,11 @@
 use crate::model::{
     error::ParseError,
-    inventory::{Inventory, Source},
+    inventory::Inventory,
     limits,
+    name::fault_of,
     package::Package,
-    problem::{Problem, ProblemKind},
+    problem::{Problem, ProblemKind, shorten},
+    source::Source,
 };
 
 /// Gathers what a reader finds and applies the rules that hold for all of them.
@@ -86,47 +88,6 @@ impl Collector {
     }
 }
 
-/// No package manager allows white space or control characters in a name or version, and a
-/// terminal would obey the latter.
-pub(crate) fn fault_of(what: &str, text: &str) -> Option<(ProblemKind, String)> {
-    if text.len() <= limits::MAX_NAME_BYTES
-        && !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_graphic())
-    {
-        // Nearly all of them; the rest is looked at character by character.
-        None
-    } else if text.is_empty() {
-        Some((ProblemKind::Malformed, format!("{what} is empty")))
-    } else if text.len() > limits::MAX_NAME_BYTES {
-        let limit = limits::MAX_NAME_BYTES;
-        Some((
-            ProblemKind::LimitExceeded,
-            format!("{what} is longer than {limit} bytes"),
-        ))
-    } else if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\u{fffd}') {
-        Some((
-            ProblemKind::Malformed,
-            format!("{what} has characters that are not allowed"),
-        ))
-    } else {
-        None
-    }
-}
-
-/// Problems name their subject, but not with a megabyte of it and not with its escape sequences.
-pub(crate) fn shorten(text: &str) -> String {
-    let short: String = text
-        .chars()
-        .take(80)
-        .flat_map(char::escape_default)
-        .collect();
-    if short.is_empty() {
-        "(unnamed)".to_owned()
-    } else {
-        short
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,13 +131,6 @@ mod tests {
             [Package::new(PackageKind::Deb, "a", "1")]
         );
         assert_eq!(inventory.problems().len(), 3);
-    }
-
-    #[test]
-    fn subjects_are_short_and_printable() {
-        assert_eq!(shorten("a\u{1b}b"), "a\\u{1b}b");
-        assert!(shorten(&"x".repeat(1000)).len() <= 80);
-        assert_eq!(shorten(""), "(unnamed)");
     }
 
     #[test]

@@ -4,6 +4,8 @@ pub mod apk;
 #[cfg(feature = "archive")]
 pub mod archive;
 pub(crate) mod collector;
+#[cfg(feature = "document")]
+pub(crate) mod copyright;
 #[cfg(any(feature = "archive", feature = "sync"))]
 pub(crate) mod decompress;
 pub mod dpkg;

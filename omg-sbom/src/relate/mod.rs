@@ -1,5 +1,5 @@
 //! How packages relate: which needs which, and what their licences mean.
 
 pub(crate) mod graph;
-pub mod licence;
+pub(crate) mod licence;
 mod version;

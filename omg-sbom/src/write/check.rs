@@ -3,10 +3,10 @@
 //! A gap report, and no claim of compliance: whether a framework is complied with depends on
 //! much that no document can show.
 
-use super::cyclonedx::Version;
+use super::cyclonedx::version::Version;
 use crate::document::{
-    Sbom,
     component::{Component, Declared, Need, ReferenceKind},
+    sbom::Sbom,
     vulnerability::{Looked, Placement},
 };
 

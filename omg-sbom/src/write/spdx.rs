@@ -9,14 +9,15 @@ use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use crate::{
     document::{
-        Conclusions, Sbom,
         component::{Component, Contact, Declared, ReferenceKind},
-        serial::derived,
+        conclusions::Conclusions,
+        content::derived,
+        sbom::Sbom,
         text::clean,
         vulnerability::Looked,
     },
     model::package::PackageKind,
-    relate::licence::Licence,
+    relate::licence::meaning::Licence,
 };
 
 const UNKNOWN: &str = "NOASSERTION";

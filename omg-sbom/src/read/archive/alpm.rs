@@ -5,17 +5,16 @@ use std::io::Read;
 use chrono::DateTime;
 
 use super::{
-    Draft, Format,
+    draft::Draft,
     error::ArchiveError,
     finding::FindingKind,
+    format::Format,
     tar::{Tally, walk},
 };
-use crate::{
-    model::{
-        limits,
-        package::{Package, PackageKind},
-    },
-    read::collector::fault_of,
+use crate::model::{
+    limits,
+    name::fault_of,
+    package::{Package, PackageKind},
 };
 
 const PART: &str = "package archive";

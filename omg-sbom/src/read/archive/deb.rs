@@ -3,10 +3,11 @@
 use std::io::{self, BufReader, Cursor, Read};
 
 use super::{
-    Draft, Format,
     ar::{Header, Members},
+    draft::Draft,
     error::ArchiveError,
     finding::FindingKind,
+    format::Format,
     tar::{Rest, Tally, walk},
 };
 use crate::{

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{
-    Format,
+    format::Format,
     member::{Member, MemberKind},
 };
 

@@ -47,122 +47,32 @@
 mod alpm;
 mod ar;
 mod deb;
+mod draft;
 mod error;
 mod finding;
+mod format;
+mod limits;
 mod member;
+mod package_file;
 mod pax;
 mod tar;
 mod watch;
 
-use std::{
-    collections::BTreeMap,
-    io::{BufReader, Cursor, Read},
-};
+use std::io::{BufReader, Cursor, Read};
 
+use self::{draft::Draft, tar::Tally, watch::Source};
 pub use self::{
     error::ArchiveError,
     finding::{Finding, FindingKind},
+    format::Format,
+    limits::Limits,
     member::{Member, MemberKind},
-};
-use self::{
-    tar::{Rest, Tally},
-    watch::Source,
+    package_file::PackageFile,
 };
 use super::decompress::{decompressor, read_up_to};
-use crate::model::package::Package;
 
 /// The longest magic number at the start of a package file.
 const MAGIC_BYTES: usize = 8;
-
-/// What a package file may cost at most. Reaching a limit is [`ArchiveError::LimitExceeded`].
-///
-/// # Examples
-///
-/// ```
-/// let mut limits = omg_sbom::archive::Limits::default();
-/// limits.packed_bytes = 64 * 1024 * 1024;
-/// assert_eq!(limits.members, 500_000);
-/// ```
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// The file as it is, in bytes (default: 4 GiB).
-    pub packed_bytes: u64,
-    /// All that decompressors give, in bytes, read in pieces and not kept (default: 16 GiB; the
-    /// largest official package of Arch has about 5).
-    pub unpacked_bytes: u64,
-    /// Members and their extended headers (default: 500,000).
-    pub members: usize,
-    /// Metadata and scripts together, which are kept, in bytes (default: 32 MiB).
-    pub metadata_bytes: usize,
-    /// The list of members in memory, in bytes (default: 128 MiB).
-    pub list_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            packed_bytes: 4 << 30,
-            unpacked_bytes: 16 << 30,
-            members: 500_000,
-            metadata_bytes: 32 << 20,
-            list_bytes: 128 << 20,
-        }
-    }
-}
-
-/// The two formats of package files that are read.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Format {
-    /// pacman's: a tar archive with `.PKGINFO`.
-    Pacman,
-    /// Debian's binary package format, version 2.
-    Deb,
-}
-
-/// What a package file says of itself.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct PackageFile {
-    /// The format of the file.
-    pub format: Format,
-    /// The package, as `.PKGINFO` or `control` describes it: nobody has checked that it is true.
-    /// Its `archive_size` is the number of bytes that were read.
-    pub package: Package,
-    /// The metadata members by name, as stored: `.PKGINFO`, `.BUILDINFO`, `.MTREE` (gzip),
-    /// `.INSTALL`, `.CHANGELOG`; every member of `control.tar`.
-    pub metadata: BTreeMap<String, Vec<u8>>,
-    /// Configuration files that an update must not overwrite, as stored: the `backup` lines of
-    /// `.PKGINFO`, or `conffiles`.
-    pub configuration: Vec<String>,
-    /// What would be installed, in the order of the archive, with all that is wrong in it.
-    pub members: Vec<Member>,
-    /// What packages do not have for good reasons, sorted.
-    pub findings: Vec<Finding>,
-    /// All that came out of the decompressors, in bytes.
-    pub unpacked_bytes: u64,
-}
-
-impl PackageFile {
-    /// The scripts that the package manager would run as root: `.INSTALL`, or `preinst`,
-    /// `postinst`, `prerm`, `postrm` and `config`. Sorted by name.
-    pub fn scripts(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let all = self.metadata.iter();
-        let scripts = all.filter(|(name, _)| match self.format {
-            Format::Pacman => *name == ".INSTALL",
-            Format::Deb => deb::SCRIPTS.contains(&name.as_str()),
-        });
-        scripts.map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
-    }
-
-    /// The lines `key = value` of `.BUILDINFO` in order, as BUILDINFO(5) describes them; nothing
-    /// where there is no such member.
-    pub fn build_info(&self) -> impl Iterator<Item = (String, String)> {
-        let bytes = self.metadata.get(".BUILDINFO");
-        alpm::key_values(bytes.map_or(&[], Vec::as_slice)).filter_map(Result::ok)
-    }
-}
 
 /// Reads a package file within the default [`Limits`].
 ///
@@ -211,83 +121,4 @@ pub fn read_within(input: impl Read, limits: Limits) -> Result<PackageFile, Arch
         findings,
         unpacked_bytes: tally.unpacked(),
     })
-}
-
-/// What is gathered before the package is known.
-struct Draft {
-    format: Format,
-    metadata: BTreeMap<String, Vec<u8>>,
-    configuration: Vec<String>,
-    members: Vec<Member>,
-    findings: Vec<Finding>,
-}
-
-impl Default for Draft {
-    fn default() -> Self {
-        Self {
-            format: Format::Pacman,
-            metadata: BTreeMap::new(),
-            configuration: Vec::new(),
-            members: Vec::new(),
-            findings: Vec::new(),
-        }
-    }
-}
-
-impl Draft {
-    fn find(&mut self, subject: &[u8], kind: FindingKind, detail: impl Into<String>) {
-        self.findings.push(Finding::new(subject, kind, detail));
-    }
-
-    /// Keeps a metadata member; what is there twice or is no file is a finding.
-    fn keep(
-        &mut self,
-        name: &str,
-        member: &Member,
-        content: &mut dyn Read,
-        part: &'static str,
-        tally: &Tally,
-    ) -> Result<(), ArchiveError> {
-        if member.kind != MemberKind::File {
-            self.find(
-                &member.path,
-                FindingKind::Metadata,
-                "metadata that is no regular file",
-            );
-            return Ok(());
-        }
-        let bytes = tally.metadata(part, content)?;
-        if self.metadata.contains_key(name) {
-            self.find(
-                &member.path,
-                FindingKind::Metadata,
-                "metadata that is there twice",
-            );
-        } else {
-            self.metadata.insert(name.to_owned(), bytes);
-        }
-        Ok(())
-    }
-
-    fn surplus(&mut self, part: &'static str, rest: Rest) {
-        if rest == Rest::Bytes {
-            let detail = "bytes after the end of the archive";
-            self.find(part.as_bytes(), FindingKind::Surplus, detail);
-        }
-    }
-
-    /// Keeps what is installed, under its path without `./` before and `/` behind.
-    fn install(&mut self, mut member: Member) {
-        let mut path = member.path.as_slice();
-        while let Some(short) = path.strip_suffix(b"/").filter(|short| !short.is_empty()) {
-            path = short;
-        }
-        while let Some(short) = path.strip_prefix(b"./").filter(|short| !short.is_empty()) {
-            path = short;
-        }
-        if path.len() < member.path.len() {
-            member.path = path.to_vec();
-        }
-        self.members.push(member);
-    }
 }

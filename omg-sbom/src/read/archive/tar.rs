@@ -11,8 +11,8 @@ use std::{
 };
 
 use super::{
-    Limits,
     error::ArchiveError,
+    limits::Limits,
     member::{Member, MemberKind},
     pax::Pax,
     watch::{Unpacked, Watch},

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::model::files::{Digest, FileKind, Recorded};
+use crate::model::files::recorded::{Digest, FileKind, Recorded};
 
 /// Reads the configuration files of every package from `status`, by package and architecture:
 /// under `Conffiles`, a path and its MD5 in every line. Other lines there are passed over; so

@@ -7,16 +7,17 @@
 pub(crate) mod conffiles;
 
 use super::{
-    collector::{Collector, shorten},
+    collector::Collector,
     stanza::{Stanza, stanzas},
 };
 pub use crate::model::state::{Selection, State, Status};
 use crate::model::{
     error::ParseError,
-    inventory::{Inventory, Source},
+    inventory::Inventory,
     limits,
     package::{Package, PackageKind},
-    problem::{Problem, ProblemKind},
+    problem::{Problem, ProblemKind, shorten},
+    source::Source,
 };
 
 /// Reads dpkg's `status` file.

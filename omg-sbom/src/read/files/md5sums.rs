@@ -1,6 +1,6 @@
 use crate::model::{
     error::ParseError,
-    files::{Digest, FileKind, Recorded},
+    files::recorded::{Digest, FileKind, Recorded},
     limits,
 };
 

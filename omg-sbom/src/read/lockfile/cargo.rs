@@ -2,14 +2,16 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::document;
+use super::tables::document;
 use crate::{
     model::{
         error::ParseError,
-        inventory::{Inventory, Source},
+        inventory::Inventory,
         package::{Origin, Package, PackageKind},
+        problem::shorten,
+        source::Source,
     },
-    read::collector::{Collector, shorten},
+    read::collector::Collector,
 };
 
 /// Cargo's encoding of a resolve graph; `cargo::core::resolver::encode` describes versions 1-4.

@@ -5,17 +5,11 @@ mod npm;
 mod pipfile;
 mod poetry;
 mod requirements;
+mod tables;
 mod uv;
 
-use serde::de::DeserializeOwned;
-
-use crate::{
-    model::{
-        error::ParseError,
-        inventory::{Inventory, Source},
-        limits,
-    },
-    read::collector::shorten,
+use crate::model::{
+    error::ParseError, inventory::Inventory, limits, problem::shorten, source::Source,
 };
 
 /// Reads a lock file whose format its name tells, or its content where the name does not.
@@ -116,24 +110,6 @@ fn by_content(bytes: &[u8]) -> Option<Source> {
     }
 }
 
-/// Reads a TOML document into `T`.
-fn document<T: DeserializeOwned>(bytes: &[u8], format: &'static str) -> Result<T, ParseError> {
-    let text = str::from_utf8(bytes).map_err(|e| ParseError::syntax(format, e))?;
-    toml::from_str(text).map_err(|e: toml::de::Error| ParseError::syntax(format, e.message()))
-}
-
-/// A project name as the Python Package Index compares it (PEP 503, "Normalized Names").
-pub(super) fn normalise_python_name(name: &str) -> String {
-    let mut normal = String::with_capacity(name.len());
-    for part in name.split(['-', '_', '.']).filter(|part| !part.is_empty()) {
-        if !normal.is_empty() {
-            normal.push('-');
-        }
-        normal.push_str(&part.to_ascii_lowercase());
-    }
-    normal
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,10 +200,5 @@ mod tests {
             parse("Cargo.lock", &large),
             Err(ParseError::TooLarge { .. })
         ));
-    }
-
-    #[test]
-    fn python_names_are_normalised() {
-        assert_eq!(normalise_python_name("Zope.-_Interface"), "zope-interface");
     }
 }

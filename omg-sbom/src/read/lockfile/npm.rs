@@ -3,11 +3,12 @@ use serde_json::{Map, Value};
 use crate::{
     model::{
         error::ParseError,
-        inventory::{Inventory, Source},
+        inventory::Inventory,
         package::{Origin, Package, PackageKind, Scope},
-        problem::{Problem, ProblemKind},
+        problem::{Problem, ProblemKind, shorten},
+        source::Source,
     },
-    read::collector::{Collector, shorten},
+    read::collector::Collector,
 };
 
 const FORMAT: &str = "package-lock.json";

@@ -1,14 +1,15 @@
 use serde_json::{Map, Value};
 
-use super::normalise_python_name;
 use crate::{
     model::{
         error::ParseError,
-        inventory::{Inventory, Source},
+        inventory::Inventory,
+        name::normalise_python_name,
         package::{Origin, Package, PackageKind, Scope},
-        problem::{Problem, ProblemKind},
+        problem::{Problem, ProblemKind, shorten},
+        source::Source,
     },
-    read::collector::{Collector, shorten},
+    read::collector::Collector,
 };
 
 const FORMAT: &str = "Pipfile.lock";

@@ -1,11 +1,13 @@
 use serde::Deserialize;
 
-use super::{document, normalise_python_name};
+use super::tables::document;
 use crate::{
     model::{
         error::ParseError,
-        inventory::{Inventory, Source},
+        inventory::Inventory,
+        name::normalise_python_name,
         package::{Origin, Package, PackageKind, Scope},
+        source::Source,
     },
     read::collector::Collector,
 };

@@ -1,13 +1,14 @@
-use super::normalise_python_name;
 use crate::{
     model::{
         error::ParseError,
-        inventory::{Inventory, Source},
+        inventory::Inventory,
         limits,
+        name::normalise_python_name,
         package::{Origin, Package, PackageKind},
-        problem::{Problem, ProblemKind},
+        problem::{Problem, ProblemKind, shorten},
+        source::Source,
     },
-    read::collector::{Collector, shorten},
+    read::collector::Collector,
 };
 
 /// pip documentation, "Requirements File Format"; PEP 508 for one requirement.

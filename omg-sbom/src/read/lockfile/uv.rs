@@ -1,13 +1,16 @@
 use serde::Deserialize;
 
-use super::{document, normalise_python_name};
+use super::tables::document;
 use crate::{
     model::{
         error::ParseError,
-        inventory::{Inventory, Source},
+        inventory::Inventory,
+        name::normalise_python_name,
         package::{Origin, Package, PackageKind},
+        problem::shorten,
+        source::Source,
     },
-    read::collector::{Collector, shorten},
+    read::collector::Collector,
 };
 
 const FORMAT: &str = "uv.lock";

@@ -1,13 +1,15 @@
 use super::{desc, desc::Desc};
 use crate::{
     model::{
+        detail::Detail,
         error::ParseError,
-        inventory::{Detail, Inventory, Source},
+        inventory::Inventory,
         limits,
         package::{InstallReason, Package, PackageKind},
-        problem::{Problem, ProblemKind},
+        problem::{Problem, ProblemKind, shorten},
+        source::Source,
     },
-    read::collector::{Collector, shorten},
+    read::collector::Collector,
 };
 
 /// What is wrong with a directory whose name does not split.

@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 
 use crate::model::{
+    digest::Sha256,
     inventory::Inventory,
-    package::{Origin, Package, Sha256},
+    package::{Origin, Package},
 };
 
 /// What one repository offers: pacman's `sync/NAME.db`.
@@ -105,7 +106,7 @@ fn attach(package: &mut Package, databases: &[SyncDatabase], coverage: SyncCover
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{inventory::Source, package::PackageKind};
+    use crate::model::{package::PackageKind, source::Source};
 
     fn database(repository: &str, name: &str, version: &str) -> SyncDatabase {
         let offer = SyncPackage {

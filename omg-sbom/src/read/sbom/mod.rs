@@ -1,35 +1,24 @@
 //! Existing SBOMs, read for the packages that they name by package URL.
 
 mod cyclonedx;
+mod element;
 mod spdx;
 
-use std::str::FromStr as _;
-
-use packageurl::PackageUrl;
 use serde_json::{Map, Value};
 
-use super::{
-    collector::{Collector, shorten},
-    lockfile::normalise_python_name,
-};
-use crate::model::{
-    error::ParseError,
-    inventory::Inventory,
-    limits,
-    package::{Package, PackageKind},
-    problem::{Problem, ProblemKind},
-};
+use self::element::text;
+use crate::model::{error::ParseError, inventory::Inventory, limits};
 
 /// Reads a CycloneDX JSON document (1.4 to 1.7) or an SPDX JSON document (2.2 or 2.3).
 ///
 /// A component is a package if it has a package URL, whose parts win over the other fields.
 /// CycloneDX components are looked for at every depth. A component that should have a
 /// package URL and has none, or none that can be read, is a problem; so is one without a
-/// version ([`ProblemKind::NotPinned`]). Files, operating systems, containers and the like
-/// are passed over.
+/// version ([`NotPinned`](crate::inventory::ProblemKind::NotPinned)). Files, operating systems,
+/// containers and the like are passed over.
 ///
 /// The qualifiers `arch`, `distro` and `upstream` (source package, as syft writes it) are
-/// understood; [`Distribution::from_purl`](crate::inventory::Distribution::from_purl) interprets `distro`.
+/// understood; [`from_purl`](crate::inventory::Distribution::from_purl) interprets `distro`.
 ///
 /// # Errors
 ///
@@ -74,83 +63,12 @@ pub fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
     }
 }
 
-/// Adds the package that `purl` names; `version` is what the component says beside it.
-fn add(
-    purl: &str,
-    version: Option<&str>,
-    fill: impl FnOnce(&mut Package),
-    collector: &mut Collector,
-) -> Result<(), ParseError> {
-    if purl.len() > limits::MAX_VALUE_BYTES {
-        let detail = format!(
-            "package URL is longer than {} bytes",
-            limits::MAX_VALUE_BYTES
-        );
-        let problem = Problem::new(shorten(purl), ProblemKind::LimitExceeded, detail);
-        return collector.problem(problem);
-    }
-    let url = match PackageUrl::from_str(purl) {
-        Ok(url) => url,
-        Err(error) => {
-            return collector.malformed(shorten(purl), format!("package URL: {error}"));
-        }
-    };
-    let Some(version) = url
-        .version()
-        .or(version)
-        .filter(|version| !version.is_empty())
-    else {
-        let problem = Problem::new(shorten(purl), ProblemKind::NotPinned, "no version");
-        return collector.problem(problem);
-    };
-    let mut package = package(&url, version);
-    fill(&mut package);
-    collector.package(package)
-}
-
-fn package(url: &PackageUrl<'_>, version: &str) -> Package {
-    let kind = PackageKind::from_purl_type(url.ty());
-    let name = match (&kind, url.namespace()) {
-        (PackageKind::Npm, Some(scope)) => format!("{scope}/{}", url.name()),
-        (PackageKind::Pypi, _) => normalise_python_name(url.name()),
-        _ => url.name().to_owned(),
-    };
-    let namespace = url
-        .namespace()
-        .filter(|_| kind != PackageKind::Npm)
-        .map(str::to_owned);
-    let qualifier = |key| url.qualifiers().get(key).map(ToString::to_string);
-    let mut package = Package::new(kind, name, version);
-    package.namespace = namespace;
-    package.architecture = qualifier("arch");
-    package.distro = qualifier("distro");
-    if let Some(upstream) = qualifier("upstream") {
-        let (name, version) = match upstream.split_once('@') {
-            Some((name, version)) => (name.to_owned(), Some(version.to_owned())),
-            None => (upstream, None),
-        };
-        package.base = Some(name);
-        package.base_version = version;
-    }
-    package
-}
-
-fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
-    object.get(key).and_then(Value::as_str)
-}
-
-fn list<'a>(object: &'a Map<String, Value>, key: &str) -> &'a [Value] {
-    object
-        .get(key)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::{package::Package, problem::ProblemKind};
 
     fn cyclonedx(components: Value) -> Inventory {
         let document =

@@ -2,14 +2,12 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::{add, list, text};
+use super::element::{add, list, text};
 use crate::{
     model::{
-        error::ParseError,
-        inventory::{Inventory, Source},
-        package::Package,
+        error::ParseError, inventory::Inventory, package::Package, problem::shorten, source::Source,
     },
-    read::collector::{Collector, shorten},
+    read::collector::Collector,
 };
 
 pub(super) fn parse(document: &Map<String, Value>, version: &str) -> Result<Inventory, ParseError> {

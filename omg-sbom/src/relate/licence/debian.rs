@@ -3,7 +3,7 @@
 //! Source: <https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/>, sections 7.1
 //! (short names) and 7.2 (syntax).
 
-use super::{Licence, expression, reference};
+use super::{expression, meaning::Licence, reference::reference};
 
 /// Short names that the format defines and that SPDX spells otherwise.
 const NAMES: &[(&str, &str)] = &[
@@ -17,41 +17,21 @@ const NAMES: &[(&str, &str)] = &[
 /// The families of the GNU licences: `GPL-2` is that version only, `GPL-2+` that or later.
 const GNU: [&str; 4] = ["AGPL", "GFDL", "GPL", "LGPL"];
 
-/// The names in the `License` fields of a copyright file, each once, sorted; nothing for a file
-/// that is not machine-readable.
-pub(super) fn recorded(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    for (number, paragraph) in text.split("\n\n").enumerate() {
-        let field = |name: &str| {
-            let mut lines = paragraph.lines();
-            lines.find_map(|line| {
-                let (key, value) = line.split_once(':')?;
-                key.eq_ignore_ascii_case(name).then(|| value.trim())
-            })
-        };
-        if number == 0 {
-            let format = field("Format").or(field("Format-Specification"));
-            if !format.is_some_and(|format| {
-                format.contains("copyright-format/1.0") || format.contains("dep5")
-            }) {
-                return Vec::new();
-            }
-        } else if field("Files").is_none() {
-            // A paragraph of its own holds the text of a licence that others name.
-            continue;
-        }
-        if let Some(name) = field("License").filter(|name| !name.is_empty()) {
-            names.push(name.to_owned());
-        }
-    }
-    names.sort();
-    names.dedup();
-    names
-}
-
-/// What a `License` field means. A name that the format does not define is explained in the file
-/// itself, which makes it a `LicenseRef-`.
-pub(super) fn resolve(recorded: &str) -> Licence {
+/// Finds out what a `License` field of Debian's machine-readable copyright files means, whose
+/// names differ from SPDX's: `Expat`, `GPL-2+`.
+///
+/// # Examples
+///
+/// ```
+/// use omg_sbom::licence::resolve_debian;
+///
+/// assert_eq!(resolve_debian("GPL-2+ or Expat").expression(), Some("GPL-2.0-or-later OR MIT"));
+/// assert_eq!(resolve_debian("GPL-2+ with OpenSSL exception").expression(), None);
+/// ```
+///
+/// A name that the format does not define is explained in the file itself, which makes it a
+/// `LicenseRef-`.
+pub fn resolve_debian(recorded: &str) -> Licence {
     let unresolved = || Licence::Unresolved(recorded.to_owned());
     let lower = recorded.to_ascii_lowercase();
     // Commas group, and "with … exception" names no exception of SPDX's list.
@@ -123,7 +103,7 @@ mod tests {
             ("Apache-2.0 and BSL-1.0", "Apache-2.0 AND BSL-1.0"),
         ] {
             assert_eq!(
-                resolve(text),
+                resolve_debian(text),
                 Licence::Legacy(expected.to_owned()),
                 "{text}"
             );
@@ -134,16 +114,10 @@ mod tests {
             "GPL-2 or",
             "the same as Perl",
         ] {
-            assert!(matches!(resolve(text), Licence::Unresolved(_)), "{text}");
+            assert!(
+                matches!(resolve_debian(text), Licence::Unresolved(_)),
+                "{text}"
+            );
         }
-    }
-
-    #[test]
-    fn fields_of_files() {
-        let text = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n\
-            Files: *\nCopyright: x\nLicense: GPL-2+\n text\n\nFiles: a\nLicense: Expat\n\n\
-            License: MIT-own\n text\n";
-        assert_eq!(recorded(text), ["Expat", "GPL-2+"]);
-        assert_eq!(recorded("License: GPL-2+\n"), [""; 0]);
     }
 }

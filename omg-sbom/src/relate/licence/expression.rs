@@ -102,3 +102,14 @@ pub(crate) fn all_of(expressions: &[&str]) -> String {
         _ => parts.join(" AND "),
     }
 }
+
+/// Whether this is one identifier of SPDX's list, and neither an expression nor a `LicenseRef-`.
+#[cfg(feature = "cyclonedx")]
+pub(crate) fn is_listed(expression: &str) -> bool {
+    ::spdx::license_id(expression).is_some()
+}
+
+/// Which of SPDX's lists is built in.
+pub fn list_version() -> &'static str {
+    ::spdx::license_version()
+}

@@ -3,13 +3,16 @@
 use serde::{Serialize, Serializer};
 
 use super::{
-    Version,
-    members::{Property, Text},
+    property::{Property, Text},
+    version::Version,
 };
 use crate::{
-    document::{Sbom, component::Component, text::clean},
+    document::{component::Component, sbom::Sbom, text::clean},
     model::{
-        files::{Change, Changed, PackageFiles},
+        files::{
+            change::{Change, Changed},
+            report::PackageFiles,
+        },
         package::PackageKind,
     },
 };

@@ -1,18 +1,21 @@
 //! The document as a whole.
 
-use chrono::SecondsFormat;
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use super::{
-    Version, evidence,
-    members::{Contact, LicenceChoice, Member, Property, Supplier, Text, is_short},
+    evidence,
+    head::{Tools, looked, schema, timestamp, tools},
+    members::{Contact, LicenceChoice, Member, Supplier},
+    property::{Property, Text},
     root::{root, supplier},
+    version::Version,
     vex,
 };
 use crate::{
     document::{
-        Conclusions, Sbom,
         component::{Component, Need},
+        conclusions::Conclusions,
+        sbom::Sbom,
         serial::Reproducible,
         text::clean,
         vulnerability::{Looked, Placement},
@@ -59,21 +62,9 @@ impl<'a> Document<'a> {
     }
 }
 
-pub(super) fn schema(spec: Version) -> String {
-    format!(
-        "http://cyclonedx.org/schema/bom-{}.schema.json",
-        spec.as_str()
-    )
-}
-
 #[derive(Serialize)]
 struct Lifecycle {
     phase: &'static str,
-}
-
-#[derive(Serialize)]
-pub(super) struct Tools<'a> {
-    components: [Member<'a>; 1],
 }
 
 #[derive(Serialize)]
@@ -115,19 +106,6 @@ impl<'a> Metadata<'a> {
     }
 }
 
-pub(super) fn timestamp(sbom: &Sbom) -> String {
-    sbom.at.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-pub(super) fn tools(sbom: &Sbom) -> Option<Tools<'_>> {
-    let (name, version) = sbom.tool.as_ref()?;
-    let version = is_short(version).then(|| version.into());
-    let member = Member::bare("application", name.into(), version);
-    Some(Tools {
-        components: [member],
-    })
-}
-
 fn properties(sbom: &Sbom) -> Vec<Property<'_>> {
     let mut properties = Vec::new();
     let mut add = |name, value| properties.push(Property { name, value });
@@ -164,14 +142,6 @@ fn properties(sbom: &Sbom) -> Vec<Property<'_>> {
     }
     properties.extend(evidence::of_machine(sbom));
     properties
-}
-
-pub(super) fn looked(looked: &Looked) -> Text<'_> {
-    match looked {
-        Looked::No => "not looked for".into(),
-        Looked::Partly(reason) => format!("incomplete: {}", clean(reason)).into(),
-        Looked::Fully => "complete".into(),
-    }
 }
 
 /// Streams the components.

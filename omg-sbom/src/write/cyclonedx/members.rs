@@ -1,27 +1,24 @@
 //! The parts of a document, as they are written.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 
-use super::{Version, evidence, evidence::Evidence};
+use super::{
+    evidence,
+    evidence::Evidence,
+    property::{Property, Text},
+    version::Version,
+};
 use crate::{
     document::{
-        Conclusions, Sbom, component,
+        component,
         component::{Component, Declared, Need, ReferenceKind},
+        conclusions::Conclusions,
+        sbom::Sbom,
         text::clean,
     },
     model::package::{InstallReason, Origin, Package, Validation},
-    relate::{licence, licence::Licence},
+    relate::licence::{expression::is_listed, meaning::Licence},
 };
-
-pub(super) type Text<'a> = Cow<'a, str>;
-
-#[derive(Serialize)]
-pub(super) struct Property<'a> {
-    pub(super) name: &'static str,
-    pub(super) value: Text<'a>,
-}
 
 #[derive(Serialize)]
 pub(super) struct Contact<'a> {
@@ -91,7 +88,7 @@ impl<'a> LicenceChoice<'a> {
     }
 
     fn of(expression: &'a str, acknowledgement: Option<&'static str>) -> Self {
-        if !licence::is_listed(expression) {
+        if !is_listed(expression) {
             return Self::Expression {
                 expression,
                 acknowledgement,
@@ -120,7 +117,7 @@ impl<'a> LicenceChoice<'a> {
             Licence::Spdx(text) | Licence::Legacy(text) | Licence::Unresolved(text) => text,
             Licence::Ambiguous { recorded, .. } => recorded,
         };
-        let is_id = licence.expression().is_some_and(licence::is_listed);
+        let is_id = licence.expression().is_some_and(is_listed);
         match is_id {
             true => Self::named(Some(text), None, acknowledgement),
             false => Self::named(None, Some(clean(text)), acknowledgement),
@@ -142,7 +139,7 @@ pub(super) fn licences(
             // Before 1.7 a list has either identifiers or one expression.
             let has_room = match version {
                 Version::V1_5 => false,
-                Version::V1_6 => licence::is_listed(expression),
+                Version::V1_6 => is_listed(expression),
                 Version::V1_7 => true,
             };
             if has_room && conclusions == Conclusions::Authors {

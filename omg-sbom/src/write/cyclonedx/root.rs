@@ -2,9 +2,12 @@
 
 use chrono::NaiveDate;
 
-use super::members::{Member, Property, Reference, Supplier, is_short, name, said};
+use super::{
+    members::{Member, Reference, Supplier, is_short, name, said},
+    property::Property,
+};
 use crate::{
-    document::{Sbom, address::is_web, text::clean},
+    document::{address::is_web, sbom::Sbom, text::clean},
     model::os_release::OsRelease,
 };
 

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use serde::{Serialize, Serializer};
 
 use super::{
-    Version, json,
-    members::{Property, Text},
+    head,
+    property::{Property, Text},
+    version::Version,
 };
 use crate::document::{
-    Sbom,
     address::is_web,
-    serial::derived,
+    content::derived,
+    sbom::Sbom,
     text::clean,
     vulnerability::{Rating, Vulnerability, VulnerabilityState},
 };
@@ -42,24 +43,24 @@ pub(super) struct Document<'a> {
 struct Metadata<'a> {
     timestamp: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tools: Option<json::Tools<'a>>,
+    tools: Option<head::Tools<'a>>,
     properties: [Property<'a>; 1],
 }
 
 impl<'a> Document<'a> {
     pub(super) fn new(sbom: &'a Sbom, spec: Version) -> Self {
         Self {
-            schema: json::schema(spec),
+            schema: head::schema(spec),
             format: "CycloneDX",
             spec: spec.as_str(),
             serial: sbom.derived_serial("vex"),
             version: 1,
             metadata: Metadata {
-                timestamp: json::timestamp(sbom),
-                tools: json::tools(sbom),
+                timestamp: head::timestamp(sbom),
+                tools: head::tools(sbom),
                 properties: [Property {
                     name: "omg:vulnerabilities",
-                    value: json::looked(&sbom.vulnerabilities.looked),
+                    value: head::looked(&sbom.vulnerabilities.looked),
                 }],
             },
             vulnerabilities: Records::new(sbom, Link::Bom),

@@ -37,7 +37,7 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 pub use self::key::{KeyError, PublicKey, SigningKey};
-use crate::{model::limits, read::collector::shorten};
+use crate::model::{limits, problem::shorten};
 
 const ALGORITHM: &str = "ES256";
 
