@@ -9,6 +9,7 @@ use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use omg_sbom::inventory::{Inventory, OsRelease, Package, PackageKind, Source};
 use omg_sbom::signature::{self, SigningKey};
 use omg_sbom::{Sbom, Serial, archive, cyclonedx};
+use omg_vuln::version::alpm;
 use sha2::{Digest as _, Sha256};
 
 const PACKAGES: usize = 2_000;
@@ -40,7 +41,7 @@ fn build(packages: Vec<Package>) -> Sbom {
     Sbom::builder(chrono::DateTime::UNIX_EPOCH, Serial::FromContent)
         .system(os)
         .inventory(Inventory::new(Source::Pacman, packages, Vec::new()))
-        .build()
+        .build(&|_, a, b| alpm::compare(a, b))
 }
 
 fn written(sbom: &Sbom) -> Vec<u8> {

@@ -5,14 +5,16 @@
 //! ```
 //!
 //! With a time, the same machine gives the same bytes: the serial number comes from the content.
+//! Which installed package meets which need, the order of versions decides, which is `omg-vuln`'s.
 
 use std::{io, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use omg_sbom::{
     Sbom, Serial, cyclonedx,
-    inventory::{Detail, Machine},
+    inventory::{Detail, Machine, PackageKind},
 };
+use omg_vuln::version;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
@@ -26,7 +28,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sbom = Sbom::builder(at, Serial::FromContent)
         .tool("write-sbom", "1")
         .machine(Machine::read_root(&root, Detail::Full)?)
-        .build();
+        .build(&|kind, a, b| match kind {
+            PackageKind::Deb => version::debian::compare(a, b),
+            _ => version::alpm::compare(a, b),
+        });
     cyclonedx::write_json(&sbom, cyclonedx::Version::V1_5, io::stdout().lock())?;
     Ok(())
 }

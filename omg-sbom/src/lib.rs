@@ -74,6 +74,8 @@ pub use machine::error::ReadError;
 pub use model::error::{ParseError, PurlError};
 #[cfg(feature = "archive")]
 pub use read::archive;
+#[cfg(feature = "document")]
+pub use relate::order::Order;
 #[cfg(feature = "sign")]
 pub use write::signature;
 #[cfg(feature = "spdx")]

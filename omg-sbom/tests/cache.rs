@@ -156,7 +156,7 @@ fn it_is_in_the_document_and_closes_a_gap() {
     assert_eq!(machine(root.path(), 1), machine(root.path(), 4));
     let sbom = Sbom::builder(chrono::DateTime::UNIX_EPOCH, Serial::FromContent)
         .machine(machine(root.path(), 1))
-        .build();
+        .build(&common::order);
     let mut json = Vec::new();
     cyclonedx::write_json(&sbom, Version::V1_6, &mut json).unwrap();
     let document: serde_json::Value = serde_json::from_slice(&json).unwrap();

@@ -90,7 +90,7 @@ fn document(packages: Vec<Package>, problems: Vec<Problem>) -> Sbom {
         .host("alpha")
         .system(arch())
         .inventory(Inventory::new(Source::Pacman, packages, problems))
-        .build()
+        .build(&common::order)
 }
 
 fn vulnerability(affects: &str) -> Vulnerability {

@@ -59,11 +59,11 @@ fn files_are_counted_and_listed() {
     let package = Package::new(PackageKind::Alpm, "a", "1-1");
     let inventory = || Inventory::new(Source::Pacman, vec![package.clone()], vec![]);
     let builder = || Sbom::builder(DateTime::UNIX_EPOCH, Serial::FromContent);
-    let without = builder().inventory(inventory()).build();
+    let without = builder().inventory(inventory()).build(&common::order);
     let sbom = builder()
         .inventory(inventory())
         .files(report(&package))
-        .build();
+        .build(&common::order);
     assert_ne!(without.serial_number(), sbom.serial_number());
     assert!(
         json(&without, Version::V1_5)

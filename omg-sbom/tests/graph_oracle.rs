@@ -5,11 +5,18 @@
 
 mod common;
 
-use std::{collections::BTreeSet, fmt::Write as _, path::Path, process::Command};
+use std::{
+    cell::RefCell,
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::Path,
+    process::Command,
+};
 
 use omg_sbom::{
     Sbom, Serial,
-    inventory::{Detail, Machine},
+    inventory::{Detail, Machine, PackageKind},
 };
 
 const COUNT: usize = 300;
@@ -119,17 +126,32 @@ fn edges_of_pacman(root: &Path) -> BTreeSet<(String, String)> {
     edges
 }
 
+/// pacman's own order of versions.
+fn vercmp(a: &str, b: &str) -> Ordering {
+    let said = common::run(Command::new("vercmp").args([a, b]));
+    let said: i32 = String::from_utf8(said).unwrap().trim().parse().unwrap();
+    said.cmp(&0)
+}
+
 #[test]
 fn the_edges_are_those_of_pacman() {
-    if !common::have(&["pacman"]) {
+    if !common::have(&["pacman", "vercmp"]) {
         return;
     }
     let root = tempfile::TempDir::new().unwrap();
     tree(root.path());
     let machine = Machine::read_root(root.path(), Detail::Full).unwrap();
+    let known = RefCell::new(BTreeMap::new());
+    let order = |_: &PackageKind, a: &str, b: &str| {
+        let pair = (a.to_owned(), b.to_owned());
+        *known
+            .borrow_mut()
+            .entry(pair)
+            .or_insert_with(|| vercmp(a, b))
+    };
     let sbom = Sbom::builder(chrono::DateTime::UNIX_EPOCH, Serial::FromContent)
         .machine(machine)
-        .build();
+        .build(&order);
     let mut ours = BTreeSet::new();
     for component in sbom.components() {
         for on in sbom.needs_of(component) {

@@ -3,14 +3,14 @@
 #![cfg(all(feature = "cyclonedx", feature = "fs"))]
 #![allow(clippy::unwrap_used)] // A test may fail anywhere.
 
-use std::{fs, io::Write as _, num::NonZeroUsize, path::Path, thread};
+use std::{cmp::Ordering, fs, io::Write as _, num::NonZeroUsize, path::Path, thread};
 
 use chrono::DateTime;
 use flate2::{Compression, write::GzEncoder};
 use omg_sbom::{
     Sbom, SbomBuilder, Serial,
     cyclonedx::{self, Version},
-    inventory::{Detail, Machine, OsRelease, dpkg, pacman::LocalDatabase},
+    inventory::{Detail, Machine, OsRelease, PackageKind, dpkg, pacman::LocalDatabase},
 };
 
 const RUNS: u64 = 1000;
@@ -58,6 +58,10 @@ fn stanzas() -> Vec<String> {
     (0..PACKAGES).map(one).collect()
 }
 
+fn by_text(_: &PackageKind, a: &str, b: &str) -> Ordering {
+    a.cmp(b)
+}
+
 fn builder() -> SbomBuilder {
     let os = OsRelease::parse(b"ID=arch\nBUILD_ID=rolling\n").unwrap();
     Sbom::builder(DateTime::UNIX_EPOCH, Serial::FromContent).system(os)
@@ -90,7 +94,7 @@ fn document(order: u64) -> Vec<u8> {
         &builder()
             .inventory(database.finish())
             .inventory(dpkg)
-            .build(),
+            .build(&by_text),
     )
 }
 
@@ -150,7 +154,10 @@ fn directories_in_any_order_give_the_same_bytes() {
         for threads in [1, 2, 5] {
             let threads = NonZeroUsize::new(threads).unwrap();
             let files = machine.check_files(root.path(), threads);
-            let sbom = builder().machine(machine.clone()).files(files).build();
+            let sbom = builder()
+                .machine(machine.clone())
+                .files(files)
+                .build(&by_text);
             let bytes = written(&sbom);
             assert!(
                 first.get_or_insert_with(|| bytes.clone()) == &bytes,

@@ -61,7 +61,7 @@ fn document(root: &Path, conclusions: Conclusions) -> Sbom {
         .data_licence("CC0-1.0")
         .conclusions(conclusions)
         .machine(machine)
-        .build()
+        .build(&common::order)
 }
 
 /// The version, who concludes licences, and the least score without and with a signature.

@@ -60,7 +60,7 @@ fn document(version: Version) -> Vec<u8> {
     package.description = Some("\u{e4} \u{1f980} \"quoted\" \\ \u{2028}".to_owned());
     let sbom = Sbom::builder(DateTime::UNIX_EPOCH, Serial::FromContent)
         .inventory(Inventory::new(Source::Pacman, vec![package], vec![]))
-        .build();
+        .build(&common::order);
     let mut out = Vec::new();
     cyclonedx::write_json(&sbom, version, &mut out).unwrap();
     out

@@ -26,6 +26,7 @@ use crate::{
     relate::{
         graph,
         licence::{debian::resolve_debian, meaning::Licence, recorded::resolve},
+        order::Order,
     },
 };
 
@@ -150,9 +151,25 @@ impl SbomBuilder {
         self
     }
 
-    /// Makes the document.
-    pub fn build(self) -> Sbom {
-        let mut components = components(self.packages, self.system.as_ref());
+    /// Makes the document. `order` compares the versions that dependencies name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::cmp::Ordering;
+    /// use omg_sbom::{Sbom, Serial, inventory::PackageKind};
+    ///
+    /// # fn dpkg(a: &str, b: &str) -> Ordering { a.cmp(b) }
+    /// # fn pacman(a: &str, b: &str) -> Ordering { a.cmp(b) }
+    /// let sbom = Sbom::builder(chrono::DateTime::UNIX_EPOCH, Serial::FromContent)
+    ///     .build(&|kind, a, b| match kind {
+    ///         PackageKind::Deb => dpkg(a, b),
+    ///         _ => pacman(a, b),
+    ///     });
+    /// assert!(sbom.components().is_empty());
+    /// ```
+    pub fn build(self, order: Order<'_>) -> Sbom {
+        let mut components = components(self.packages, self.system.as_ref(), order);
         if let Some(report) = &self.files {
             attach_files(&mut components, report);
         }
@@ -183,9 +200,9 @@ impl SbomBuilder {
     }
 }
 
-fn components(packages: Vec<Package>, os: Option<&OsRelease>) -> Vec<Component> {
+fn components(packages: Vec<Package>, os: Option<&OsRelease>, order: Order<'_>) -> Vec<Component> {
     let borrowed: Vec<&Package> = packages.iter().collect();
-    let needs = graph::resolve(&borrowed);
+    let needs = graph::resolve(&borrowed, order);
     let mut is_needed = vec![false; packages.len()];
     for on in needs.iter().flatten().flat_map(|needs| &needs.on) {
         if let Some(needed) = is_needed.get_mut(*on as usize) {

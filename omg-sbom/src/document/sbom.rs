@@ -27,7 +27,7 @@ use crate::model::{files::report::Report, os_release::OsRelease, problem::Proble
 /// let sbom = Sbom::builder(at, Serial::FromContent)
 ///     .system(OsRelease::parse(b"ID=debian\nVERSION_ID=\"12\"\n")?)
 ///     .inventory(dpkg::parse_status(status)?)
-///     .build();
+///     .build(&|_, a, b| a.cmp(b)); // for the example: as text
 /// let libssl = &sbom.components()[1];
 /// assert_eq!(
 ///     libssl.purl(),

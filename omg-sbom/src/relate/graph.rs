@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
-use super::version;
+use super::order::Order;
 use crate::model::package::{Package, PackageKind};
 
 /// What one package needs.
@@ -18,9 +18,9 @@ pub(crate) struct Needs {
 /// Resolves what `packages` depend on among themselves.
 ///
 /// `None` for a package of a kind whose rules are not known here.
-pub(crate) fn resolve(packages: &[&Package]) -> Vec<Option<Needs>> {
+pub(crate) fn resolve(packages: &[&Package], order: Order<'_>) -> Vec<Option<Needs>> {
     let index = Index::new(packages);
-    let needs = |(position, package): (usize, &&Package)| index.needs(position, package);
+    let needs = |(position, package): (usize, &&Package)| index.needs(position, package, order);
     packages.iter().enumerate().map(needs).collect()
 }
 
@@ -81,9 +81,10 @@ impl<'a> Index<'a> {
         Self { offers }
     }
 
-    fn needs(&self, position: usize, package: &Package) -> Option<Needs> {
+    fn needs(&self, position: usize, package: &Package, order: Order<'_>) -> Option<Needs> {
         let rules = Rules::of(&package.kind)?;
         let kind = package.kind.purl_type();
+        let order = |offered: &str, wanted: &str| order(&package.kind, offered, wanted);
         let mut needs = Needs::default();
         for text in &package.depends {
             let before = needs.on.len();
@@ -91,7 +92,8 @@ impl<'a> Index<'a> {
                 let wanted = Relation::parse(rules, alternative);
                 let offers = self.offers.get(&(kind, wanted.name));
                 let fitting = offers.into_iter().flatten();
-                let fitting = fitting.filter(|offer| wanted.is_met_by(rules, offer.version));
+                let fitting =
+                    fitting.filter(|offer| wanted.is_met_by(rules, offer.version, &order));
                 let fitting: Vec<_> = fitting.collect();
                 // Of a package that is installed for several architectures, the one that fits.
                 let is_close = |offer: &&&Offer<'_>| {
@@ -165,25 +167,29 @@ impl<'a> Relation<'a> {
         }
     }
 
-    fn is_met_by(&self, rules: Rules, offered: Option<&str>) -> bool {
+    fn is_met_by(
+        &self,
+        rules: Rules,
+        offered: Option<&str>,
+        order: &impl Fn(&str, &str) -> Ordering,
+    ) -> bool {
         let Some(wanted) = self.version else {
             return true;
         };
         // A virtual name without a version meets no need for a version, with both managers.
         let Some(offered) = offered else { return false };
-        let order = match rules {
-            Rules::Alpm => version::alpm(offered, wanted),
-            Rules::Debian => version::debian(offered, wanted),
-            // Its order of versions is not known here. apk installs nothing whose needs are not
-            // met, so that what answers to the name is what meets the need.
-            Rules::Apk => return true,
-        };
+        // apk installs nothing whose needs are not met, so that what answers to the name is what
+        // meets the need.
+        if rules == Rules::Apk {
+            return true;
+        }
+        let order = order(offered, wanted);
         match self.operator {
-            "=" => order == Ordering::Equal,
-            ">=" => order != Ordering::Less,
-            "<=" => order != Ordering::Greater,
-            ">" | ">>" => order == Ordering::Greater,
-            "<" | "<<" => order == Ordering::Less,
+            "=" => order.is_eq(),
+            ">=" => order.is_ge(),
+            "<=" => order.is_le(),
+            ">" | ">>" => order.is_gt(),
+            "<" | "<<" => order.is_lt(),
             _ => false,
         }
     }
@@ -193,6 +199,20 @@ impl<'a> Relation<'a> {
 mod tests {
     use super::*;
 
+    /// By the numbers in both; pacman's release counts only where both versions have one.
+    fn order(kind: &PackageKind, a: &str, b: &str) -> Ordering {
+        let numbers = |text: &str| -> Vec<u64> {
+            let parts = text.split(|c: char| !c.is_ascii_digit());
+            parts.filter_map(|part| part.parse().ok()).collect()
+        };
+        let is_lax = *kind == PackageKind::Alpm && !(a.contains('-') && b.contains('-'));
+        let part = |text| match is_lax {
+            true => str::split(text, '-').next().map(numbers),
+            false => Some(numbers(text)),
+        };
+        part(a).cmp(&part(b))
+    }
+
     fn package(kind: &PackageKind, name: &str, version: &str) -> Package {
         Package::new(kind.clone(), name, version)
     }
@@ -201,7 +221,7 @@ mod tests {
         let mut subject = package(&packages[0].kind, "subject", "1-1");
         subject.depends = depends.split(',').map(|d| d.trim().to_owned()).collect();
         let all: Vec<_> = packages.iter().chain([&subject]).collect();
-        let needs = resolve(&all).pop().flatten().unwrap();
+        let needs = resolve(&all, &order).pop().flatten().unwrap();
         let names = needs.on.iter().map(|on| all[*on as usize].name.clone());
         (names.collect(), needs.unmet)
     }

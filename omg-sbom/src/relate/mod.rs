@@ -2,4 +2,4 @@
 
 pub(crate) mod graph;
 pub(crate) mod licence;
-mod version;
+pub(crate) mod order;

@@ -64,7 +64,8 @@ impl Element {
 /// ```
 /// use omg_sbom::{Sbom, Serial, check::{self, Framework}, cyclonedx::Version};
 ///
-/// let sbom = Sbom::builder(chrono::DateTime::UNIX_EPOCH, Serial::FromContent).build();
+/// let sbom = Sbom::builder(chrono::DateTime::UNIX_EPOCH, Serial::FromContent)
+///     .build(&|_, a, b| a.cmp(b));
 /// let elements = check::elements(&sbom, Framework::Ntia, Version::V1_5);
 /// let author = elements.iter().find(|element| element.name == "author of the SBOM");
 /// assert!(author.is_some_and(|author| !author.is_met()));
@@ -241,7 +242,7 @@ mod tests {
         let packages = vec![package, unknown];
         let sbom = Sbom::builder(DateTime::UNIX_EPOCH, Serial::FromContent)
             .inventory(Inventory::new(Source::Pacman, packages, Vec::new()))
-            .build();
+            .build(&|_, a, b| a.cmp(b));
         let elements = elements(&sbom, Framework::Ntia, Version::V1_5);
         let element = elements
             .iter()

@@ -40,7 +40,8 @@ type Text<'a> = Cow<'a, str>;
 /// use omg_sbom::{Sbom, Serial, spdx};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let sbom = Sbom::builder(chrono::DateTime::UNIX_EPOCH, Serial::FromContent).build();
+/// let sbom = Sbom::builder(chrono::DateTime::UNIX_EPOCH, Serial::FromContent)
+///     .build(&|_, a, b| a.cmp(b));
 /// let mut json = Vec::new();
 /// spdx::write_json(&sbom, &mut json)?;
 /// assert!(String::from_utf8(json)?.contains("SPDX-2.3"));

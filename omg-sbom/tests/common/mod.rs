@@ -3,10 +3,22 @@
 #![allow(dead_code, clippy::print_stderr, clippy::unwrap_used)]
 
 use std::{
+    cmp::Ordering,
     env,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
+
+use omg_sbom::inventory::PackageKind;
+
+/// An order of versions for tests that need no manager's own: by the numbers in them.
+pub(crate) fn order(_: &PackageKind, a: &str, b: &str) -> Ordering {
+    let numbers = |text: &str| -> Vec<u64> {
+        let parts = text.split(|c: char| !c.is_ascii_digit());
+        parts.filter_map(|part| part.parse().ok()).collect()
+    };
+    numbers(a).cmp(&numbers(b))
+}
 
 /// Whether a missing tool or missing test data is a failure.
 fn is_strict() -> bool {

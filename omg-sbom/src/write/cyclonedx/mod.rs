@@ -35,7 +35,8 @@ use crate::document::sbom::Sbom;
 /// use omg_sbom::{Sbom, Serial, cyclonedx};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let sbom = Sbom::builder(chrono::DateTime::UNIX_EPOCH, Serial::FromContent).build();
+/// let sbom = Sbom::builder(chrono::DateTime::UNIX_EPOCH, Serial::FromContent)
+///     .build(&|_, a, b| a.cmp(b));
 /// let mut json = Vec::new();
 /// cyclonedx::write_json(&sbom, cyclonedx::Version::V1_5, &mut json)?;
 /// assert!(String::from_utf8(json)?.contains("\"specVersion\": \"1.5\""));
