@@ -8,6 +8,7 @@ use omg_sbom::inventory::{Detail, Machine};
 use omg_sbom::{Conclusions, Contact, Sbom, Serial};
 
 use super::query::SbomQuery;
+use crate::convert::evidence::order_of;
 use crate::session::context::Context;
 use crate::session::failure::Failure;
 use crate::session::files::read_small;
@@ -57,7 +58,7 @@ pub fn make(
     if let Some(host) = host(context) {
         builder = builder.host(&host);
     }
-    let sbom = builder.build();
+    let sbom = builder.build(&|kind, a, b| order_of(kind).compare(a, b));
     if sbom.components().is_empty() {
         let message = format!("cannot tell what is installed under {}", root.display());
         let detail = "the package database lists nothing";
