@@ -106,7 +106,7 @@ pub mod inventory {
             problem::{Problem, ProblemKind},
             source::Source,
         },
-        read::{apk, dpkg, lockfile, sbom},
+        read::{apk, apt, dpkg, lockfile, sbom},
     };
 
     pub mod pacman {

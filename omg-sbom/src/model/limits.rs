@@ -16,6 +16,12 @@ pub const MAX_DESC_BYTES: usize = 4 * 1024 * 1024;
 /// dpkg's `status` or apk's `installed`, in bytes.
 pub const MAX_STATUS_BYTES: usize = 256 * 1024 * 1024;
 
+/// A list of apt (`Packages`), in bytes: ten times the largest that Debian has.
+pub const MAX_LIST_BYTES: u64 = 512 * 1024 * 1024;
+
+/// One paragraph of a list of apt, and so each line of it, in bytes.
+pub const MAX_STANZA_BYTES: usize = 1024 * 1024;
+
 /// `os-release` or `pacman.conf`, in bytes.
 pub const MAX_CONFIG_BYTES: usize = 256 * 1024;
 

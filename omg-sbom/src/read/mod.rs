@@ -1,6 +1,7 @@
 //! Readers, one for each format: bytes in, records and problems out.
 
 pub mod apk;
+pub mod apt;
 #[cfg(feature = "archive")]
 pub mod archive;
 pub(crate) mod collector;

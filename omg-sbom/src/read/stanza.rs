@@ -1,29 +1,10 @@
+//! Paragraphs of fields, the syntax that dpkg's and apt's files share.
+//!
+//! Format: deb-control(5), deb822(5).
+
 use crate::model::limits;
 
-/// The fields that are read. Others (`Conffiles`, `Description` of debconf templates) are passed
-/// over, whatever their length.
-const FIELDS: &[&str] = &[
-    "Architecture",
-    "Breaks",
-    "Conflicts",
-    "Depends",
-    "Description",
-    "Homepage",
-    "Installed-Size",
-    "Maintainer",
-    "Package",
-    "Pre-Depends",
-    "Provides",
-    "Recommends",
-    "Replaces",
-    "Section",
-    "Source",
-    "Status",
-    "Suggests",
-    "Version",
-];
-
-/// One paragraph of a control file. Values are borrowed; a continued value is one slice with
+/// One paragraph, with the fields that its reader asked for. Values are borrowed; a continued value is one slice with
 /// the line ends in it.
 #[derive(Debug)]
 pub(super) struct Stanza<'a> {
@@ -31,19 +12,27 @@ pub(super) struct Stanza<'a> {
     pub(super) line: usize,
     /// What is wrong with its syntax, the first fault only.
     pub(super) fault: Option<String>,
+    /// The fields that are read; others are passed over, whatever their length.
+    wanted: &'static [&'static str],
     fields: Vec<(&'static str, &'a [u8])>,
 }
 
 impl<'a> Stanza<'a> {
     /// The value without the white space around it; `None` if it is missing, empty or too long.
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        let (_, value) = self.fields.iter().find(|(field, _)| *field == name)?;
+        let value = self.raw(name)?;
         if value.len() > limits::MAX_VALUE_BYTES {
             return None;
         }
         let text = String::from_utf8_lossy(value);
         let text = text.trim();
         (!text.is_empty()).then(|| text.replace('\r', ""))
+    }
+
+    /// The value as it is, whatever its length.
+    pub(super) fn raw(&self, name: &str) -> Option<&'a [u8]> {
+        let field = self.fields.iter().find(|(field, _)| *field == name);
+        field.map(|(_, value)| *value)
     }
 
     /// The elements of a comma-separated list of relations.
@@ -67,10 +56,11 @@ impl<'a> Stanza<'a> {
         long.map(|(name, _)| *name)
     }
 
-    fn new(line: usize) -> Self {
+    fn new(line: usize, wanted: &'static [&'static str]) -> Self {
         Self {
             line,
             fault: None,
+            wanted,
             fields: Vec::new(),
         }
     }
@@ -81,7 +71,8 @@ impl<'a> Stanza<'a> {
 
     fn add_field(&mut self, name: &[u8], value: &'a [u8]) {
         // deb-control(5): field names are not case-sensitive.
-        let known = FIELDS
+        let known = self
+            .wanted
             .iter()
             .find(|field| field.as_bytes().eq_ignore_ascii_case(name));
         let Some(&field) = known else { return };
@@ -93,22 +84,27 @@ impl<'a> Stanza<'a> {
     }
 }
 
-/// The paragraphs of a control file, which empty lines separate.
-pub(super) fn stanzas(bytes: &[u8]) -> impl Iterator<Item = Stanza<'_>> {
+/// The paragraphs, which empty lines separate, each with the fields that are `wanted`. So many
+/// lines lie `before` the bytes.
+pub(super) fn stanzas<'a>(
+    bytes: &'a [u8],
+    wanted: &'static [&'static str],
+    before: usize,
+) -> impl Iterator<Item = Stanza<'a>> {
     let mut lines = Lines {
         bytes,
         start: 0,
-        number: 0,
+        number: before,
     };
-    std::iter::from_fn(move || next_stanza(&mut lines))
+    std::iter::from_fn(move || next_stanza(&mut lines, wanted))
 }
 
-fn next_stanza<'a>(lines: &mut Lines<'a>) -> Option<Stanza<'a>> {
+fn next_stanza<'a>(lines: &mut Lines<'a>, wanted: &'static [&'static str]) -> Option<Stanza<'a>> {
     let mut line = lines.next()?;
     while line.is_blank() {
         line = lines.next()?;
     }
-    let mut stanza = Stanza::new(line.number);
+    let mut stanza = Stanza::new(line.number, wanted);
     loop {
         let colon = line
             .text

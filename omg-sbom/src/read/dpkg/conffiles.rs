@@ -1,53 +1,31 @@
 use std::collections::HashMap;
 
-use crate::model::files::recorded::{Digest, FileKind, Recorded};
+use crate::{
+    model::files::recorded::{Digest, FileKind, Recorded},
+    read::stanza::stanzas,
+};
+
+/// The fields that are read here.
+const FIELDS: &[&str] = &["Architecture", "Conffiles", "Package"];
 
 /// Reads the configuration files of every package from `status`, by package and architecture:
 /// under `Conffiles`, a path and its MD5 in every line. Other lines there are passed over; so
 /// are files that are obsolete or were never installed, which have more or other words.
 pub(crate) fn parse_conffiles(status: &[u8]) -> HashMap<(String, String), Vec<Recorded>> {
     let mut all = HashMap::new();
-    let mut stanza = Stanza::default();
-    for line in status.split(|byte| *byte == b'\n') {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.iter().all(u8::is_ascii_whitespace) {
-            std::mem::take(&mut stanza).finish(&mut all);
-        } else if !line.starts_with(b" ") && !line.starts_with(b"\t") {
-            stanza.field(line);
-        } else if stanza.is_within {
-            stanza.files.extend(conffile(line));
+    for stanza in stanzas(status, FIELDS, 0) {
+        let lines = stanza
+            .raw("Conffiles")
+            .unwrap_or_default()
+            .split(|byte| *byte == b'\n');
+        // The files begin below the name of the field.
+        let files: Vec<_> = lines.skip(1).filter_map(conffile).collect();
+        if !files.is_empty() {
+            let text = |field| stanza.get(field).unwrap_or_default();
+            all.insert((text("Package"), text("Architecture")), files);
         }
     }
-    stanza.finish(&mut all);
     all
-}
-
-#[derive(Default)]
-struct Stanza {
-    name: String,
-    architecture: String,
-    files: Vec<Recorded>,
-    is_within: bool,
-}
-
-impl Stanza {
-    fn field(&mut self, line: &[u8]) {
-        let colon = line.iter().position(|byte| *byte == b':');
-        let (name, value) = line.split_at(colon.unwrap_or(line.len()));
-        let value = String::from_utf8_lossy(value.get(1..).unwrap_or_default());
-        self.is_within = name.eq_ignore_ascii_case(b"Conffiles");
-        if name.eq_ignore_ascii_case(b"Package") {
-            value.trim().clone_into(&mut self.name);
-        } else if name.eq_ignore_ascii_case(b"Architecture") {
-            value.trim().clone_into(&mut self.architecture);
-        }
-    }
-
-    fn finish(self, all: &mut HashMap<(String, String), Vec<Recorded>>) {
-        if !self.files.is_empty() {
-            all.insert((self.name, self.architecture), self.files);
-        }
-    }
 }
 
 fn conffile(line: &[u8]) -> Option<Recorded> {

@@ -20,6 +20,28 @@ use crate::model::{
     source::Source,
 };
 
+/// The fields that a [`Package`] is made of.
+const FIELDS: &[&str] = &[
+    "Architecture",
+    "Breaks",
+    "Conflicts",
+    "Depends",
+    "Description",
+    "Homepage",
+    "Installed-Size",
+    "Maintainer",
+    "Package",
+    "Pre-Depends",
+    "Provides",
+    "Recommends",
+    "Replaces",
+    "Section",
+    "Source",
+    "Status",
+    "Suggests",
+    "Version",
+];
+
 /// Reads dpkg's `status` file.
 ///
 /// Kept are the packages that are on disk: installed ones and those that dpkg left half
@@ -80,7 +102,7 @@ pub fn parse_status_d<'a>(
 /// Reads the control file of one package.
 #[cfg(feature = "archive")]
 pub(crate) fn parse_control(bytes: &[u8]) -> Result<Inventory, ParseError> {
-    match stanzas(bytes).nth(1) {
+    match stanzas(bytes, FIELDS, 0).nth(1) {
         Some(_) => Err(ParseError::syntax("control", "more than one paragraph")),
         None => parse_status_d([("", bytes)]),
     }
@@ -111,7 +133,7 @@ pub(crate) fn collect(
             limit,
         });
     }
-    for stanza in stanzas(bytes) {
+    for stanza in stanzas(bytes, FIELDS, 0) {
         one_package(&stanza, without_status, file, collector)?;
     }
     Ok(())
