@@ -73,7 +73,7 @@ fn a_configuration_that_cannot_be_read_leaves_origins_open() {
     let repeated = "Include = /etc/0\n".repeat(limits::MAX_INCLUDES + 1);
     for (conf, subject, kind) in [
         ("Include = /etc/*/x\n", "/etc/*/x", ProblemKind::Unreadable),
-        ("Include = /etc/[a]\n", "/etc/[a]", ProblemKind::Unreadable),
+        ("Include = /etc/[a\n", "/etc/[a", ProblemKind::Unreadable),
         ("Include = /etc\n", "/etc", ProblemKind::Unreadable),
         (&many, "/etc/pacman.conf", ProblemKind::LimitExceeded),
         (&includes, "/etc/255", ProblemKind::LimitExceeded),

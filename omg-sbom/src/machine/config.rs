@@ -4,6 +4,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use globset::{GlobBuilder, GlobMatcher};
+
 use super::{
     error::{is_absent, kind_of_parse, unreadable},
     lookup::list,
@@ -120,39 +122,48 @@ fn expand(root: &Root, pattern: &Path) -> io::Result<Vec<PathBuf>> {
         return Ok(Vec::new());
     };
     let last = last.to_string_lossy();
-    if has_wildcard(directory) || last.contains(['?', '[']) {
-        return Err(io::Error::other("a pattern that is not understood"));
+    let not_understood = || io::Error::other("a pattern that is not understood");
+    if has_wildcard(directory) {
+        return Err(not_understood());
     }
+    let matcher = matcher(&last).map_err(|_| not_understood())?;
     let names = match list(root, directory) {
         Err(error) if is_absent(&error) => Vec::new(),
         listed => listed?,
     };
     let matching = names
         .into_iter()
-        .filter(|name| matches(&last, &name.to_string_lossy()));
+        .filter(|name| is_meant(&last, &matcher, &name.to_string_lossy()));
     Ok(matching.map(|name| directory.join(name)).collect())
 }
 
-/// Whether `name` is one that `pattern`, with `*` in it, means. Hidden files are not.
-fn matches(pattern: &str, name: &str) -> bool {
-    if name.starts_with('.') && !pattern.starts_with('.') {
-        return false;
+/// A pattern of glob(7): a brace stands for itself there, and two stars mean the same as one.
+fn matcher(pattern: &str) -> Result<GlobMatcher, globset::Error> {
+    let mut text = String::with_capacity(pattern.len());
+    let (mut is_escaped, mut was_star) = (false, false);
+    for c in pattern.chars() {
+        let is_star = c == '*' && !is_escaped;
+        if is_star && was_star {
+            continue;
+        }
+        if matches!(c, '{' | '}') && !is_escaped {
+            text.push('\\');
+        }
+        is_escaped = c == '\\' && !is_escaped;
+        was_star = is_star;
+        text.push(c);
     }
-    let Some((start, rest)) = pattern.split_once('*') else {
-        return pattern == name;
-    };
-    let Some(mut name) = name.strip_prefix(start) else {
-        return false;
-    };
-    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    // The earliest place of each part leaves the most for the following ones.
-    for part in middle.split('*').filter(|part| !part.is_empty()) {
-        let Some((_, after)) = name.split_once(part) else {
-            return false;
-        };
-        name = after;
-    }
-    name.ends_with(end)
+    let mut glob = GlobBuilder::new(&text);
+    let glob = glob
+        .literal_separator(true)
+        .backslash_escape(true)
+        .build()?;
+    Ok(glob.compile_matcher())
+}
+
+/// Whether a pattern means `name`. Only a dot matches the dot of a hidden file (glob(7)).
+fn is_meant(pattern: &str, matcher: &GlobMatcher, name: &str) -> bool {
+    (pattern.starts_with('.') || !name.starts_with('.')) && matcher.is_match(name)
 }
 
 #[cfg(test)]
@@ -172,8 +183,28 @@ mod tests {
             ("abc", "abcd", false),
             ("abcd", "abc", false),
             ("a**", "a", true),
+            ("a**b", "aXb", true),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("[ab]x", "bx", true),
+            ("[!ab]x", "bx", false),
+            ("[a-c]*", "c.conf", true),
+            ("?conf", ".conf", false),
+            ("[.]conf", ".conf", false),
+            ("a*", "a/b", false),
+            ("a?b", "a/b", false),
+            ("**", "a/b", false),
+            ("{a,b}*", "{a,b}x", true),
+            ("{a,b}*", "ax", false),
+            ("\\{a*", "{ax", true),
+            ("\\**", "*x", true),
+            ("\\**", "ax", false),
         ] {
-            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+            let is_meant = is_meant(pattern, &matcher(pattern).unwrap(), name);
+            assert_eq!(is_meant, expected, "{pattern} {name}");
+        }
+        for broken in ["[a", "[", "[z-a]", "a\\"] {
+            assert!(matcher(broken).is_err(), "{broken}");
         }
     }
 }
