@@ -6,8 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use flate2::read::MultiGzDecoder;
-
 use super::{config, pacman::database_path, rooted::Root};
 use crate::{
     model::{
@@ -16,6 +14,7 @@ use crate::{
         package::{Package, PackageKind},
     },
     read::{
+        decompress::decompressor,
         dpkg::conffiles::parse_conffiles,
         files::{
             md5sums::{parse_list, parse_md5sums},
@@ -66,7 +65,7 @@ impl Records {
         let packed = root
             .read(&directory.join("mtree"), limits::MAX_MTREE_BYTES)
             .ok()?;
-        let mut files = parse_mtree(&gunzip(&packed).ok()?).ok()?;
+        let mut files = parse_mtree(&unpacked(&packed).ok()?).ok()?;
         let list = root.read(&directory.join("files"), limits::MAX_MTREE_BYTES);
         let backup = backup_files(&list.unwrap_or_default());
         for file in &mut files {
@@ -128,10 +127,11 @@ fn diversions(bytes: &[u8]) -> HashMap<Vec<u8>, (Vec<u8>, String)> {
     triples.collect()
 }
 
-fn gunzip(packed: &[u8]) -> io::Result<Vec<u8>> {
+/// mtree(5) as makepkg packs it, within the limit and one byte more.
+fn unpacked(packed: &[u8]) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     let most = limits::MAX_MTREE_BYTES as u64 + 1;
-    MultiGzDecoder::new(packed)
+    decompressor(packed, packed)
         .take(most)
         .read_to_end(&mut text)?;
     Ok(text)

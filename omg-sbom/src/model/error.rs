@@ -46,6 +46,14 @@ pub enum ParseError {
 }
 
 impl ParseError {
+    /// Refuses an input that is larger than its reader's limit.
+    pub(crate) fn check_size(format: &'static str, bytes: &[u8], limit: usize) -> Result<(), Self> {
+        match bytes.len() > limit {
+            true => Err(Self::TooLarge { format, limit }),
+            false => Ok(()),
+        }
+    }
+
     pub(crate) fn syntax(format: &'static str, detail: impl ToString) -> Self {
         Self::Syntax {
             format,

@@ -63,13 +63,7 @@ impl OsRelease {
     ///
     /// [`ParseError::TooLarge`] above [`limits::MAX_CONFIG_BYTES`].
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
-        if bytes.len() > limits::MAX_CONFIG_BYTES {
-            let limit = limits::MAX_CONFIG_BYTES;
-            return Err(ParseError::TooLarge {
-                format: "os-release",
-                limit,
-            });
-        }
+        ParseError::check_size("os-release", bytes, limits::MAX_CONFIG_BYTES)?;
         let mut os = Self::with_id("linux");
         for (key, value) in String::from_utf8_lossy(bytes)
             .lines()

@@ -35,13 +35,7 @@ use crate::model::{
 /// # Ok::<(), omg_sbom::ParseError>(())
 /// ```
 pub fn parse_installed(bytes: &[u8]) -> Result<Inventory, ParseError> {
-    if bytes.len() > limits::MAX_STATUS_BYTES {
-        let limit = limits::MAX_STATUS_BYTES;
-        return Err(ParseError::TooLarge {
-            format: "apk installed",
-            limit,
-        });
-    }
+    ParseError::check_size("apk installed", bytes, limits::MAX_STATUS_BYTES)?;
     let mut collector = Collector::default();
     let mut record = Record::default();
     for (index, line) in bytes.split(|b| *b == b'\n').enumerate() {

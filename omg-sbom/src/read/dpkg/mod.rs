@@ -126,13 +126,7 @@ pub(crate) fn collect(
     file: &str,
     collector: &mut Collector,
 ) -> Result<(), ParseError> {
-    if bytes.len() > limits::MAX_STATUS_BYTES {
-        let limit = limits::MAX_STATUS_BYTES;
-        return Err(ParseError::TooLarge {
-            format: "dpkg status",
-            limit,
-        });
-    }
+    ParseError::check_size("dpkg status", bytes, limits::MAX_STATUS_BYTES)?;
     for stanza in stanzas(bytes, FIELDS, 0) {
         one_package(&stanza, without_status, file, collector)?;
     }

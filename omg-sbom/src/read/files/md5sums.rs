@@ -54,11 +54,7 @@ pub(crate) fn parse_list(bytes: &[u8]) -> Result<Vec<Vec<u8>>, ParseError> {
 }
 
 fn lines(bytes: &[u8]) -> Result<Vec<(usize, &[u8])>, ParseError> {
-    let limit = limits::MAX_MTREE_BYTES;
-    if bytes.len() > limit {
-        let format = FORMAT;
-        return Err(ParseError::TooLarge { format, limit });
-    }
+    ParseError::check_size(FORMAT, bytes, limits::MAX_MTREE_BYTES)?;
     let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
     let lines = lines.filter(|(_, line)| !line.is_empty());
     let lines: Vec<_> = lines.take(limits::MAX_FILES + 1).collect();

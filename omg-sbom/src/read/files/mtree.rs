@@ -30,11 +30,7 @@ const FORMAT: &str = "mtree";
 /// # Ok::<(), omg_sbom::ParseError>(())
 /// ```
 pub fn parse_mtree(bytes: &[u8]) -> Result<Vec<Recorded>, ParseError> {
-    let limit = limits::MAX_MTREE_BYTES;
-    if bytes.len() > limit {
-        let format = FORMAT;
-        return Err(ParseError::TooLarge { format, limit });
-    }
+    ParseError::check_size(FORMAT, bytes, limits::MAX_MTREE_BYTES)?;
     let mut defaults = Recorded::default();
     let mut files = Vec::new();
     for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::tables::document;
+use super::tables::{document, each};
 use crate::{
     model::{
         error::ParseError,
@@ -49,14 +49,10 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
         });
     }
     let mut collector = Collector::default();
-    for (index, value) in lock.root.into_iter().chain(lock.package).enumerate() {
-        match value.try_into::<Entry>() {
-            Ok(entry) => add(entry, &lock.metadata, &mut collector)?,
-            Err(error) => {
-                collector.malformed(format!("package {}", index + 1), error.message())?;
-            }
-        }
-    }
+    let entries = lock.root.into_iter().chain(lock.package).collect();
+    each(entries, &mut collector, |entry, collector| {
+        add(entry, &lock.metadata, collector)
+    })?;
     Ok(collector.finish(Source::CargoLock))
 }
 

@@ -43,13 +43,7 @@ use crate::model::{
 /// # Ok::<(), omg_sbom::ParseError>(())
 /// ```
 pub fn parse(file_name: &str, bytes: &[u8]) -> Result<Inventory, ParseError> {
-    if bytes.len() > limits::MAX_LOCKFILE_BYTES {
-        let limit = limits::MAX_LOCKFILE_BYTES;
-        return Err(ParseError::TooLarge {
-            format: "lock file",
-            limit,
-        });
-    }
+    ParseError::check_size("lock file", bytes, limits::MAX_LOCKFILE_BYTES)?;
     let unknown = || ParseError::UnknownFormat {
         name: shorten(file_name),
     };

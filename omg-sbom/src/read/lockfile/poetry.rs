@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use super::tables::document;
+use super::tables::{document, each};
 use crate::{
     model::{
         error::ParseError,
@@ -60,14 +60,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
         });
     }
     let mut collector = Collector::default();
-    for (index, value) in lock.package.into_iter().enumerate() {
-        match value.try_into::<Entry>() {
-            Ok(entry) => collector.package(package(entry))?,
-            Err(error) => {
-                collector.malformed(format!("package {}", index + 1), error.message())?;
-            }
-        }
-    }
+    each(lock.package, &mut collector, |entry, collector| {
+        collector.package(package(entry))
+    })?;
     Ok(collector.finish(Source::PoetryLock))
 }
 

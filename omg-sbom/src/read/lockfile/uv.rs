@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use super::tables::document;
+use super::tables::{document, each};
 use crate::{
     model::{
         error::ParseError,
@@ -48,14 +48,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
         });
     }
     let mut collector = Collector::default();
-    for (index, value) in lock.package.into_iter().enumerate() {
-        match value.try_into::<Entry>() {
-            Ok(entry) => add(entry, &mut collector)?,
-            Err(error) => {
-                collector.malformed(format!("package {}", index + 1), error.message())?;
-            }
-        }
-    }
+    each(lock.package, &mut collector, add)?;
     Ok(collector.finish(Source::UvLock))
 }
 

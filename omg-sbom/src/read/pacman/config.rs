@@ -39,13 +39,7 @@ impl Config {
     ///
     /// [`ParseError::TooLarge`] above [`limits::MAX_CONFIG_BYTES`].
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
-        if bytes.len() > limits::MAX_CONFIG_BYTES {
-            let limit = limits::MAX_CONFIG_BYTES;
-            return Err(ParseError::TooLarge {
-                format: "pacman.conf",
-                limit,
-            });
-        }
+        ParseError::check_size("pacman.conf", bytes, limits::MAX_CONFIG_BYTES)?;
         let mut config = Self::default();
         let mut known = HashSet::new();
         let mut section = "";

@@ -42,13 +42,7 @@ use crate::model::{error::ParseError, inventory::Inventory, limits};
 /// # Ok::<(), omg_sbom::ParseError>(())
 /// ```
 pub fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
-    if bytes.len() > limits::MAX_SBOM_BYTES {
-        let limit = limits::MAX_SBOM_BYTES;
-        return Err(ParseError::TooLarge {
-            format: "SBOM",
-            limit,
-        });
-    }
+    ParseError::check_size("SBOM", bytes, limits::MAX_SBOM_BYTES)?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let document: Map<String, Value> =
         serde_json::from_slice(bytes).map_err(|e| ParseError::syntax("SBOM", e))?;
