@@ -47,6 +47,25 @@ fn the_program_is_in_layers_without_a_circle() {
     assert_eq!(circles(&imports), Vec::<Vec<String>>::new());
 }
 
+/// From candidates to findings: omg-secrets/src/lib.rs says why.
+#[test]
+fn the_scanner_of_secrets_is_in_layers() {
+    let layers = [
+        "text", "error", "rules", "finding", "allow", "search", "extract", "classify", "resolve",
+        "baseline", "scanner", "sources", "config", "lib",
+    ];
+    assert_order("omg-secrets", &read("omg-secrets"), &layers);
+}
+
+/// From packages to documents.
+#[test]
+fn the_inventory_is_in_layers() {
+    let layers = [
+        "model", "read", "machine", "relate", "document", "write", "lib",
+    ];
+    assert_order("omg-sbom", &read("omg-sbom"), &layers);
+}
+
 #[test]
 fn no_command_knows_another() {
     fn command(file: &str) -> Option<&str> {

@@ -4,6 +4,7 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -211,4 +212,39 @@ fn every_published_crate_has_its_papers() {
             assert!(lib.contains(line), "{library} lacks {line}");
         }
     }
+}
+
+/// Lines that are neither blank nor comment, up to a file's tests.
+fn code_lines(folder: &Path) -> usize {
+    let mut lines = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            lines += code_lines(&path);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.lines().take_while(|line| *line != "#[cfg(test)]");
+            let code = code.map(str::trim);
+            lines += code
+                .filter(|line| !line.is_empty() && !line.starts_with("//"))
+                .count();
+        }
+    }
+    lines
+}
+
+/// The program is thin: ARCHITECTURE.md says how thin, and the aim.
+#[test]
+fn the_map_says_how_thin_the_program_is() {
+    let source = |name: &str| code_lines(&workspace().join(name).join("src"));
+    let libraries: usize = LIBRARIES.iter().map(|library| source(library)).sum();
+    let measured = 100 * source("omg-cli") / libraries;
+    let map = std::fs::read_to_string(workspace().join("ARCHITECTURE.md")).unwrap();
+    let map = map.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (before, _) = map.split_once(" % as much code as").unwrap();
+    let said: usize = before.rsplit(' ').next().unwrap().parse().unwrap();
+    assert!(
+        measured.abs_diff(said) <= 1,
+        "ARCHITECTURE.md says {said} %, measured are {measured} %"
+    );
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Attribute, Item, ItemMod, ItemUse, Macro, UseTree};
+use syn::{Attribute, Item, ItemMod, ItemUse, Macro, UseTree, Visibility};
 
 /// Files, relative to the crate's `src`, with the files that each imports. A path that a module
 /// only hands on counts as an import of that module.
@@ -210,6 +210,9 @@ impl<'a> Visit<'a> for Reader {
         self.keep(&parts);
         visit::visit_path(self, path);
     }
+
+    /// `pub(crate)` imports nothing.
+    fn visit_visibility(&mut self, _: &'a Visibility) {}
 
     fn visit_macro(&mut self, item: &'a Macro) {
         self.keep_tokens(item.tokens.clone());
