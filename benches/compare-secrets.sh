@@ -7,8 +7,8 @@ set -euo pipefail
 folder=$(realpath "$1")
 runs=${2:-5}
 cd "$(dirname "$0")/.."
-omg=${OMG:-target/release/omg}
-[ -x "$omg" ] || cargo build --release --locked --quiet -p omg-cli
+omg=${OMG:-target/dist/omg}
+[ -x "$omg" ] || cargo build --profile dist --locked --quiet -p omg-cli
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export HOME=$work

@@ -11,9 +11,9 @@ for program in cargo hyperfine jq; do
 done
 data=${1:-$(mktemp -d)}
 generator=${OMG_TEST_DATA:-../shared/data}/vuln/avg/gen_scale.py
-cargo build --release --locked --quiet
-omg=$PWD/target/release/omg
-cargo build --release --locked --quiet -p omg-benches --example generate-scale
+cargo build --profile dist --locked --quiet
+omg=$PWD/target/dist/omg
+cargo build --profile dist --locked --quiet -p omg-benches --example generate-scale
 # A home of its own: neither the user's configuration nor the user's database plays a part.
 tools=${OMG_TEST_TOOLS:-$HOME/.cache/omg-ci/bin}
 export HOME=$data/home XDG_CACHE_HOME=$data/cache
@@ -80,7 +80,7 @@ else
 fi
 
 echo "== 10,000 packages x 60,000 OSV records, from the prebuilt database"
-target/release/examples/generate-scale "$data/debian" 10000 60000
+target/dist/examples/generate-scale "$data/debian" 10000 60000
 mkdir -p "$data/www/Debian"
 cp "$data/debian/all.zip" "$data/www/Debian/all.zip"
 stored "$data/debian/root"

@@ -6,8 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 hosts=${1:-1000} packages=${2:-1500} data=${3:-$(mktemp -d)}
-omg=${OMG:-$PWD/target/release/omg}
-[ -x "$omg" ] || cargo build --release --locked --quiet -p omg-cli
+omg=${OMG:-$PWD/target/dist/omg}
+[ -x "$omg" ] || cargo build --profile dist --locked --quiet -p omg-cli
 export HOME=$data/home XDG_CACHE_HOME=$data/cache
 mkdir -p "$HOME" "$data/sbom" "$data/scan"
 
