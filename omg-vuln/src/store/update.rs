@@ -265,11 +265,12 @@ fn refetched(old: &Index, now: DateTime<Utc>) -> IndexMeta {
 }
 
 fn meta_of(advisories: &Advisories, now: DateTime<Utc>) -> IndexMeta {
-    let mut meta = IndexMeta::default();
-    meta.fetched = Some(now);
-    meta.newest = advisories.newest;
-    meta.broken = advisories.broken.len() as u64;
-    meta
+    IndexMeta {
+        fetched: Some(now),
+        newest: advisories.newest,
+        broken: advisories.broken.len() as u64,
+        ..IndexMeta::default()
+    }
 }
 
 fn build(meta: IndexMeta, records: &[Record]) -> Result<Vec<u8>, UpdateError> {
