@@ -4,7 +4,7 @@
 
 mod made;
 
-use made::{CONTROL, INFO, Tar, ar, deb, read_deb};
+use made::{CONTROL, INFO, Tar, ar, deb, gzip, read_deb};
 use omg_sbom::archive::{self, ArchiveError, FindingKind};
 
 /// The findings as `subject: kind`.
@@ -299,4 +299,24 @@ fn a_control_file_is_one_package() {
         read_deb(&members),
         Err(ArchiveError::NotAPackage { .. })
     ));
+}
+
+#[test]
+fn the_digest_is_that_of_every_byte_of_the_input() {
+    use sha2::Digest as _;
+    let digest = |bytes: &[u8]| <[u8; 32]>::from(sha2::Sha256::digest(bytes));
+    let package = Tar::package().file("usr/a", "abc").end();
+    // Zeros after the end of a tar archive are read by no member.
+    let padded = [package.as_slice(), &[0; 20_000]].concat();
+    let debian = ar(&deb()
+        .iter()
+        .map(|(n, b)| (*n, b.as_slice()))
+        .collect::<Vec<_>>());
+    for bytes in [&package, &gzip(&package), &padded, &debian] {
+        let read = archive::read(bytes.as_slice()).unwrap();
+        assert_eq!(read.sha256().as_bytes(), &digest(bytes));
+        // However the bytes come.
+        let slow = std::io::BufReader::with_capacity(7, bytes.as_slice());
+        assert_eq!(archive::read(slow).unwrap().sha256(), read.sha256());
+    }
 }

@@ -2,7 +2,8 @@
 //! `.pkg.tar.zst`, `.xz`, `.gz` or plain `.pkg.tar`, and `.deb`.
 //!
 //! The bytes come from any [`Read`], which is read once from start to end, and nothing is
-//! written anywhere. Signatures and digests are not checked here. A broken or truncated file,
+//! written anywhere. The digest of those bytes goes with what they say ([`PackageFile::sha256`]);
+//! whether it is the one that somebody signed is not checked here. A broken or truncated file,
 //! one over a limit, and one that programs read differently are an [`ArchiveError`]; what is
 //! merely suspicious is a [`Finding`] beside the content.
 //!
@@ -107,6 +108,9 @@ pub fn read_within(input: impl Read, limits: Limits) -> Result<PackageFile, Arch
             alpm::package(&mut draft)?
         }
     };
+    let sha256 = source
+        .finish()
+        .map_err(|error| tally.watch.reason("package file", &error))?;
     package.archive_size = Some(source.count());
     let (format, mut findings) = (draft.format, draft.findings);
     finding::inspect(&draft.members, format, &mut findings);
@@ -120,5 +124,6 @@ pub fn read_within(input: impl Read, limits: Limits) -> Result<PackageFile, Arch
         members: draft.members,
         findings,
         unpacked_bytes: tally.unpacked(),
+        sha256,
     })
 }

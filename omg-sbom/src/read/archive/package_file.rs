@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{alpm, deb, finding::Finding, format::Format, member::Member};
-use crate::model::package::Package;
+use crate::model::{digest::Sha256, package::Package};
 
 /// What a package file says of itself.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -24,9 +24,16 @@ pub struct PackageFile {
     pub findings: Vec<Finding>,
     /// All that came out of the decompressors, in bytes.
     pub unpacked_bytes: u64,
+    pub(super) sha256: Sha256,
 }
 
 impl PackageFile {
+    /// The digest of the whole input, of exactly the bytes that all of this was read from. Only
+    /// reading makes it.
+    pub fn sha256(&self) -> Sha256 {
+        self.sha256
+    }
+
     /// The scripts that the package manager would run as root: `.INSTALL`, or `preinst`,
     /// `postinst`, `prerm`, `postrm` and `config`. Sorted by name.
     pub fn scripts(&self) -> impl Iterator<Item = (&str, &[u8])> {

@@ -5,7 +5,10 @@ use std::{
     io::{self, Read},
 };
 
+use sha2::Digest as _;
+
 use super::error::ArchiveError;
+use crate::model::digest::Sha256;
 
 /// What the readers of one package file noticed, innermost first.
 #[derive(Debug, Default)]
@@ -33,9 +36,10 @@ impl Watch {
     }
 }
 
-/// The input itself: counts, and remembers its failure and its end.
+/// The input itself: counts and hashes, and remembers its failure and its end.
 pub(super) struct Source<'w, R> {
     inner: R,
+    sha256: sha2::Sha256,
     left: u64,
     limit: u64,
     watch: &'w Watch,
@@ -45,6 +49,7 @@ impl<'w, R> Source<'w, R> {
     pub(super) fn new(inner: R, limit: u64, watch: &'w Watch) -> Self {
         Self {
             inner,
+            sha256: sha2::Sha256::new(),
             left: limit,
             limit,
             watch,
@@ -54,6 +59,15 @@ impl<'w, R> Source<'w, R> {
     /// Bytes that were read.
     pub(super) fn count(&self) -> u64 {
         self.limit.saturating_sub(self.left)
+    }
+}
+
+impl<R: Read> Source<'_, R> {
+    /// Reads the rest, which no member needs, so that the digest is that of the whole input.
+    pub(super) fn finish(&mut self) -> io::Result<Sha256> {
+        io::copy(self, &mut io::sink())?;
+        let digest: [u8; 32] = self.sha256.clone().finalize().into();
+        Ok(Sha256::from(digest))
     }
 }
 
@@ -73,6 +87,9 @@ impl<R: Read> Read for Source<'_, R> {
             let what = "size";
             self.watch.note(ArchiveError::LimitExceeded { what, limit })
         })?;
+        if let Some(read) = buffer.get(..count) {
+            self.sha256.update(read);
+        }
         Ok(count)
     }
 }
