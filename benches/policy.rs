@@ -6,7 +6,7 @@ use std::hint::black_box;
 use chrono::{DateTime, Utc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use omg_policy::{
-    Anchor, Checksum, Comparison, Coverage, Epss, Evidence, Expression, Finding, Fix, Layer,
+    Anchor, Checksum, Comparison, Coverage, Epss, Evidence, Expression, Facts, Finding, Fix, Layer,
     LayerKind, Licence, Licences, Origin, Policy, Severity, Signature,
 };
 
@@ -22,25 +22,25 @@ fn policy(text: &str) -> Policy {
 
 fn package(number: u32) -> Evidence {
     let name = format!("package{number:05}");
-    let mut evidence = Evidence::new(name.clone(), format!("1.{number}-1"));
-    evidence.pkgbase = Some(name);
-    evidence.provides = Some(vec![format!("lib{number}.so=1-64")]);
-    evidence.origin = Origin::Official {
+    let mut facts = Facts::new(name.clone(), format!("1.{number}-1"));
+    facts.pkgbase = Some(name);
+    facts.provides = Some(vec![format!("lib{number}.so=1-64")]);
+    facts.origin = Origin::Official {
         repository: "extra".to_owned(),
     };
-    evidence.coverage = Coverage::Fresh { as_of: now() };
-    evidence.signature = Signature::Trusted;
-    evidence.checksum = Checksum::Match(Anchor::SignedMetadata);
+    facts.coverage = Coverage::Fresh { as_of: now() };
+    facts.signature = Signature::Trusted;
+    facts.checksum = Checksum::Match(Anchor::SignedMetadata);
     let licence = Expression::parse("MIT OR Apache-2.0").unwrap();
-    evidence.licences = Licences::AllOf(vec![Licence::Expression(licence)]);
+    facts.licences = Licences::AllOf(vec![Licence::Expression(licence)]);
     // One in twenty has a finding that nobody has to act on.
     if number.is_multiple_of(20) {
         let mut finding = Finding::new("CVE-2026-1");
         (finding.severity, finding.fix) = (Severity::Low, Fix::None);
         (finding.kev, finding.epss) = (Some(false), Epss::Score(0.01));
-        evidence.findings.push(finding);
+        facts.findings.push(finding);
     }
-    evidence
+    Evidence::simulated(facts)
 }
 
 fn decide(c: &mut Criterion) {

@@ -7,7 +7,7 @@
 
 use std::error::Error;
 
-use omg_policy::{Comparison, Evidence, Layer, LayerKind, Policy, Signature};
+use omg_policy::{Comparison, Evidence, Facts, Layer, LayerKind, Policy, Signature};
 
 const SYSTEM: &str = "
 schema = 1
@@ -46,9 +46,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{:<28} {}", rule.origin.to_string(), rule.text);
     }
     for name in ["my-tool", "other-tool"] {
-        let mut evidence = Evidence::new(name, "1");
-        evidence.signature = Signature::Missing;
-        let decision = both.decide(&evidence, now, &order);
+        let mut facts = Facts::new(name, "1");
+        facts.signature = Signature::Missing;
+        let decision = both.decide(&Evidence::simulated(facts), now, &order);
         println!("{name}: {}", decision.verdict);
         for excepted in decision.excepted() {
             println!("  excepted until {}: {}", excepted.until, excepted.because);

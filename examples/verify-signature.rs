@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!(
         "signed these {} bytes: {}",
         evidence.size(),
-        evidence.sha256()
+        hex::encode(evidence.sha256())
     );
     Ok(())
 }

@@ -91,6 +91,27 @@ fn checks_neither_print_nor_parse_options() {
     }
 }
 
+/// Evidence is made in one place, from values that checks gave: nothing else puts a digest and an
+/// outcome together.
+#[test]
+fn only_conversions_make_evidence() {
+    const MAKERS: [&str; 6] = [
+        "Checked::new",
+        "Evidence::about",
+        "Evidence::simulated",
+        ".add_scan(",
+        ".add_record(",
+        "Facts::new",
+    ];
+    for file in read("omg-cli").keys() {
+        let text = std::fs::read_to_string(workspace().join("omg-cli/src").join(file)).unwrap();
+        for maker in MAKERS {
+            let is_made = text.contains(maker) && top(file) != "convert";
+            assert!(!is_made, "{file} calls {maker}");
+        }
+    }
+}
+
 /// The reader of imports sees what it should: a broken order is found.
 #[test]
 fn a_broken_order_is_found() {

@@ -123,6 +123,8 @@ pub enum Rejection {
     TrailingData,
     /// Over a limit on size or number.
     Limit,
+    /// A fault of this crate: the signature was not checked.
+    Internal,
 }
 
 impl fmt::Display for Rejection {
@@ -147,6 +149,7 @@ impl fmt::Display for Rejection {
             Self::NotDetached => "it is not a detached signature",
             Self::TrailingData => "there are bytes beside it",
             Self::Limit => "it is over a limit",
+            Self::Internal => "an internal error kept it from being checked",
         })
     }
 }

@@ -131,25 +131,27 @@ impl Running {
 /// The running digests. Signatures of version 4 with the same algorithm share one, and the
 /// SHA-256 of the data is the same as theirs.
 pub(crate) struct Digests {
-    states: Vec<Running>,
+    /// Of the data alone.
+    sha256: sha2::Sha256,
+    /// Of what else signatures need.
+    others: Vec<Running>,
     size: u64,
 }
 
 impl Digests {
     pub(crate) fn new() -> Self {
-        let mut digests = Self {
-            states: Vec::new(),
+        Self {
+            sha256: sha2::Sha256::new(),
+            others: Vec::new(),
             size: 0,
-        };
-        digests.need(Mode::SHA256);
-        digests
+        }
     }
 
     pub(crate) fn need(&mut self, mode: Mode) {
-        if self.find(&mode).is_none() {
+        if mode != Mode::SHA256 && self.others.iter().all(|running| running.mode != mode) {
             let mut state = State::new(mode.algorithm);
             state.update(&mode.salt);
-            self.states.push(Running {
+            self.others.push(Running {
                 mode,
                 state,
                 after_cr: false,
@@ -158,7 +160,8 @@ impl Digests {
     }
 
     pub(crate) fn update(&mut self, bytes: &[u8]) {
-        for state in &mut self.states {
+        self.sha256.update(bytes);
+        for state in &mut self.others {
             state.update(bytes);
         }
         self.size = self.size.saturating_add(bytes.len() as u64);
@@ -166,23 +169,24 @@ impl Digests {
 
     /// The digest of salt, data and a trailer; `None` if it was not asked for.
     pub(crate) fn with_trailer(&self, mode: &Mode, trailer: &[u8]) -> Option<Vec<u8>> {
-        let mut state = self.find(mode)?.clone();
+        let mut state = match *mode == Mode::SHA256 {
+            true => State::Sha256(self.sha256.clone()),
+            false => {
+                let found = self.others.iter().find(|running| running.mode == *mode);
+                found?.state.clone()
+            }
+        };
         state.update(trailer);
         Some(state.finish())
     }
 
-    pub(crate) fn sha256(&self) -> String {
-        let digest = self.with_trailer(&Mode::SHA256, &[]);
-        hex::encode(digest.unwrap_or_default())
+    /// The digest of the data alone.
+    pub(crate) fn sha256(&self) -> [u8; 32] {
+        self.sha256.clone().finalize().into()
     }
 
     pub(crate) fn size(&self) -> u64 {
         self.size
-    }
-
-    fn find(&self, mode: &Mode) -> Option<&State> {
-        let found = self.states.iter().find(|running| running.mode == *mode);
-        found.map(|running| &running.state)
     }
 }
 

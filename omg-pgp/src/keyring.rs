@@ -261,14 +261,17 @@ fn is_key(body: &[u8]) -> bool {
 
 /// Looks for the next place at which a certificate may begin.
 fn resume(rest: &[u8]) -> &[u8] {
-    let begins = |at: &usize| {
-        let mut here = rest.get(*at..).unwrap_or_default();
+    let begins = |here: &&[u8]| {
+        let mut here = *here;
         packet::take(&mut here).is_ok_and(|p| {
             p.tag == PUBLIC_KEY && matches!(p.body.first(), Some(4 | 6)) && p.body.len() > 6
         })
     };
-    let next = (1..rest.len()).find(begins);
-    next.and_then(|at| rest.get(at..)).unwrap_or_default()
+    let mut places = (1..rest.len()).filter_map(|at| rest.get(at..));
+    match places.find(begins) {
+        Some(next) => next,
+        None => &[],
+    }
 }
 
 /// What the index has for a fingerprint or key ID.

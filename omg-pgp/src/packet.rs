@@ -59,17 +59,18 @@ pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Result<Packet<'a>, FrameError> {
         let (length, after) = new_length(rest)?;
         (first & 0x3f, length, after)
     };
-    let body = after.get(..length).ok_or(FrameError::Truncated)?;
-    let rest = after.get(length..).unwrap_or_default();
+    let split = after.split_at_checked(length);
+    let (body, rest) = split.ok_or(FrameError::Truncated)?;
     *bytes = rest;
     Ok(Packet { tag, body })
 }
 
 fn number(bytes: &[u8], width: usize) -> Result<(usize, &[u8]), FrameError> {
-    let digits = bytes.get(..width).ok_or(FrameError::Truncated)?;
+    let split = bytes.split_at_checked(width);
+    let (digits, rest) = split.ok_or(FrameError::Truncated)?;
     let value = digits.iter().fold(0, |n, b| n << 8 | u64::from(*b));
     let value = usize::try_from(value).map_err(|_| FrameError::Truncated)?;
-    Ok((value, bytes.get(width..).unwrap_or_default()))
+    Ok((value, rest))
 }
 
 fn new_length(bytes: &[u8]) -> Result<(usize, &[u8]), FrameError> {
@@ -212,12 +213,10 @@ fn block(text: &mut &[u8], end: &[u8], out: &mut Vec<u8>) -> Result<(), &'static
 /// Takes a line off the text, without white space at its end.
 fn line<'a>(text: &mut &'a [u8]) -> &'a [u8] {
     let end = memchr::memchr(b'\n', text);
-    let (line, rest) = match end {
-        Some(end) => (
-            text.get(..end).unwrap_or_default(),
-            text.get(end + 1..).unwrap_or_default(),
-        ),
-        None => (*text, &[][..]),
+    let split = end.and_then(|end| text.split_at_checked(end));
+    let (line, rest) = match split {
+        Some((line, [_, rest @ ..])) => (line, rest),
+        _ => (*text, &[][..]),
     };
     *text = rest;
     line.trim_ascii_end()

@@ -7,10 +7,14 @@ use crate::error::{Error, Rejection};
 use crate::packet::{self, FrameError, MARKER, PADDING, SIGNATURE};
 use crate::policy::Policy;
 
-/// A signature that can be parsed, with its packet's content.
+/// A signature that can be parsed.
 pub(crate) struct Found<'a> {
     pub(crate) signature: Signature,
-    pub(crate) body: &'a [u8],
+    version: u8,
+    /// The part of the packet's content that is signed with the data.
+    hashed: &'a [u8],
+    /// The length of that part, which is signed too.
+    length: u32,
 }
 
 /// A signature of the file, or why it is none that is understood.
@@ -95,52 +99,54 @@ fn refusal(fault: FrameError, first: bool) -> Error {
 }
 
 fn signature(packet: packet::Packet<'_>) -> Item<'_> {
-    let version = packet.body.first().copied().unwrap_or_default();
-    if !matches!(version, 4 | 6) {
-        let detail = format!("version {version}");
-        return Err((Rejection::UnsupportedVersion, detail));
-    }
     let malformed = |detail: String| (Rejection::Malformed, detail);
+    let version = match packet.body.first() {
+        Some(version @ (4 | 6)) => *version,
+        Some(version) => {
+            let detail = format!("version {version}");
+            return Err((Rejection::UnsupportedVersion, detail));
+        }
+        None => return Err(malformed("the packet is empty".to_owned())),
+    };
     let signature =
         Signature::from_bytes(packet.body).map_err(|error| malformed(error.to_string()))?;
-    if hashed_length(packet.body).is_none() {
-        return Err(malformed(
-            "the hashed part is longer than the packet".to_owned(),
-        ));
-    }
+    let hashed = hashed(version, packet.body)
+        .ok_or_else(|| malformed("the hashed part is longer than the packet".to_owned()))?;
+    let length = u32::try_from(hashed.len())
+        .map_err(|_| (Rejection::Limit, "the hashed part is over 4 GiB".to_owned()))?;
     Ok(Found {
         signature,
-        body: packet.body,
+        version,
+        hashed,
+        length,
     })
 }
 
-/// How many bytes at the beginning of a signature's content are signed with the data.
-fn hashed_length(body: &[u8]) -> Option<usize> {
-    let (fixed, digits) = match body.first()? {
-        4 => (6, body.get(4..6)?),
-        6 => (8, body.get(4..8)?),
-        _ => return None,
+/// The bytes at the beginning of a signature's content that are signed with the data: RFC 9580,
+/// section 5.2.3.
+fn hashed(version: u8, body: &[u8]) -> Option<&[u8]> {
+    let (fixed, digits) = match version {
+        6 => (8_usize, body.get(4..8)?),
+        _ => (6, body.get(4..6)?),
     };
     let length = digits.iter().fold(0, |n, b| n << 8 | usize::from(*b));
-    let end = fixed + length;
-    (end <= body.len()).then_some(end)
+    body.get(..fixed.checked_add(length)?)
 }
 
 impl Found<'_> {
     /// What is hashed after the data: RFC 9580, section 5.2.4.
     pub(crate) fn trailer(&self) -> Vec<u8> {
-        let hashed = hashed_length(self.body).and_then(|end| self.body.get(..end));
-        let hashed = hashed.unwrap_or_default();
-        let mut trailer = hashed.to_vec();
-        trailer.push(hashed.first().copied().unwrap_or_default());
-        trailer.push(0xff);
-        let length = u32::try_from(hashed.len()).unwrap_or(u32::MAX);
-        trailer.extend(length.to_be_bytes());
+        let mut trailer = self.hashed.to_vec();
+        trailer.extend([self.version, 0xff]);
+        trailer.extend(self.length.to_be_bytes());
         trailer
     }
 
     /// What is hashed before the data; empty before version 6.
     pub(crate) fn salt(&self) -> &[u8] {
-        self.signature.salt().unwrap_or_default()
+        match self.signature.salt() {
+            Some(salt) => salt,
+            None => &[],
+        }
     }
 }

@@ -8,13 +8,24 @@ use serde::Serialize;
 use crate::error::Rejection;
 use crate::trust::Trust;
 
-/// The proof that the data were signed as the policy asks. Only the check makes it.
+/// The proof that the data were signed as the policy asks. Only the check makes it, and it says of
+/// which bytes: evidence for a file counts for those bytes alone.
+///
+/// ```compile_fail
+/// let forged = omg_pgp::Verification {
+///     signers: Vec::new(),
+///     rejected: Vec::new(),
+///     sha256: [0; 32],
+///     size: 0,
+/// };
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[must_use]
 pub struct Verification {
     pub(crate) signers: Vec<Signer>,
     pub(crate) rejected: Vec<RejectedSignature>,
-    pub(crate) sha256: String,
+    #[serde(serialize_with = "hex")]
+    pub(crate) sha256: [u8; 32],
     pub(crate) size: u64,
 }
 
@@ -29,8 +40,8 @@ impl Verification {
         &self.rejected
     }
 
-    /// The SHA-256 of exactly the bytes that were checked, in hexadecimal.
-    pub fn sha256(&self) -> &str {
+    /// The SHA-256 of exactly the bytes that were checked.
+    pub fn sha256(&self) -> &[u8; 32] {
         &self.sha256
     }
 
@@ -40,22 +51,23 @@ impl Verification {
     }
 }
 
-/// The answer of a check that the policy does not accept.
+/// The answer of a check that the policy does not accept. Only the check makes it.
+///
+/// ```compile_fail
+/// fn soften(refusal: &mut omg_pgp::Refusal) {
+///     refusal.kind = omg_pgp::RefusalKind::Untrusted;
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[must_use]
 pub struct Refusal {
-    /// What it comes to.
-    pub kind: RefusalKind,
-    /// Signatures that are good: those of trusted signers first, if there are too few.
-    pub signers: Vec<Signer>,
-    /// The signatures that did not count, and why.
-    pub rejected: Vec<RejectedSignature>,
-    /// What the policy lacks, for people.
-    pub lacks: String,
-    /// The SHA-256 of the bytes that were checked, in hexadecimal.
-    pub sha256: String,
-    /// How many bytes were checked.
-    pub size: u64,
+    pub(crate) kind: RefusalKind,
+    pub(crate) signers: Vec<Signer>,
+    pub(crate) rejected: Vec<RejectedSignature>,
+    pub(crate) lacks: String,
+    #[serde(serialize_with = "hex")]
+    pub(crate) sha256: [u8; 32],
+    pub(crate) size: u64,
 }
 
 /// What a refusal comes to.
@@ -72,6 +84,36 @@ pub enum RefusalKind {
 }
 
 impl Refusal {
+    /// The state that the refusal comes to.
+    pub fn kind(&self) -> RefusalKind {
+        self.kind
+    }
+
+    /// Signatures that are good: those of trusted signers first, if there are too few.
+    pub fn signers(&self) -> &[Signer] {
+        &self.signers
+    }
+
+    /// The signatures that did not count, and why.
+    pub fn rejected(&self) -> &[RejectedSignature] {
+        &self.rejected
+    }
+
+    /// The demand of the policy that is not met, for people.
+    pub fn lacks(&self) -> &str {
+        &self.lacks
+    }
+
+    /// The SHA-256 of exactly the bytes that were checked.
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.sha256
+    }
+
+    /// How many bytes were checked.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
     pub(crate) fn summary(&self) -> String {
         let mut text = self.lacks.clone();
         for rejected in &self.rejected {
@@ -79,6 +121,11 @@ impl Refusal {
         }
         text
     }
+}
+
+/// Writes a digest as text.
+fn hex<S: serde::Serializer>(sha256: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hex::encode(sha256))
 }
 
 /// A good signature.

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use sequoia_openpgp::KeyHandle;
 use sequoia_openpgp::anyhow;
@@ -87,7 +87,11 @@ impl<'a> Verifier<'a> {
         loop {
             match data.read(&mut buffer) {
                 Ok(0) => break,
-                Ok(read) => digests.update(buffer.get(..read).unwrap_or_default()),
+                Ok(read) => match buffer.get(..read) {
+                    Some(bytes) => digests.update(bytes),
+                    // `Read` promises otherwise; bytes that nobody has cannot be hashed.
+                    None => return Err(Error::Io(std::io::ErrorKind::InvalidData.into())),
+                },
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(Error::Io(error)),
             }
@@ -155,9 +159,13 @@ impl<'a> Verifier<'a> {
                 .map(|_| scope.spawn(work))
                 .collect();
             let mut done = work();
-            for other in others {
-                done.extend(other.join().unwrap_or_default());
-            }
+            // The jobs of a thread that panicked keep their first answer, an error.
+            done.extend(
+                others
+                    .into_iter()
+                    .flat_map(std::thread::ScopedJoinHandle::join)
+                    .flatten(),
+            );
             for (at, answer) in done {
                 if let Some(slot) = answers.get_mut(at) {
                     *slot = answer;
@@ -300,12 +308,14 @@ impl Tally {
         let unknown = |reason| {
             matches!(
                 reason,
-                Rejection::MissingKey | Rejection::UnsupportedVersion
+                Rejection::MissingKey | Rejection::UnsupportedVersion | Rejection::Internal
             )
         };
         if reasons().any(|reason| !of_trust(reason) && !unknown(reason)) {
             RefusalKind::Invalid
-        } else if reasons().any(|reason| reason == Rejection::MissingKey) {
+        } else if reasons()
+            .any(|reason| matches!(reason, Rejection::MissingKey | Rejection::Internal))
+        {
             RefusalKind::UnknownSigner
         } else if reasons().any(of_trust) || !self.trusted.is_empty() {
             RefusalKind::Untrusted
@@ -381,8 +391,9 @@ impl Check<'_> {
         self.critical(signature)?;
         self.times(signature, created)?;
         let trailer = found.trailer();
-        let digest = self.digests.with_trailer(&mode, &trailer);
-        let digest = digest.unwrap_or_default();
+        let Some(digest) = self.digests.with_trailer(&mode, &trailer) else {
+            return fault(Rejection::Internal, "the data were not hashed for it");
+        };
         let mut last = (Rejection::MissingKey, String::new());
         let issuers = signature.get_issuers();
         for issuer in &issuers {
@@ -414,7 +425,8 @@ impl Check<'_> {
 
     fn times(&self, signature: &Signature, created: SystemTime) -> Result<(), Fault> {
         let now = SystemTime::from(self.policy.reference_time);
-        let skew = self.policy.clock_skew.to_std().unwrap_or_default();
+        // A negative tolerance is no tolerance.
+        let skew = self.policy.clock_skew.to_std().unwrap_or(Duration::ZERO);
         if created > now + skew {
             let created = chrono::DateTime::<chrono::Utc>::from(created);
             return fault(Rejection::NotYetValid, created.to_rfc3339());

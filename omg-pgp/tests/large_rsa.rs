@@ -26,7 +26,7 @@ fn check(cert: &[u8], signature: &[u8], data: &[u8]) -> Result<Verification, Err
 
 fn rejection(answer: Result<Verification, Error>) -> Rejection {
     match answer {
-        Err(Error::Rejected(refusal)) => refusal.rejected[0].reason,
+        Err(Error::Rejected(refusal)) => refusal.rejected()[0].reason,
         other => panic!("{other:?}"),
     }
 }

@@ -1,30 +1,28 @@
-//! What keeps a grade down: caps, each of which looks at one kind of evidence.
+//! What keeps a grade down: caps, each of which looks at one kind of facts.
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::evidence::{
-    Anchor, Checksum, Coverage, Evidence, Inspection, Origin, Provenance, Signature,
-};
+use crate::facts::{Anchor, Checksum, Coverage, Facts, Inspection, Origin, Provenance, Signature};
 use crate::grade::Grade;
 use crate::layer::{Grading, LockedNeeds};
 
-pub(crate) fn tamper_cap(evidence: &Evidence) -> Grade {
-    if is_tampered(evidence) {
+pub(crate) fn tamper_cap(facts: &Facts) -> Grade {
+    if is_tampered(facts) {
         Grade::Risk
     } else {
         Grade::Locked
     }
 }
 
-pub(crate) fn is_tampered(evidence: &Evidence) -> bool {
-    evidence.signature == Signature::Invalid
-        || evidence.checksum == Checksum::Mismatch
-        || evidence.provenance == Provenance::Invalid
+pub(crate) fn is_tampered(facts: &Facts) -> bool {
+    facts.signature == Signature::Invalid
+        || facts.checksum == Checksum::Mismatch
+        || facts.provenance == Provenance::Invalid
 }
 
-pub(crate) fn authenticity_cap(evidence: &Evidence) -> Grade {
-    let proved = evidence.signature == Signature::Trusted
-        || evidence.checksum == Checksum::Match(Anchor::SignedMetadata);
+pub(crate) fn authenticity_cap(facts: &Facts) -> Grade {
+    let proved = facts.signature == Signature::Trusted
+        || facts.checksum == Checksum::Match(Anchor::SignedMetadata);
     if proved {
         Grade::Locked
     } else {
@@ -32,39 +30,39 @@ pub(crate) fn authenticity_cap(evidence: &Evidence) -> Grade {
     }
 }
 
-pub(crate) fn locked_cap(evidence: &Evidence, needs: LockedNeeds) -> Grade {
-    let level = match evidence.provenance {
+pub(crate) fn locked_cap(facts: &Facts, needs: LockedNeeds) -> Grade {
+    let level = match facts.provenance {
         Provenance::Verified { level } => needs.level.is_some_and(|least| level >= least),
         _ => false,
     };
-    let rebuilt = match (needs.rebuilds, evidence.rebuilds) {
+    let rebuilt = match (needs.rebuilds, facts.rebuilds) {
         (Some(least), Some(count)) => count >= least,
         _ => false,
     };
-    if evidence.signature == Signature::Trusted && (level || rebuilt) {
+    if facts.signature == Signature::Trusted && (level || rebuilt) {
         Grade::Locked
     } else {
         Grade::Verified
     }
 }
 
-pub(crate) fn origin_cap(evidence: &Evidence) -> Grade {
-    match evidence.origin {
+pub(crate) fn origin_cap(facts: &Facts) -> Grade {
+    match facts.origin {
         Origin::Unknown | Origin::Aur(_) => Grade::Community,
         Origin::Official { .. } | Origin::ThirdParty { .. } | Origin::LocalFile => Grade::Locked,
     }
 }
 
-pub(crate) fn inspection_cap(evidence: &Evidence) -> Grade {
-    match &evidence.inspection {
+pub(crate) fn inspection_cap(facts: &Facts) -> Grade {
+    match &facts.inspection {
         Inspection::Done(findings) if !findings.is_empty() => Grade::Risk,
         Inspection::Done(_) | Inspection::Unknown => Grade::Locked,
     }
 }
 
 /// `age` is that of the scan's database, in milliseconds.
-pub(crate) fn coverage_cap(evidence: &Evidence, age: i64, grading: &Grading) -> Grade {
-    match evidence.coverage {
+pub(crate) fn coverage_cap(facts: &Facts, age: i64, grading: &Grading) -> Grade {
+    match facts.coverage {
         Coverage::NotScanned => Grade::Community,
         Coverage::Stale => Grade::Verified,
         Coverage::Fresh { .. } if is_stale(age, grading.stale_after) => Grade::Verified,

@@ -7,6 +7,7 @@ use crate::decision::Verdict;
 use crate::effective::Policy;
 use crate::error::{PolicyError, Problem, Text};
 use crate::evidence::Evidence;
+use crate::facts::Facts;
 use crate::grade::Grade;
 use crate::matcher::Order;
 use crate::period;
@@ -28,7 +29,7 @@ struct Case {
     expect: Verdict,
     grade: Option<Grade>,
     rules: Option<Vec<String>>,
-    evidence: Evidence,
+    evidence: Facts,
 }
 
 /// What became of one test.
@@ -61,7 +62,7 @@ struct FileCase {
     expect: Verdict,
     grade: Option<Grade>,
     rules: Option<Vec<String>>,
-    evidence: Evidence,
+    evidence: Facts,
 }
 
 impl PolicyTests {
@@ -147,7 +148,7 @@ impl PolicyTests {
 
 impl Case {
     fn run(&self, policy: &Policy, order: Order<'_>) -> CaseResult {
-        let decision = policy.decide(&self.evidence, self.at, order);
+        let decision = policy.decide(&Evidence::simulated(self.evidence.clone()), self.at, order);
         let mut failures = Vec::new();
         if decision.verdict != self.expect {
             failures.push(format!("expected {}, is {}", self.expect, decision.verdict));

@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 
 use crate::caps::{elapsed, is_stale, is_tampered};
 use crate::engine::{Case, Found};
-use crate::evidence::{
-    Anchor, Checksum, Coverage, Evidence, Inspection, MaintainerChanged, Origin, Provenance,
-    Signature,
+use crate::facts::{
+    Anchor, Checksum, Coverage, Facts, Inspection, MaintainerChanged, Origin, Provenance, Signature,
 };
 use crate::grade::Grade;
 use crate::licence::{Licence, LicenceList, Licences};
@@ -15,27 +14,27 @@ use crate::rule::{ChecksumNeed, Kind, Rule, SignatureNeed, Wait};
 
 /// Calls `report` with everything that violates the rule.
 pub(crate) fn check(case: &Case<'_>, rule: &Rule, grade: Grade, report: &mut dyn FnMut(Found)) {
-    let evidence = case.evidence;
+    let facts = case.facts;
     let violated = match &rule.kind {
-        Kind::Integrity => is_tampered(evidence),
+        Kind::Integrity => is_tampered(facts),
         Kind::MinimumGrade(least) => grade < *least,
-        Kind::Scanned => evidence.coverage == Coverage::NotScanned,
-        Kind::Current(limit) => match evidence.coverage {
+        Kind::Scanned => facts.coverage == Coverage::NotScanned,
+        Kind::Current(limit) => match facts.coverage {
             Coverage::NotScanned => false,
             Coverage::Stale => true,
             Coverage::Fresh { .. } => is_stale(case.age, *limit),
         },
-        Kind::Signature(need) => !signature_fulfils(evidence.signature, *need),
-        Kind::ProvenanceLevel(least) => match evidence.provenance {
+        Kind::Signature(need) => !signature_fulfils(facts.signature, *need),
+        Kind::ProvenanceLevel(least) => match facts.provenance {
             Provenance::Verified { level } => level < *least,
             _ => true,
         },
-        Kind::Checksum(need) => !checksum_fulfils(evidence.checksum, *need),
-        Kind::ReleaseAge(wait) => is_young(case, *wait, evidence.released),
-        Kind::Ban(ban) => ban.matcher.matches(evidence, case.order) != Matched::No,
-        Kind::ScriptsInspected => evidence.inspection == Inspection::Unknown,
+        Kind::Checksum(need) => !checksum_fulfils(facts.checksum, *need),
+        Kind::ReleaseAge(wait) => is_young(case, *wait, facts.released),
+        Kind::Ban(ban) => ban.matcher.matches(facts, case.order) != Matched::No,
+        Kind::ScriptsInspected => facts.inspection == Inspection::Unknown,
         Kind::Finding(criterion) => {
-            for (index, finding) in evidence.findings.iter().enumerate() {
+            for (index, finding) in facts.findings.iter().enumerate() {
                 if criterion.matches(finding) {
                     report(Found::Finding(index));
                 }
@@ -43,7 +42,7 @@ pub(crate) fn check(case: &Case<'_>, rule: &Rule, grade: Grade, report: &mut dyn
             false
         }
         Kind::ScriptsClean => {
-            if let Inspection::Done(findings) = &evidence.inspection {
+            if let Inspection::Done(findings) = &facts.inspection {
                 (0..findings.len()).for_each(|index| report(Found::Script(index)));
             }
             false
@@ -56,7 +55,7 @@ pub(crate) fn check(case: &Case<'_>, rule: &Rule, grade: Grade, report: &mut dyn
         | Kind::AurAge(_)
         | Kind::AurQuarantine(_)
         | Kind::NoNewInstallScript => origin_violates(case, &rule.kind),
-        Kind::LicencesKnown => match &evidence.licences {
+        Kind::LicencesKnown => match &facts.licences {
             Licences::Unknown => true,
             Licences::AllOf(list) => list.is_empty(),
         },
@@ -64,7 +63,7 @@ pub(crate) fn check(case: &Case<'_>, rule: &Rule, grade: Grade, report: &mut dyn
         | Kind::LicencesDenied(_)
         | Kind::LicencesResolved
         | Kind::LicencesUnambiguous { .. } => {
-            check_licences(evidence, &rule.kind, report);
+            check_licences(facts, &rule.kind, report);
             false
         }
     };
@@ -75,7 +74,9 @@ pub(crate) fn check(case: &Case<'_>, rule: &Rule, grade: Grade, report: &mut dyn
 
 fn signature_fulfils(signature: Signature, need: SignatureNeed) -> bool {
     match signature {
-        Signature::Trusted => true,
+        // pacman installs by trusted signatures only, unless its user says otherwise (SigLevel in
+        // pacman.conf(5)).
+        Signature::Trusted | Signature::Recorded => true,
         Signature::Untrusted => need == SignatureNeed::Any,
         Signature::Unknown | Signature::Missing | Signature::Invalid => false,
     }
@@ -91,12 +92,12 @@ fn checksum_fulfils(checksum: Checksum, need: ChecksumNeed) -> bool {
 
 /// Whether something is younger than a rule asks for. What has no time, or one in the future, is.
 fn is_young(case: &Case<'_>, wait: Wait, since: Option<DateTime<Utc>>) -> bool {
-    let waived = wait.waived && case.evidence.security_fix == Some(true);
+    let waived = wait.waived && case.facts.security_fix == Some(true);
     !waived && since.is_none_or(|since| elapsed(case.now, since) < wait.time.num_milliseconds())
 }
 
 fn origin_violates(case: &Case<'_>, kind: &Kind) -> bool {
-    match (&case.evidence.origin, kind) {
+    match (&case.facts.origin, kind) {
         (Origin::Unknown, Kind::AurAge(wait) | Kind::AurQuarantine(wait)) => {
             is_young(case, *wait, None)
         }
@@ -118,8 +119,8 @@ fn origin_violates(case: &Case<'_>, kind: &Kind) -> bool {
     }
 }
 
-fn check_licences(evidence: &Evidence, kind: &Kind, report: &mut dyn FnMut(Found)) {
-    let Licences::AllOf(list) = &evidence.licences else {
+fn check_licences(facts: &Facts, kind: &Kind, report: &mut dyn FnMut(Found)) {
+    let Licences::AllOf(list) = &facts.licences else {
         return;
     };
     for (index, licence) in list.iter().enumerate() {

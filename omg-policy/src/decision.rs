@@ -7,8 +7,9 @@ use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Found;
-use crate::evidence::Evidence;
+use crate::evidence::Subject;
 use crate::explain::{self, Ground};
+use crate::facts::Facts;
 use crate::grade::Grade;
 use crate::layer::{Layer, LayerKind};
 use crate::rule::Rule;
@@ -57,12 +58,15 @@ pub struct Outcome {
 /// What was decided about a package.
 ///
 /// Deciding notes which rules are violated by what, and no more: reasons are put into words by the
-/// methods that give them, each time they are called. As JSON it is an object with `verdict`,
-/// `grade`, `reasons`, `excepted` and `trace`.
+/// methods that give them, each time they are called. As JSON it is an object with `subject`,
+/// `simulated`, `verdict`, `grade`, `reasons`, `excepted` and `trace`.
 #[derive(Clone)]
 #[must_use]
 #[non_exhaustive]
 pub struct Decision {
+    /// The package that the evidence is about.
+    pub(crate) subject: Arc<Subject>,
+    pub(crate) is_simulated: bool,
     /// Whether the package is allowed: the greatest of the reasons' verdicts.
     pub verdict: Verdict,
     /// How much was proved about it.
@@ -78,7 +82,7 @@ pub struct Decision {
 /// What reasons are made of.
 #[derive(Debug)]
 pub(crate) struct Basis {
-    pub(crate) evidence: Evidence,
+    pub(crate) facts: Facts,
     pub(crate) now: DateTime<Utc>,
     /// In the order of layers and rules.
     pub(crate) violations: Vec<Violation>,
@@ -104,6 +108,17 @@ pub(crate) struct Added {
 }
 
 impl Decision {
+    /// The package that was decided about, with the digest of its bytes where there are any.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// Whether the evidence was [simulated](crate::Evidence::simulated): the decision is then about
+    /// no package that exists.
+    pub fn is_simulated(&self) -> bool {
+        self.is_simulated
+    }
+
     /// The rules that are violated, each with what follows, in the order of layers and rules. The
     /// same as [`Decision::reasons`], without words and without allocation.
     pub fn violated(&self) -> impl Iterator<Item = (&'static str, Verdict)> {
@@ -194,9 +209,10 @@ impl Decision {
 }
 
 impl PartialEq for Decision {
-    /// Whether both say the same, of whatever rules it is said.
+    /// Whether both say the same of the same package, of whatever rules it is said.
     fn eq(&self, other: &Self) -> bool {
-        (self.verdict, self.grade) == (other.verdict, other.grade)
+        (&self.subject, self.is_simulated) == (&other.subject, other.is_simulated)
+            && (self.verdict, self.grade) == (other.verdict, other.grade)
             && self.reasons() == other.reasons()
             && self.excepted() == other.excepted()
             && self.trace() == other.trace()
@@ -206,6 +222,8 @@ impl PartialEq for Decision {
 impl std::fmt::Debug for Decision {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Decision")
+            .field("subject", &self.subject())
+            .field("is_simulated", &self.is_simulated)
             .field("verdict", &self.verdict)
             .field("grade", &self.grade)
             .field("reasons", &self.reasons())
@@ -217,7 +235,9 @@ impl std::fmt::Debug for Decision {
 
 impl Serialize for Decision {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Decision", 5)?;
+        let mut object = serializer.serialize_struct("Decision", 7)?;
+        object.serialize_field("subject", self.subject())?;
+        object.serialize_field("simulated", &self.is_simulated)?;
         object.serialize_field("verdict", &self.verdict)?;
         object.serialize_field("grade", &self.grade)?;
         object.serialize_field("reasons", &self.reasons())?;
@@ -253,31 +273,31 @@ pub struct Reason {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Fact {
-    /// `Evidence::name`, `pkgbase` and `provides`.
+    /// `Facts::name`, `pkgbase` and `provides`.
     Name,
-    /// `Evidence::version`.
+    /// `Facts::version`.
     Version,
-    /// `Evidence::origin`.
+    /// `Facts::origin`.
     Origin,
-    /// One of `Evidence::findings`, by its place from 0.
+    /// One of `Facts::findings`, by its place from 0.
     Finding(usize),
-    /// `Evidence::coverage`.
+    /// `Facts::coverage`.
     Coverage,
-    /// `Evidence::signature`.
+    /// `Facts::signature`.
     Signature,
-    /// `Evidence::provenance`.
+    /// `Facts::provenance`.
     Provenance,
-    /// `Evidence::rebuilds`.
+    /// `Facts::rebuilds`.
     Rebuilds,
-    /// `Evidence::checksum`.
+    /// `Facts::checksum`.
     Checksum,
-    /// `Evidence::licences`.
+    /// `Facts::licences`.
     Licences,
-    /// `Evidence::inspection`.
+    /// `Facts::inspection`.
     Inspection,
-    /// `Evidence::released`.
+    /// `Facts::released`.
     Released,
-    /// `Evidence::security_fix`.
+    /// `Facts::security_fix`.
     SecurityFix,
     /// Any of it: what a policy in Rego looks at is not known.
     Whole,

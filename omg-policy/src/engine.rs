@@ -13,7 +13,8 @@ use crate::caps::{
 use crate::checks::check;
 use crate::decision::{Basis, Decision, Outcome, Verdict, Violation};
 use crate::effective::Policy;
-use crate::evidence::{Coverage, Evidence, Inspection, Origin};
+use crate::evidence::Evidence;
+use crate::facts::{Coverage, Facts, Inspection, Origin};
 use crate::grade::Grade;
 use crate::layer::{Exception, Layer};
 use crate::licence::{Licence, Licences};
@@ -33,7 +34,7 @@ pub(crate) enum Found {
 /// What everything is decided with.
 #[derive(Clone, Copy)]
 pub(crate) struct Case<'a> {
-    pub(crate) evidence: &'a Evidence,
+    pub(crate) facts: &'a Facts,
     pub(crate) now: DateTime<Utc>,
     pub(crate) order: Order<'a>,
     /// How old the scan's database is, in milliseconds.
@@ -41,19 +42,19 @@ pub(crate) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn new(evidence: &'a Evidence, now: DateTime<Utc>, order: Order<'a>) -> Self {
+    fn new(facts: &'a Facts, now: DateTime<Utc>, order: Order<'a>) -> Self {
         Self {
-            evidence,
+            facts,
             now,
             order,
-            age: age_of_scan(evidence, now),
+            age: age_of_scan(facts, now),
         }
     }
 }
 
 /// How old the database of a scan is, in milliseconds.
-pub(crate) fn age_of_scan(evidence: &Evidence, now: DateTime<Utc>) -> i64 {
-    match evidence.coverage {
+pub(crate) fn age_of_scan(facts: &Facts, now: DateTime<Utc>) -> i64 {
+    match facts.coverage {
         Coverage::Fresh { as_of } => elapsed(now, as_of),
         Coverage::NotScanned | Coverage::Stale => 0,
     }
@@ -67,7 +68,8 @@ impl Policy {
     /// Nothing is put into words here, and nothing allocated unless a rule is violated: then the
     /// evidence is kept with the decision, which puts its reasons into words when asked.
     pub fn decide(&self, evidence: &Evidence, now: DateTime<Utc>, order: Order<'_>) -> Decision {
-        let case = Case::new(evidence, now, order);
+        let facts = evidence.facts();
+        let case = Case::new(facts, now, order);
         let grade = self.grade(&case);
         let mut verdict = Verdict::Allow;
         let mut violations = Vec::new();
@@ -77,10 +79,12 @@ impl Policy {
             }
         };
         look(Class::Always);
-        relevant(evidence, &mut look);
+        relevant(facts, &mut look);
         debug_assert_eq!(violations.len(), self.violated_of_all(&case, grade));
         let basis = (!violations.is_empty()).then(|| self.basis(&case, violations));
         Decision {
+            subject: evidence.shared_subject(),
+            is_simulated: evidence.is_simulated(),
             verdict,
             grade,
             layers: Arc::clone(&self.layers),
@@ -140,7 +144,7 @@ impl Policy {
             false => Vec::new(),
         };
         Arc::new(Basis {
-            evidence: case.evidence.clone(),
+            facts: case.facts.clone(),
             now: case.now,
             violations,
             finding_caps,
@@ -150,7 +154,16 @@ impl Policy {
     /// The verdict and the grade of [`Policy::decide`], and nothing else: without any allocation,
     /// for many packages.
     pub fn verdict(&self, evidence: &Evidence, now: DateTime<Utc>, order: Order<'_>) -> Outcome {
-        let case = Case::new(evidence, now, order);
+        self.verdict_of(evidence.facts(), now, order)
+    }
+
+    pub(crate) fn verdict_of(
+        &self,
+        facts: &Facts,
+        now: DateTime<Utc>,
+        order: Order<'_>,
+    ) -> Outcome {
+        let case = Case::new(facts, now, order);
         let grade = self.grade(&case);
         let mut verdict = Verdict::Allow;
         let mut look = |class: Class| {
@@ -162,7 +175,7 @@ impl Policy {
             }
         };
         look(Class::Always);
-        relevant(evidence, &mut look);
+        relevant(facts, &mut look);
         Outcome { verdict, grade }
     }
 
@@ -193,30 +206,30 @@ impl Policy {
 
     /// The minimum of all caps of all layers.
     fn grade(&self, case: &Case<'_>) -> Grade {
-        let mut grade = self.common_cap(case.evidence);
+        let mut grade = self.common_cap(case.facts);
         for (number, layer) in self.layers.iter().enumerate() {
             if grade == Grade::Risk {
                 break;
             }
             grade = grade
-                .min(coverage_cap(case.evidence, case.age, &layer.grading))
-                .min(locked_cap(case.evidence, layer.grading.locked))
+                .min(coverage_cap(case.facts, case.age, &layer.grading))
+                .min(locked_cap(case.facts, layer.grading.locked))
                 .min(self.finding_cap(case, number, layer));
         }
         grade
     }
 
     /// The caps that are the same in every layer.
-    fn common_cap(&self, evidence: &Evidence) -> Grade {
-        tamper_cap(evidence)
-            .min(authenticity_cap(evidence))
-            .min(origin_cap(evidence))
-            .min(inspection_cap(evidence))
+    fn common_cap(&self, facts: &Facts) -> Grade {
+        tamper_cap(facts)
+            .min(authenticity_cap(facts))
+            .min(origin_cap(facts))
+            .min(inspection_cap(facts))
     }
 
     /// Findings that a rule rejects are a risk, others keep a package from the top.
     fn finding_cap(&self, case: &Case<'_>, number: usize, layer: &Layer) -> Grade {
-        if case.evidence.findings.is_empty() {
+        if case.facts.findings.is_empty() {
             return Grade::Locked;
         }
         let rejected = layer.rules.iter().any(|rule| {
@@ -233,8 +246,8 @@ impl Policy {
 }
 
 /// The classes of rules that this evidence can violate, beside those that any can.
-fn relevant(evidence: &Evidence, look: &mut impl FnMut(Class)) {
-    match &evidence.origin {
+fn relevant(facts: &Facts, look: &mut impl FnMut(Class)) {
+    match &facts.origin {
         Origin::Official { .. } => look(Class::Official),
         Origin::ThirdParty { .. } => look(Class::ThirdParty),
         Origin::LocalFile => look(Class::LocalFile),
@@ -251,14 +264,14 @@ fn relevant(evidence: &Evidence, look: &mut impl FnMut(Class)) {
             }
         }
     }
-    if !evidence.findings.is_empty() {
+    if !facts.findings.is_empty() {
         look(Class::Findings);
     }
-    if matches!(&evidence.inspection, Inspection::Done(list) if !list.is_empty()) {
+    if matches!(&facts.inspection, Inspection::Done(list) if !list.is_empty()) {
         look(Class::Scripts);
     }
     let plain = |licence: &Licence| matches!(licence, Licence::Expression(_));
-    match &evidence.licences {
+    match &facts.licences {
         Licences::AllOf(list) if !list.is_empty() && list.iter().all(plain) => {}
         _ => look(Class::OddLicences),
     }
@@ -267,12 +280,12 @@ fn relevant(evidence: &Evidence, look: &mut impl FnMut(Class)) {
 fn covers(case: &Case<'_>, exception: &Exception, rule: &Rule, found: Found) -> bool {
     let named = match found {
         Found::Finding(index) => {
-            let finding = &case.evidence.findings[index];
+            let finding = &case.facts.findings[index];
             exception.id.as_ref().is_some_and(|id| {
                 *id == finding.id || finding.aliases.iter().any(|alias| alias == id)
             })
         }
-        Found::Script(index) => match &case.evidence.inspection {
+        Found::Script(index) => match &case.facts.inspection {
             Inspection::Done(findings) => exception
                 .id
                 .as_ref()
@@ -284,5 +297,5 @@ fn covers(case: &Case<'_>, exception: &Exception, rule: &Rule, found: Found) -> 
     named
         && names_rule(&exception.rule, rule.id())
         && exception.is_current(case.now)
-        && exception.matcher.matches(case.evidence, case.order) == Matched::Yes
+        && exception.matcher.matches(case.facts, case.order) == Matched::Yes
 }

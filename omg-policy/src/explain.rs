@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use crate::caps;
 use crate::decision::{Basis, Fact, Reason};
 use crate::engine::{Found, age_of_scan};
-use crate::evidence::{
-    Checksum, Evidence, Fix, Inspection, MaintainerChanged, Origin, Provenance, Signature,
+use crate::facts::{
+    Checksum, Facts, Fix, Inspection, MaintainerChanged, Origin, Provenance, Signature,
 };
 use crate::grade::Grade;
 use crate::layer::Layer;
@@ -38,7 +38,7 @@ fn words(
 /// What a decision rested on.
 pub(crate) struct Ground<'a> {
     layers: &'a [Layer],
-    evidence: &'a Evidence,
+    facts: &'a Facts,
     now: DateTime<Utc>,
     grade: Grade,
     finding_caps: &'a [Grade],
@@ -48,7 +48,7 @@ impl<'a> Ground<'a> {
     pub(crate) fn new(layers: &'a [Layer], basis: &'a Basis, grade: Grade) -> Self {
         Self {
             layers,
-            evidence: &basis.evidence,
+            facts: &basis.facts,
             now: basis.now,
             grade,
             finding_caps: &basis.finding_caps,
@@ -73,50 +73,50 @@ pub(crate) fn reason(ground: &Ground<'_>, rule: &Rule, found: Found) -> Reason {
 }
 
 fn of_kind(ground: &Ground<'_>, kind: &Kind, found: Found) -> Words {
-    let evidence = ground.evidence;
+    let facts = ground.facts;
     match kind {
-        Kind::Integrity => integrity(evidence),
+        Kind::Integrity => integrity(facts),
         Kind::MinimumGrade(_) => words("", "", []),
         Kind::Scanned | Kind::Current(_) => words(
-            coverage(evidence.coverage),
+            coverage(facts.coverage),
             "a scan with a current database succeeds",
             [Fact::Coverage],
         ),
-        Kind::Finding(_) => finding(evidence, found),
+        Kind::Finding(_) => finding(facts, found),
         Kind::Signature(_) => words(
-            signature(evidence.signature),
+            signature(facts.signature),
             "it has a valid signature by somebody who is trusted",
             [Fact::Signature],
         ),
         Kind::ProvenanceLevel(level) => words(
-            provenance(evidence.provenance),
+            provenance(facts.provenance),
             format!("provenance of SLSA build level {level} or higher is verified"),
             [Fact::Provenance],
         ),
         Kind::Checksum(_) => words(
-            checksum(evidence.checksum),
+            checksum(facts.checksum),
             "its checksum is the one in a repository's signed metadata",
             [Fact::Checksum],
         ),
         Kind::ReleaseAge(wait) => {
-            let what = match evidence.released {
+            let what = match facts.released {
                 None => "when it was released is unknown".to_owned(),
                 Some(at) => format!("released {}", since(at, ground.now)),
             };
-            waiting(ground, *wait, what, evidence.released, Fact::Released)
+            waiting(ground, *wait, what, facts.released, Fact::Released)
         }
-        Kind::Ban(ban) => banned(evidence, ban),
+        Kind::Ban(ban) => banned(facts, ban),
         Kind::ScriptsInspected => words(
             "its install scripts were not inspected",
             "they are inspected",
             [Fact::Inspection],
         ),
-        Kind::ScriptsClean => script(evidence, found),
+        Kind::ScriptsClean => script(facts, found),
         Kind::LicencesAllowed(_)
         | Kind::LicencesDenied(_)
         | Kind::LicencesResolved
         | Kind::LicencesKnown
-        | Kind::LicencesUnambiguous { .. } => licence(evidence, found),
+        | Kind::LicencesUnambiguous { .. } => licence(facts, found),
         _ => from(ground, kind),
     }
 }
@@ -140,35 +140,31 @@ impl Why {
     }
 
     /// The caps that are the same in every layer.
-    fn common(&mut self, evidence: &Evidence) {
-        let tampered = integrity(evidence);
-        let cap = caps::tamper_cap(evidence);
+    fn common(&mut self, facts: &Facts) {
+        let tampered = integrity(facts);
+        let cap = caps::tamper_cap(facts);
         self.cap(cap, || tampered.evidence, &tampered.facts);
         let proof = [Fact::Signature, Fact::Checksum];
-        let (signed, summed) = (signature(evidence.signature), checksum(evidence.checksum));
-        let cap = caps::authenticity_cap(evidence);
+        let (signed, summed) = (signature(facts.signature), checksum(facts.checksum));
+        let cap = caps::authenticity_cap(facts);
         self.cap(cap, || format!("{signed}; {summed}"), &proof);
-        let place = || origin(&evidence.origin);
-        self.cap(caps::origin_cap(evidence), place, &[Fact::Origin]);
+        let place = || origin(&facts.origin);
+        self.cap(caps::origin_cap(facts), place, &[Fact::Origin]);
         let inspected = || "suspicious install scripts".to_owned();
-        self.cap(
-            caps::inspection_cap(evidence),
-            inspected,
-            &[Fact::Inspection],
-        );
+        self.cap(caps::inspection_cap(facts), inspected, &[Fact::Inspection]);
     }
 
     /// Those of one layer.
     fn layer(&mut self, ground: &Ground<'_>, number: usize, layer: &Layer) {
-        let evidence = ground.evidence;
-        let age = age_of_scan(evidence, ground.now);
-        let cap = caps::coverage_cap(evidence, age, &layer.grading);
-        self.cap(cap, || coverage(evidence.coverage), &[Fact::Coverage]);
+        let facts = ground.facts;
+        let age = age_of_scan(facts, ground.now);
+        let cap = caps::coverage_cap(facts, age, &layer.grading);
+        self.cap(cap, || coverage(facts.coverage), &[Fact::Coverage]);
         let built = [Fact::Signature, Fact::Provenance, Fact::Rebuilds];
-        let cap = caps::locked_cap(evidence, layer.grading.locked);
-        self.cap(cap, || proved(evidence), &built);
-        let open: Vec<Fact> = (0..evidence.findings.len()).map(Fact::Finding).collect();
-        let listed = || format!("{} known vulnerabilities", evidence.findings.len());
+        let cap = caps::locked_cap(facts, layer.grading.locked);
+        self.cap(cap, || proved(facts), &built);
+        let open: Vec<Fact> = (0..facts.findings.len()).map(Fact::Finding).collect();
+        let listed = || format!("{} known vulnerabilities", facts.findings.len());
         let cap = ground.finding_caps.get(number).copied();
         self.cap(cap.unwrap_or(Grade::Locked), listed, &open);
     }
@@ -181,7 +177,7 @@ fn minimum(ground: &Ground<'_>, least: Grade) -> Words {
         texts: Vec::new(),
         facts: Vec::new(),
     };
-    why.common(ground.evidence);
+    why.common(ground.facts);
     for (number, layer) in ground.layers.iter().enumerate() {
         why.layer(ground, number, layer);
     }
@@ -198,43 +194,43 @@ fn minimum(ground: &Ground<'_>, least: Grade) -> Words {
     )
 }
 
-fn proved(evidence: &Evidence) -> String {
-    let rebuilds = evidence.rebuilds;
+fn proved(facts: &Facts) -> String {
+    let rebuilds = facts.rebuilds;
     format!(
         "{}; {}; {} independent rebuilds",
-        signature(evidence.signature),
-        provenance(evidence.provenance),
+        signature(facts.signature),
+        provenance(facts.provenance),
         rebuilds.map_or("unknown".to_owned(), |n| n.to_string()),
     )
 }
 
-fn integrity(evidence: &Evidence) -> Words {
-    let mut facts = Vec::new();
+fn integrity(facts: &Facts) -> Words {
+    let mut broken = Vec::new();
     let mut texts = Vec::new();
-    if evidence.signature == Signature::Invalid {
-        facts.push(Fact::Signature);
-        texts.push(signature(evidence.signature));
+    if facts.signature == Signature::Invalid {
+        broken.push(Fact::Signature);
+        texts.push(signature(facts.signature));
     }
-    if evidence.provenance == Provenance::Invalid {
-        facts.push(Fact::Provenance);
-        texts.push(provenance(evidence.provenance));
+    if facts.provenance == Provenance::Invalid {
+        broken.push(Fact::Provenance);
+        texts.push(provenance(facts.provenance));
     }
-    if evidence.checksum == Checksum::Mismatch {
-        facts.push(Fact::Checksum);
-        texts.push(checksum(evidence.checksum));
+    if facts.checksum == Checksum::Mismatch {
+        broken.push(Fact::Checksum);
+        texts.push(checksum(facts.checksum));
     }
     words(
         texts.join("; "),
         "the package is fetched again from a source that did not alter it",
-        facts,
+        broken,
     )
 }
 
-fn finding(evidence: &Evidence, found: Found) -> Words {
+fn finding(facts: &Facts, found: Found) -> Words {
     let Found::Finding(index) = found else {
         return words("", "", []);
     };
-    let finding = &evidence.findings[index];
+    let finding = &facts.findings[index];
     let remedy = match finding.fix {
         Fix::Available => "it is updated",
         Fix::None => "a fix appears, or an exception names it",
@@ -243,8 +239,8 @@ fn finding(evidence: &Evidence, found: Found) -> Words {
     words(show_finding(finding), remedy, [Fact::Finding(index)])
 }
 
-fn banned(evidence: &Evidence, ban: &Ban) -> Words {
-    let mut text = named(evidence, &ban.matcher);
+fn banned(facts: &Facts, ban: &Ban) -> Words {
+    let mut text = named(facts, &ban.matcher);
     if let Some(reason) = &ban.reason {
         text.push_str(&format!(": {reason}"));
     }
@@ -260,22 +256,22 @@ fn banned(evidence: &Evidence, ban: &Ban) -> Words {
     words(text, passes_if, facts)
 }
 
-fn named(evidence: &Evidence, matcher: &Matcher) -> String {
+fn named(facts: &Facts, matcher: &Matcher) -> String {
     let unknown = |what: &str| format!("its {what} is unknown, and {matcher} is banned");
     let by_any = matcher.by == By::Any;
-    match evidence {
-        Evidence { name: None, .. } if by_any || matcher.by == By::Name => unknown("name"),
-        Evidence { pkgbase: None, .. } if by_any || matcher.by == By::Pkgbase => unknown("base"),
-        Evidence { provides: None, .. } if by_any || matcher.by == By::Provides => {
+    match facts {
+        Facts { name: None, .. } if by_any || matcher.by == By::Name => unknown("name"),
+        Facts { pkgbase: None, .. } if by_any || matcher.by == By::Pkgbase => unknown("base"),
+        Facts { provides: None, .. } if by_any || matcher.by == By::Provides => {
             format!("what it provides is unknown, and {matcher} is banned")
         }
-        Evidence { version: None, .. } if matcher.versions.is_some() => unknown("version"),
+        Facts { version: None, .. } if matcher.versions.is_some() => unknown("version"),
         _ => format!("{matcher} is banned"),
     }
 }
 
-fn script(evidence: &Evidence, found: Found) -> Words {
-    let text = match (&evidence.inspection, found) {
+fn script(facts: &Facts, found: Found) -> Words {
+    let text = match (&facts.inspection, found) {
         (Inspection::Done(findings), Found::Script(index)) => findings[index].to_string(),
         _ => String::new(),
     };
@@ -286,8 +282,8 @@ fn script(evidence: &Evidence, found: Found) -> Words {
     )
 }
 
-fn licence(evidence: &Evidence, found: Found) -> Words {
-    let text = match (&evidence.licences, found) {
+fn licence(facts: &Facts, found: Found) -> Words {
+    let text = match (&facts.licences, found) {
         (Licences::AllOf(list), Found::Licence(index)) => match &list[index] {
             Licence::Expression(expression) => expression.as_str().to_owned(),
             Licence::Unresolved(text) => format!("{text:?} is no name of a licence"),
@@ -309,7 +305,7 @@ fn licence(evidence: &Evidence, found: Found) -> Words {
 }
 
 fn from(ground: &Ground<'_>, kind: &Kind) -> Words {
-    let place = &ground.evidence.origin;
+    let place = &ground.facts.origin;
     let plain = |passes_if: &str| words(origin(place), passes_if, [Fact::Origin]);
     match (kind, place) {
         (Kind::AurAge(wait), Origin::Aur(aur)) => {
@@ -363,7 +359,7 @@ fn waiting(
         None => format!("it is known to be {} old", show(wait.time)),
     };
     let mut facts = vec![fact];
-    if wait.waived && ground.evidence.security_fix != Some(true) {
+    if wait.waived && ground.facts.security_fix != Some(true) {
         passes_if.push_str(", or it is known to fix a vulnerability of what is installed");
         facts.push(Fact::SecurityFix);
     }

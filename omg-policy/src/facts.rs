@@ -3,27 +3,43 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Sha256;
 use crate::inspect::ScriptFinding;
 use crate::licence::Licences;
 
-/// What is known about one package.
+/// What is known about one package, as rules see it.
 ///
 /// The default knows nothing, and nothing unknown is safe: a rule about a fact that is unknown
 /// is violated. As JSON or TOML each field that is left out is unknown, and unknown keys are
 /// refused. All times are UTC.
+///
+/// Anybody can write facts down, so that they decide nothing by themselves:
+/// [`Evidence`](crate::Evidence) collects them from checks.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Evidence {
+pub struct Facts {
     /// The package's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its version, as its packaging system writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// Its canonical package URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purl: Option<String>,
+    /// Its architecture, as its packaging system spells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<String>,
     /// What it was built from: Arch's package base, Debian's source package.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pkgbase: Option<String>,
+    /// The version of what it was built from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pkgbase_version: Option<String>,
+    /// The SHA-256 digest of the package file, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Sha256>,
     /// What else it goes by, `name` or `name=version`. An empty list is known to be empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provides: Option<Vec<String>>,
@@ -55,7 +71,7 @@ pub struct Evidence {
     pub security_fix: Option<bool>,
 }
 
-impl Evidence {
+impl Facts {
     /// A package of which nothing but the name and the version is known.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
@@ -176,6 +192,9 @@ pub enum Signature {
     Invalid,
     /// Valid, by somebody who is not trusted.
     Untrusted,
+    /// The package manager recorded that it had checked the signature when it installed the
+    /// package. By whom the signature is was not recorded.
+    Recorded,
     /// Valid, by somebody who is trusted.
     Trusted,
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::MaintainerChanged;
+use crate::facts::MaintainerChanged;
 
 /// The largest history, some hundred thousand recipes: 32 MiB.
 pub const MAX_HISTORY_BYTES: usize = 32 << 20;

@@ -1,7 +1,9 @@
 //! Given the evidence, is this allowed?
 //!
 //! ```
-//! use omg_policy::{Evidence, Grade, Layer, LayerKind, Policy, Signature, Verdict};
+//! use omg_policy::{
+//!     Checked, Evidence, Grade, Layer, LayerKind, Policy, Sha256, Signature, Subject, Verdict,
+//! };
 //!
 //! let system = Layer::parse(LayerKind::System, "/etc/omg/policy.toml", br#"
 //!     schema = 1
@@ -14,8 +16,12 @@
 //! "#)?;
 //! let policy = Policy::new([system]);
 //!
-//! let mut evidence = Evidence::new("xz", "5.6.1");
-//! evidence.signature = Signature::Trusted;
+//! // Evidence is about one package, and what was checked about bytes is about these bytes.
+//! let mut subject = Subject::new("xz", "5.6.1");
+//! let digest = Sha256::new([0x5e; 32]);
+//! subject.sha256 = Some(digest);
+//! let mut evidence = Evidence::about(subject);
+//! evidence.add_signature(Checked::new(digest, Signature::Trusted))?;
 //!
 //! // The caller says what time it is, and how two versions compare.
 //! let now = "2026-11-24T12:00:00Z".parse()?;
@@ -32,7 +38,8 @@
 //!
 //! - Deciding is total and pure: no error, no clock, no file. The same in gives the same out.
 //! - Nothing unknown is safe: a rule about a fact that is unknown is violated.
-//! - Nothing earns trust by its name.
+//! - Nothing earns trust by its name, and evidence about one file never counts for another: see
+//!   [`Evidence`].
 //! - Better evidence never gives a lower grade or a worse verdict, and a stricter policy never
 //!   allows more. The tests look at every abstract state under every abstract policy.
 //! - Every violation is a reason, with rule, file and line, the facts that it rests on and what
@@ -75,6 +82,7 @@ mod engine;
 mod error;
 mod evidence;
 mod explain;
+mod facts;
 mod grade;
 #[cfg(feature = "history")]
 mod history;
@@ -95,8 +103,9 @@ pub use decision::{Decision, Excepted, Fact, Outcome, Place, Reason, Step, StepR
 pub use diff::{Comparison, Witness};
 pub use effective::{Policy, Review, Shown};
 pub use error::{PolicyError, Problem};
-pub use evidence::{
-    Anchor, Aur, Checksum, Coverage, Epss, Evidence, Finding, Fix, Inspection, MaintainerChanged,
+pub use evidence::{Checked, Evidence, EvidenceError, Recorded, Sha256, Subject};
+pub use facts::{
+    Anchor, Aur, Checksum, Coverage, Epss, Facts, Finding, Fix, Inspection, MaintainerChanged,
     Origin, Provenance, Severity, Signature,
 };
 pub use grade::Grade;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::evidence::Evidence;
+use crate::facts::Facts;
 
 /// How two versions of one packaging system compare.
 pub type Order<'a> = &'a dyn Fn(&str, &str) -> Ordering;
@@ -97,23 +97,23 @@ pub(crate) enum Matched {
 }
 
 impl Matcher {
-    pub(crate) fn matches(&self, evidence: &Evidence, order: Order<'_>) -> Matched {
-        let name = || one(&self.glob, evidence.name.as_deref());
-        let pkgbase = || one(&self.glob, evidence.pkgbase.as_deref());
+    pub(crate) fn matches(&self, facts: &Facts, order: Order<'_>) -> Matched {
+        let name = || one(&self.glob, facts.name.as_deref());
+        let pkgbase = || one(&self.glob, facts.pkgbase.as_deref());
         let package = match self.by {
             By::Name => name(),
             By::Pkgbase => pkgbase(),
-            By::Provides => self.provided(evidence),
-            By::Any => name().max(pkgbase()).max(self.provided(evidence)),
+            By::Provides => self.provided(facts),
+            By::Any => name().max(pkgbase()).max(self.provided(facts)),
         };
         if package == Matched::No {
             return Matched::No;
         }
-        package.min(self.version(evidence, order))
+        package.min(self.version(facts, order))
     }
 
-    fn provided(&self, evidence: &Evidence) -> Matched {
-        match &evidence.provides {
+    fn provided(&self, facts: &Facts) -> Matched {
+        match &facts.provides {
             None => Matched::Unknown,
             Some(list) => {
                 let name = |entry: &str| {
@@ -134,8 +134,8 @@ impl Matcher {
         }
     }
 
-    fn version(&self, evidence: &Evidence, order: Order<'_>) -> Matched {
-        match (&self.versions, &evidence.version) {
+    fn version(&self, facts: &Facts, order: Order<'_>) -> Matched {
+        match (&self.versions, &facts.version) {
             (None, _) => Matched::Yes,
             (Some(_), None) => Matched::Unknown,
             (Some(range), Some(version)) if range.contains(version, order) => Matched::Yes,

@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use crate::decision::{Place, Verdict};
-use crate::evidence::{Epss, Finding, Fix, Severity};
+use crate::facts::{Epss, Finding, Fix, Severity};
 use crate::grade::Grade;
 use crate::licence::LicenceList;
 use crate::matcher::Matcher;

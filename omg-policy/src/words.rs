@@ -1,10 +1,8 @@
-//! Evidence in words.
+//! Facts in words.
 
 use chrono::{DateTime, Utc};
 
-use crate::evidence::{
-    Anchor, Checksum, Coverage, Epss, Finding, Fix, Origin, Provenance, Signature,
-};
+use crate::facts::{Anchor, Checksum, Coverage, Epss, Finding, Fix, Origin, Provenance, Signature};
 use crate::period::show_moment;
 
 pub(crate) fn show_finding(finding: &Finding) -> String {
@@ -65,6 +63,9 @@ pub(crate) fn signature(signature: Signature) -> String {
         Signature::Missing => "no signature",
         Signature::Invalid => "the signature is invalid",
         Signature::Untrusted => "signed by somebody who is not trusted",
+        Signature::Recorded => {
+            "a signature that was checked at installation; the signer is not recorded"
+        }
         Signature::Trusted => "signed by somebody who is trusted",
     }
     .to_owned()

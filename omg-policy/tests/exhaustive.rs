@@ -7,12 +7,12 @@
 use chrono::{DateTime, Utc};
 use omg_policy::inspect::{ScriptKind, inspect};
 use omg_policy::{
-    Anchor, Aur, Checksum, Coverage, Epss, Evidence, Finding, Fix, Inspection, Layer, LayerKind,
-    Origin, Outcome, Policy, Provenance, Severity, Signature,
+    Anchor, Aur, Checksum, Coverage, Epss, Evidence, Facts, Finding, Fix, Inspection, Layer,
+    LayerKind, Origin, Outcome, Policy, Provenance, Severity, Signature,
 };
 
 /// How many values each axis of the evidence has, worst first.
-const AXES: [usize; 8] = [6, 3, 4, 5, 2, 4, 4, 3];
+const AXES: [usize; 8] = [6, 3, 5, 5, 2, 4, 4, 3];
 /// How many values each axis of a policy has, loosest first.
 const POLICY_AXES: [usize; 5] = [5, 3, 4, 3, 2];
 
@@ -35,7 +35,7 @@ fn stride<const N: usize>(axes: [usize; N], axis: usize) -> usize {
     axes[axis + 1..].iter().product()
 }
 
-fn state(number: usize) -> Evidence {
+fn state(number: usize) -> Facts {
     let [
         finding,
         coverage,
@@ -46,7 +46,7 @@ fn state(number: usize) -> Evidence {
         origin,
         scripts,
     ] = digits(AXES, number);
-    let mut evidence = Evidence::new("app", "1-1");
+    let mut evidence = Facts::new("app", "1-1");
     evidence.findings = match finding {
         5 => Vec::new(),
         worst => {
@@ -71,6 +71,7 @@ fn state(number: usize) -> Evidence {
         Signature::Invalid,
         Signature::Missing,
         Signature::Untrusted,
+        Signature::Recorded,
         Signature::Trusted,
     ][signature];
     evidence.provenance = match provenance {
@@ -127,17 +128,17 @@ fn layer(number: usize) -> Layer {
     Layer::parse(LayerKind::System, &file, policy_text(number).as_bytes()).unwrap()
 }
 
-fn outcomes(policy: &Policy, states: &[Evidence]) -> Vec<Outcome> {
+fn outcomes(policy: &Policy, states: &[Facts]) -> Vec<Outcome> {
     let order = |a: &str, b: &str| a.cmp(b);
     states
         .iter()
-        .map(|state| policy.verdict(state, now(), &order))
+        .map(|state| policy.verdict(&Evidence::simulated(state.clone()), now(), &order))
         .collect()
 }
 
 #[test]
 fn grade_and_verdict_are_monotone_in_every_axis_and_stricter_policies_allow_no_more() {
-    let states: Vec<Evidence> = (0..AXES.iter().product()).map(state).collect();
+    let states: Vec<Facts> = (0..AXES.iter().product()).map(state).collect();
     let policies: usize = POLICY_AXES.iter().product();
     let tables: Vec<Vec<Outcome>> = (0..policies)
         .map(|number| outcomes(&Policy::new([layer(number)]), &states))
@@ -190,7 +191,7 @@ fn grade_and_verdict_are_monotone_in_every_axis_and_stricter_policies_allow_no_m
 #[test]
 fn layers_meet() {
     // Every state, under layers that differ in every axis.
-    let states: Vec<Evidence> = (0..AXES.iter().product()).map(state).collect();
+    let states: Vec<Facts> = (0..AXES.iter().product()).map(state).collect();
     let last = POLICY_AXES.iter().product::<usize>() - 1;
     let numbers = [0, 1, 8, 26, 74, 133, 219, last];
     let single: Vec<Vec<Outcome>> = numbers
@@ -219,7 +220,9 @@ fn layers_meet() {
                 // A sample: the rules are the same, as the line above says.
                 for state in states.iter().step_by(997) {
                     let order = |a: &str, b: &str| a.cmp(b);
-                    let decide = |policy: &Policy| policy.decide(state, now(), &order);
+                    let decide = |policy: &Policy| {
+                        policy.decide(&Evidence::simulated(state.clone()), now(), &order)
+                    };
                     assert_eq!(decide(&left), decide(&right));
                 }
             }

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Duration, Utc};
 use omg_policy::{
-    Bundle, BundleError, BundleSignature, Coverage, Epss, Evidence, Finding, Fix, LastBundle,
-    Layer, LayerKind, MAX_POLICY_BYTES, Policy, Problem, Severity, TrustRoot, Verdict,
+    Bundle, BundleError, BundleSignature, Coverage, Epss, Evidence, Facts, Finding, Fix,
+    LastBundle, Layer, LayerKind, MAX_POLICY_BYTES, Policy, Problem, Severity, TrustRoot, Verdict,
 };
 
 fn now() -> DateTime<Utc> {
@@ -220,11 +220,15 @@ fn a_clock_that_was_set_back() {
         rule = 'grade.stale'\npackage = 'app'\nreason = 'r'\nowner = 'o'\n\
         granted = 2026-12-01\nuntil = 2026-12-31";
     let policy = Policy::new([parse(text).unwrap()]);
-    let mut evidence = Evidence::new("app", "1");
+    let mut evidence = Facts::new("app", "1");
     evidence.signature = omg_policy::Signature::Trusted;
     evidence.origin = omg_policy::Origin::LocalFile;
     evidence.coverage = Coverage::Fresh { as_of: now() };
-    let verdict = |at| policy.verdict(&evidence, at, &order).verdict;
+    let verdict = |at| {
+        policy
+            .verdict(&Evidence::simulated(evidence.clone()), at, &order)
+            .verdict
+    };
     assert_eq!(verdict(now()), Verdict::Allow);
     assert_eq!(verdict(now() - Duration::days(30)), Verdict::Reject);
     // A bundle that expired stays so unless the clock is set back, and then an accepted revision
@@ -292,12 +296,14 @@ fn a_score_that_is_no_number() {
     let text = "schema = 1\n[vulnerabilities]\nepss_at_least = 0.9\n[grade]\nunscanned = 'allow'";
     let policy = Policy::new([parse(text).unwrap()]);
     let verdict = |epss| {
-        let mut evidence = Evidence::new("app", "1");
+        let mut evidence = Facts::new("app", "1");
         let mut finding = Finding::new("CVE-1");
         (finding.epss, finding.severity, finding.kev) = (epss, Severity::Low, Some(false));
         finding.fix = Fix::None;
         evidence.findings = vec![finding];
-        policy.verdict(&evidence, now(), &order).verdict
+        policy
+            .verdict(&Evidence::simulated(evidence.clone()), now(), &order)
+            .verdict
     };
     assert_eq!(verdict(Epss::Score(0.1)), Verdict::Allow);
     for score in [f64::NAN, -1.0, 2.0, f64::INFINITY, f64::NEG_INFINITY, 0.9] {

@@ -4,7 +4,9 @@
 use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
-use omg_policy::{Comparison, Decision, Evidence, Layer, LayerKind, Policy, PolicyTests, Verdict};
+use omg_policy::{
+    Comparison, Decision, Evidence, Facts, Layer, LayerKind, Policy, PolicyTests, Verdict,
+};
 
 fn now() -> DateTime<Utc> {
     "2026-11-24T12:00:00Z".parse().unwrap()
@@ -25,7 +27,7 @@ fn policy(text: &str) -> Policy {
 }
 
 /// A package that nobody can object to.
-fn good() -> Evidence {
+fn good() -> Facts {
     let json = serde_json::json!({
         "name": "app", "version": "1.0", "pkgbase": "app", "provides": [],
         "origin": { "official": { "repository": "core" } },
@@ -85,12 +87,16 @@ fn a_test_that_is_not_understood_is_not_passed() {
 
 #[test]
 fn without_any_policy_the_defaults_hold() {
-    let decision = Policy::default().decide(&good(), now(), &order);
+    let decision = Policy::default().decide(&Evidence::simulated(good().clone()), now(), &order);
     assert_eq!(
         (decision.verdict, rules(&decision)),
         (Verdict::Allow, String::new())
     );
-    let nothing_known = Policy::default().decide(&Evidence::default(), now(), &order);
+    let nothing_known = Policy::default().decide(
+        &Evidence::simulated(Facts::default().clone()),
+        now(),
+        &order,
+    );
     assert_eq!(rules(&nothing_known), "grade.unscanned");
     assert_eq!(nothing_known.verdict, Verdict::Warn);
 }
@@ -100,7 +106,7 @@ fn every_reason_says_where_its_rule_stands() {
     let text = "schema = 1\n\n[signature]\nrequire = 'trusted'\n\n[[ban]]\npackage = 'app'\n";
     let mut evidence = good();
     evidence.signature = omg_policy::Signature::Missing;
-    let decision = policy(text).decide(&evidence, now(), &order);
+    let decision = policy(text).decide(&Evidence::simulated(evidence.clone()), now(), &order);
     let places: Vec<String> = decision
         .reasons()
         .iter()
@@ -124,7 +130,7 @@ fn exceptions_of_a_lower_layer_count_only_where_delegated() {
             layer(LayerKind::System, &system(delegate)),
             layer(kind, user),
         ];
-        Policy::new(layers).decide(&evidence, now(), &order)
+        Policy::new(layers).decide(&Evidence::simulated(evidence.clone()), now(), &order)
     };
     let delegate = "[delegate]\nuser_may_except = ['signature']\n";
     let kind = LayerKind::User;
@@ -161,7 +167,7 @@ fn exceptions_that_ended_or_cover_nothing_are_reported() {
     let policy = policy(text);
     let mut evidence = good();
     evidence.signature = omg_policy::Signature::Missing;
-    let decision = policy.decide(&evidence, now(), &order);
+    let decision = policy.decide(&Evidence::simulated(evidence.clone()), now(), &order);
     let review = policy.review([&decision], now());
     let lines =
         |list: &[omg_policy::Shown]| -> Vec<u32> { list.iter().map(|s| s.origin.line).collect() };
@@ -206,7 +212,11 @@ fn relation(first: &str, second: &str) -> &'static str {
 fn check(loose: &Policy, strict: &Policy, witness: &omg_policy::Witness) {
     let verdict = |policy: &Policy| {
         policy
-            .verdict(&witness.evidence, witness.at, &order)
+            .verdict(
+                &Evidence::simulated(witness.evidence.clone()),
+                witness.at,
+                &order,
+            )
             .verdict
     };
     assert!(verdict(loose) < verdict(strict), "{witness:#?}");
@@ -373,7 +383,10 @@ fn licences_are_compared_as_spdx_says() {
         let expression = omg_policy::Expression::parse(expression).unwrap();
         let licence = omg_policy::Licence::Expression(expression);
         evidence.licences = omg_policy::Licences::AllOf(vec![licence]);
-        policy(&text).verdict(&evidence, now(), &order).verdict == Verdict::Allow
+        policy(&text)
+            .verdict(&Evidence::simulated(evidence.clone()), now(), &order)
+            .verdict
+            == Verdict::Allow
     };
     assert!(allows("'Apache-2.0'", "Apache-2.0") && !allows("'Apache-2.0'", "MIT"));
     // A version or later may be used as that version, and as a later one.

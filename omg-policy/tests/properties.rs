@@ -9,9 +9,9 @@ use std::cmp::Ordering;
 use chrono::{Duration, Utc};
 use generate::{evidence, finding, now, policy_text, policy_text_without_waiting};
 use omg_policy::{
-    Anchor, Aur, Checksum, Coverage, Decision, Epss, Evidence, Expression, Fact, Grade, Inspection,
-    Layer, LayerKind, Licence, Licences, MaintainerChanged, Origin, Policy, Provenance, Reason,
-    Severity, Signature, Verdict,
+    Anchor, Aur, Checksum, Coverage, Decision, Epss, Evidence, Expression, Fact, Facts, Grade,
+    Inspection, Layer, LayerKind, Licence, Licences, MaintainerChanged, Origin, Policy, Provenance,
+    Reason, Severity, Signature, Verdict,
 };
 use proptest::prelude::*;
 
@@ -27,12 +27,12 @@ fn policy(text: &str) -> Policy {
     Policy::new([layer(LayerKind::System, text)])
 }
 
-fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
-    policy.decide(evidence, now(), &order)
+fn decide(policy: &Policy, evidence: &Facts) -> Decision {
+    policy.decide(&Evidence::simulated(evidence.clone()), now(), &order)
 }
 
 /// The evidence with one part put right, as far as anything can.
-fn repaired(evidence: &mut Evidence, fact: Fact) {
+fn repaired(evidence: &mut Facts, fact: Fact) {
     match fact {
         Fact::Name => {
             evidence.name = Some("harmless".to_owned());
@@ -70,7 +70,7 @@ fn repaired(evidence: &mut Evidence, fact: Fact) {
     }
 }
 
-fn repair_all(evidence: &Evidence, facts: &[Fact]) -> Evidence {
+fn repair_all(evidence: &Facts, facts: &[Fact]) -> Facts {
     let mut out = evidence.clone();
     for fact in facts {
         repaired(&mut out, *fact);
@@ -91,7 +91,7 @@ fn repair_all(evidence: &Evidence, facts: &[Fact]) -> Evidence {
 }
 
 /// Every fact of the evidence but who the package is, which is no better or worse by itself.
-fn all_facts(evidence: &Evidence) -> Vec<Fact> {
+fn all_facts(evidence: &Facts) -> Vec<Fact> {
     let mut facts = vec![
         Fact::Origin,
         Fact::Coverage,
@@ -126,7 +126,7 @@ proptest! {
         prop_assert_eq!(decision.reasons().is_empty(), decision.verdict == Verdict::Allow);
         let worst = decision.reasons().iter().map(|r| r.verdict).max().unwrap_or(Verdict::Allow);
         prop_assert_eq!(worst, decision.verdict);
-        let outcome = policy.verdict(&e, now(), &order);
+        let outcome = policy.verdict(&Evidence::simulated(e.clone()), now(), &order);
         prop_assert_eq!((outcome.verdict, outcome.grade), (decision.verdict, decision.grade));
         let json = |d: &Decision| serde_json::to_string(d).unwrap();
         prop_assert_eq!(json(&decision), json(&decide(&policy, &e)));
@@ -228,7 +228,7 @@ proptest! {
             *as_of = now();
         }
         let policy = policy(&text);
-        let later = policy.decide(&e, now() + Duration::days(days), &order);
+        let later = policy.decide(&Evidence::simulated(e.clone()), now() + Duration::days(days), &order);
         prop_assert!(later.verdict >= decide(&policy, &e).verdict);
     }
 
@@ -319,7 +319,7 @@ proptest! {
         let text = text.replace("unknown = 'allow'", "").replace("unknown = 'warn'", "");
         let policy = policy(&text);
         let before = decide(&policy, &e).verdict;
-        let forget: [fn(&mut Evidence); 5] = [
+        let forget: [fn(&mut Facts); 5] = [
             |e| e.origin = Origin::Unknown,
             |e| e.licences = Licences::Unknown,
             |e| e.released = None,
@@ -343,7 +343,7 @@ proptest! {
     #[test]
     fn comparisons_hold(a in policy_text(), b in policy_text(), e in evidence()) {
         let (a, b) = (policy(&a), policy(&b));
-        let verdict = |p: &Policy, e: &Evidence, at| p.verdict(e, at, &order).verdict;
+        let verdict = |p: &Policy, e: &Facts, at| p.verdict(&Evidence::simulated(e.clone()), at, &order).verdict;
         let (one, two) = (verdict(&a, &e, now()), verdict(&b, &e, now()));
         match omg_policy::Comparison::of(&a, &b, now(), &order) {
             omg_policy::Comparison::Equal => prop_assert_eq!(one, two),
@@ -359,7 +359,7 @@ proptest! {
         }
     }
 
-    /// Evidence is the same after it was written as JSON, and unknown keys are refused.
+    /// Facts are the same after it was written as JSON, and unknown keys are refused.
     #[test]
     fn evidence_is_json(mut e in evidence()) {
         // JSON has no NaN.
@@ -369,9 +369,9 @@ proptest! {
             }
         }
         let json = serde_json::to_string(&e).unwrap();
-        prop_assert_eq!(&serde_json::from_str::<Evidence>(&json).unwrap(), &e);
+        prop_assert_eq!(&serde_json::from_str::<Facts>(&json).unwrap(), &e);
         let odd = json.replacen('{', "{\"sigature\": \"trusted\",", 1);
-        prop_assert!(serde_json::from_str::<Evidence>(&odd).is_err());
+        prop_assert!(serde_json::from_str::<Facts>(&odd).is_err());
     }
 
     /// Any text is a policy or an error with a place in it.
@@ -393,11 +393,11 @@ proptest! {
 #[test]
 fn a_clock_that_was_set_back_makes_nothing_fresh_or_old() {
     let policy = policy("schema = 1\n[release]\nmin_age = '3d'\n[grade]\nstale = 'reject'");
-    let mut evidence = Evidence::new("app", "1");
+    let mut evidence = Facts::new("app", "1");
     evidence.coverage = Coverage::Fresh { as_of: now() };
     evidence.released = Some(now() - Duration::days(10));
     let at = |time: chrono::DateTime<Utc>| {
-        let decision = policy.decide(&evidence, time, &order);
+        let decision = policy.decide(&Evidence::simulated(evidence.clone()), time, &order);
         let rules: Vec<&str> = decision.reasons().iter().map(|r| r.rule).collect();
         rules.join(" ")
     };

@@ -8,8 +8,8 @@ mod generate;
 
 use generate::{evidence, now, policy_text};
 use omg_policy::{
-    Decision, Epss, Evidence, Finding, Layer, LayerKind, MAX_REGO_BYTES, Policy, Rego, RegoProblem,
-    Verdict,
+    Decision, Epss, Evidence, Facts, Finding, Layer, LayerKind, MAX_REGO_BYTES, Policy, Rego,
+    RegoProblem, Verdict,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -26,7 +26,7 @@ fn problem(source: &str) -> RegoProblem {
 }
 
 /// A package that the rules of the other language allow.
-fn allowed() -> Evidence {
+fn allowed() -> Facts {
     serde_json::from_str(
         r#"{ "name": "app", "version": "1-1", "pkgbase": "app", "provides": [],
              "origin": { "official": { "repository": "core" } }, "signature": "trusted",
@@ -37,14 +37,16 @@ fn allowed() -> Evidence {
     .unwrap()
 }
 
-fn decide(evidence: &Evidence) -> Decision {
-    Policy::default().decide(evidence, now(), &|a, b| a.cmp(b))
+fn decide(evidence: &Facts) -> Decision {
+    Policy::default().decide(&Evidence::simulated(evidence.clone()), now(), &|a, b| {
+        a.cmp(b)
+    })
 }
 
 /// What a policy makes of a package that is allowed without it.
-fn said(rules: &str, evidence: &Evidence) -> (Verdict, Vec<(&'static str, String)>) {
+fn said(rules: &str, evidence: &Facts) -> (Verdict, Vec<(&'static str, String)>) {
     let before = decide(evidence);
-    let after = rego(rules).tighten(before, evidence, now());
+    let after = rego(rules).tighten(before, &Evidence::simulated(evidence.clone()), now());
     let reasons = after
         .reasons()
         .into_iter()
@@ -79,7 +81,11 @@ fn it_adds_rejections_and_warnings() {
         (Verdict::Reject, "a", "b")
     );
     // The place, and a step of its own.
-    let after = rego("deny contains \"x\"").tighten(decide(&evidence), &evidence, now());
+    let after = rego("deny contains \"x\"").tighten(
+        decide(&evidence),
+        &Evidence::simulated(evidence),
+        now(),
+    );
     let reason = &after.reasons()[0];
     assert!(reason.origin.to_string().starts_with("rules.rego"));
     assert!(!reason.passes_if.is_empty() && !reason.detail.is_empty());
@@ -98,7 +104,7 @@ fn it_allows_nothing() {
         "default allow := true\nallow := true\nverdict := \"allow\"\ngrade := \"locked\"\n\
          deny := set()\nwarn := []\nexception contains \"integrity\"",
     );
-    let after = generous.tighten(before.clone(), &evidence, now());
+    let after = generous.tighten(before.clone(), &Evidence::simulated(evidence), now());
     assert_eq!((after.verdict, after.grade), (before.verdict, before.grade));
     assert_eq!(after.reasons(), before.reasons());
 }
@@ -147,7 +153,11 @@ fn what_has_no_result_rejects() {
         ),
         ("deny contains \"x\" if opa.runtime().env.HOME == \"x\"", ""),
     ] {
-        let after = rego(rules).tighten(decide(&evidence), &evidence, now());
+        let after = rego(rules).tighten(
+            decide(&evidence),
+            &Evidence::simulated(evidence.clone()),
+            now(),
+        );
         assert_eq!(after.verdict, Verdict::Reject, "{rules}");
         let reasons = after.reasons();
         assert!(
@@ -233,12 +243,12 @@ fn rules_are_not_too_deep_in_one_another() {
     let problem = problem(&chain(64, 0));
     assert!(problem.to_string().contains("over 64 deep"), "{problem}");
     let most = Rego::parse("rules.rego", chain(63, 8).as_bytes()).unwrap();
-    let decision = most.tighten(decide(&allowed()), &allowed(), now());
+    let decision = most.tighten(decide(&allowed()), &Evidence::simulated(allowed()), now());
     assert_eq!(decision.reasons()[0].rule, "rego.deny");
     // An error comes back out of all of them.
     let fails = chain(63, 8).replace("f63(x) := x", "f63(x) := to_number(x)");
     let fails = Rego::parse("rules.rego", fails.as_bytes()).unwrap();
-    let decision = fails.tighten(decide(&allowed()), &allowed(), now());
+    let decision = fails.tighten(decide(&allowed()), &Evidence::simulated(allowed()), now());
     assert_eq!(decision.reasons()[0].rule, "rego.failed");
     let sum = format!(
         "package omg\ndeny contains \"x\" if 0{} > 1\n",
@@ -338,7 +348,7 @@ fn what_is_no_policy_is_an_error() {
 /// a score that is no number is unknown.
 #[test]
 fn what_is_unknown_does_not_pass() {
-    let evidence = Evidence::new("a", "1");
+    let evidence = Facts::new("a", "1");
     for age in [
         "released",
         "scan",
@@ -371,12 +381,12 @@ proptest! {
     #[test]
     fn it_never_loosens(e in evidence(), text in policy_text(), which in 0usize..5) {
         let layer = Layer::parse(LayerKind::System, "policy.toml", text.as_bytes()).unwrap();
-        let before = Policy::new([layer]).decide(&e, now(), &|a, b| a.cmp(b));
+        let before = Policy::new([layer]).decide(&Evidence::simulated(e.clone()), now(), &|a, b| a.cmp(b));
         let rules = [
             "deny := []", "allow := true\ndeny := []\nwarn := [\"w\"]", "deny := [\"d\"]",
             "deny := 1", "deny contains input.name if input.origin.aur",
         ][which];
-        let after = rego(rules).tighten(before.clone(), &e, now());
+        let after = rego(rules).tighten(before.clone(), &Evidence::simulated(e.clone()), now());
         prop_assert!(after.verdict >= before.verdict && after.grade == before.grade);
         let reasons = after.reasons();
         prop_assert_eq!(&reasons[..before.reasons().len()], &before.reasons()[..]);

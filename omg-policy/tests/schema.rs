@@ -112,7 +112,7 @@ fn what_the_schema_of_evidence_refuses_the_reader_refuses_too() {
     ] {
         let json: Value = serde_json::from_str(text).unwrap();
         assert!(!validator.is_valid(&json), "the schema accepts {text}");
-        let read = serde_json::from_str::<omg_policy::Evidence>(text);
+        let read = serde_json::from_str::<omg_policy::Facts>(text);
         assert!(read.is_err(), "the reader accepts {text}");
     }
 }

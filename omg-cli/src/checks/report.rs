@@ -124,7 +124,7 @@ pub fn gather(context: &Context, query: &ScanQuery) -> Result<ReportResult, Fail
         let machine = machine(context)?;
         (licences, checked) = counts(&machine);
         let known = ScanEvidence::new(&found, !query.advisories.is_empty(), context.at);
-        let installed = InstalledEvidence::of(machine, &found, known);
+        let installed = InstalledEvidence::of(machine, &found, known)?;
         let result = decide(context, &active, installed, false);
         policy = Some((active, result));
     }

@@ -25,10 +25,11 @@ pub fn run(mut common: Common, env: Env, args: &Explain) -> Result<Exit, Failure
         return Err(unknown(&explained));
     }
     let style = context.style();
-    plan.write(|format, terminal| {
-        render::explain::explain(&explained, format, style.on(terminal))
-    })?;
-    Ok(explained.exit())
+    Ok(context.conclude(explained.exit(), Vec::new(), || {
+        plan.write(|format, terminal| {
+            render::explain::explain(&explained, format, style.on(terminal))
+        })
+    }))
 }
 
 fn unknown(explained: &Explanation) -> Failure {

@@ -19,7 +19,8 @@ pub fn run(context: &Context, args: &args::Package) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &FORMATS)?;
     let result = gate::gate(context, &args.query())?;
     let style = context.style();
-    plan.write(|format, terminal| render::package::package(&result, format, style.on(terminal)))?;
-    let logged = context.record(events::recorded(context, &result));
-    Ok(result.exit().max(logged))
+    let events = events::recorded(context, &result);
+    Ok(context.conclude(result.exit(), events, || {
+        plan.write(|format, terminal| render::package::package(&result, format, style.on(terminal)))
+    }))
 }

@@ -36,14 +36,15 @@ pub fn run(context: &Context, args: &args::Policy) -> Result<Exit, Failure> {
             check(context, package, &explain.advisories.advisories, true)?
         }
     };
-    let style = context.style();
-    plan.write(|format, terminal| {
-        render::policy::policy(&active, &result, format, style.on(terminal))
-    })?;
-    let logged = match args.command {
+    let events = match args.command {
         // These two say nothing about this machine.
-        Some(PolicyCommand::Diff { .. } | PolicyCommand::Test { .. }) => Exit::Ok,
-        _ => context.record(events::of(context, &active, &result)),
+        Some(PolicyCommand::Diff { .. } | PolicyCommand::Test { .. }) => Vec::new(),
+        _ => events::of(context, &active, &result),
     };
-    Ok(result.exit().max(logged))
+    let style = context.style();
+    Ok(context.conclude(result.exit(), events, || {
+        plan.write(|format, terminal| {
+            render::policy::policy(&active, &result, format, style.on(terminal))
+        })
+    }))
 }

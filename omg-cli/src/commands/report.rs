@@ -13,10 +13,12 @@ use crate::session::output::Plan;
 pub fn run(context: &Context, args: &Report) -> Result<Exit, Failure> {
     let plan = Plan::with_default(&context.common, &[Format::Html, Format::Prom], "html")?;
     let result = gather(context, &args.scan.query())?;
-    plan.write(|format, _| match format {
-        Format::Prom => render::prom::report(&result),
-        _ => render::report::report(&result),
-    })?;
-    let logged = context.record(events::of(&result.scan));
-    Ok(result.exit().max(logged))
+    Ok(
+        context.conclude(result.exit(), events::of(&result.scan), || {
+            plan.write(|format, _| match format {
+                Format::Prom => render::prom::report(&result),
+                _ => render::report::report(&result),
+            })
+        }),
+    )
 }

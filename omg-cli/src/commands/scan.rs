@@ -24,10 +24,10 @@ pub fn run(context: &Context, args: &args::Scan) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &FORMATS)?;
     let result = scan::perform(context, &args.query())?;
     let style = context.style();
-    plan.write(|format, terminal| {
-        let style = if terminal { style } else { style.plain() };
-        render::scan::scan(&result, format, style)
-    })?;
-    let logged = context.record(events::of(&result));
-    Ok(result.exit().max(logged))
+    Ok(context.conclude(result.exit(), events::of(&result), || {
+        plan.write(|format, terminal| {
+            let style = if terminal { style } else { style.plain() };
+            render::scan::scan(&result, format, style)
+        })
+    }))
 }

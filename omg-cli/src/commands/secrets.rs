@@ -35,9 +35,9 @@ pub fn run(context: &Context, args: &args::Secrets) -> Result<Exit, Failure> {
         return write_baseline(path, &result);
     }
     let style = context.style();
-    plan.write(|format, terminal| render::secrets::secrets(&result, format, style.on(terminal)))?;
-    let logged = context.record(events::of(&result));
-    Ok(result.exit().max(logged))
+    Ok(context.conclude(result.exit(), events::of(&result), || {
+        plan.write(|format, terminal| render::secrets::secrets(&result, format, style.on(terminal)))
+    }))
 }
 
 fn write_baseline(path: &Path, result: &SearchResult) -> Result<Exit, Failure> {

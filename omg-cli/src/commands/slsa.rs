@@ -15,7 +15,9 @@ pub fn run(context: &Context, args: &args::Slsa) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &FORMATS)?;
     let result = check::look(context, &args.query())?;
     let style = context.style();
-    plan.write(|format, terminal| render::slsa::slsa(&result, format, style.on(terminal)))?;
-    let logged = context.record(vec![events::of(&result)]);
-    Ok(result.exit().max(logged))
+    Ok(
+        context.conclude(result.exit(), vec![events::of(&result)], || {
+            plan.write(|format, terminal| render::slsa::slsa(&result, format, style.on(terminal)))
+        }),
+    )
 }

@@ -15,6 +15,8 @@ pub fn run(context: &Context, args: &args::Verify) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &FORMATS)?;
     let result = log::perform(context, &args.query())?;
     let style = context.style();
-    plan.write(|format, terminal| render::verify::verify(&result, format, style.on(terminal)))?;
-    Ok(result.exit())
+    // The log that is verified stays as it is.
+    Ok(context.conclude(result.exit(), Vec::new(), || {
+        plan.write(|format, terminal| render::verify::verify(&result, format, style.on(terminal)))
+    }))
 }

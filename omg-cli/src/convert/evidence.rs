@@ -1,12 +1,21 @@
-//! From packages, findings and licences of the other libraries to evidence of `omg-policy`.
+//! From what the other libraries checked to evidence of `omg-policy`.
+//!
+//! Only this file makes subjects and checked outcomes, and each from one value that a check gave,
+//! taken whole: the digest of the evidence is the digest that the check read.
 
+use omg_pgp::{Refusal, RefusalKind, Verification};
+use omg_policy::inspect::{ScriptFinding, ScriptKind, inspect};
 use omg_policy::{
-    Epss, Evidence, Expression, Finding, Fix, Licence, Licences, Origin, Severity, Signature,
+    Checked, Checksum, Coverage, Epss, Evidence, EvidenceError, Expression, Finding, Fix, Licence,
+    Licences, Origin, Provenance, Recorded, Severity, Sha256, Signature, Subject,
 };
-use omg_sbom::inventory::{self, PackageKind, Validation};
+use omg_sbom::archive::PackageFile;
+use omg_sbom::inventory::{self, OsRelease, PackageKind, Validation};
 use omg_sbom::licence;
+use omg_slsa::{Algorithm, Digests, Level};
 use omg_vuln::State;
 use omg_vuln::version::Order;
+use sha2::Digest as _;
 
 /// Which marks of exploitation a scan had at hand: without them a missing mark says nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,30 +59,165 @@ pub fn finding(found: &omg_vuln::Finding, marks: Marks) -> Finding {
     finding
 }
 
-/// What the package database recorded. Signatures were checked by the package manager then, and
-/// it does not record by whom they were: good enough for `any`, and not for `trusted`.
-pub fn recorded(package: &inventory::Package) -> Evidence {
-    let mut evidence = described(package);
-    evidence.signature = match package.validation.as_slice() {
-        [] => Signature::Unknown,
-        list if list.contains(&Validation::Pgp) => Signature::Untrusted,
-        _ => Signature::Missing,
-    };
+/// The package as the subject of evidence, without bytes.
+fn subject(package: &inventory::Package, os: Option<&OsRelease>) -> Subject {
+    let mut subject = Subject::new(package.name.clone(), package.version.clone());
+    subject.purl = package.purl(os).ok();
+    subject.architecture.clone_from(&package.architecture);
+    subject.pkgbase = Some(package.source_name().to_owned());
+    subject.pkgbase_version = Some(package.source_version().to_owned());
+    subject
+}
+
+/// The evidence about an installed package: the words of the package database, and the outcome of
+/// a scan for it. The package manager checked signatures when it installed, and it does not record
+/// by whom they were.
+pub fn of_installed(
+    package: &inventory::Package,
+    os: Option<&OsRelease>,
+    coverage: Coverage,
+    findings: Vec<Finding>,
+) -> Result<Evidence, EvidenceError> {
+    let mut evidence = Evidence::about(subject(package, os));
+    scanned(&mut evidence, package, os, coverage, findings)?;
+    describe(&mut evidence, package);
+    if let inventory::Origin::Repository(name) = &package.origin {
+        evidence.set_origin(origin(package, name));
+    }
+    match package.validation.as_slice() {
+        [] => {}
+        list if list.contains(&Validation::Pgp) => evidence.add_record(Recorded::Signed)?,
+        _ => evidence.add_record(Recorded::Unsigned)?,
+    }
+    Ok(evidence)
+}
+
+/// Adds the outcome of a scan for a package.
+pub fn scanned(
+    evidence: &mut Evidence,
+    package: &inventory::Package,
+    os: Option<&OsRelease>,
+    coverage: Coverage,
+    findings: Vec<Finding>,
+) -> Result<(), EvidenceError> {
+    evidence.add_scan(&subject(package, os), coverage, findings)
+}
+
+/// The evidence that a package file is by itself: its subject has the digest of the bytes that were
+/// read.
+pub fn of_file(file: &PackageFile, os: Option<&OsRelease>) -> Evidence {
+    let mut subject = subject(&file.package, os);
+    subject.sha256 = Some(digest(file));
+    let mut evidence = Evidence::about(subject);
+    describe(&mut evidence, &file.package);
     evidence
 }
 
-/// What a package says of itself.
-pub fn described(package: &inventory::Package) -> Evidence {
-    let mut evidence = Evidence::new(package.name.clone(), package.version.clone());
-    evidence.pkgbase = Some(package.source_name().to_owned());
-    evidence.provides = Some(package.provides.clone());
-    evidence.origin = match &package.origin {
-        inventory::Origin::Repository(name) => origin(package, name),
-        _ => Origin::Unknown,
+/// The evidence about a script that is inspected before it is run: name and bytes.
+pub fn of_script(kind: ScriptKind, name: &str, bytes: &[u8]) -> Result<Evidence, EvidenceError> {
+    let digest = Sha256::new(sha2::Sha256::digest(bytes).into());
+    let mut subject = Subject::new(name, "");
+    subject.sha256 = Some(digest);
+    let mut evidence = Evidence::about(subject);
+    evidence.add_inspection(Checked::new(digest, inspect(kind, name, bytes)))?;
+    Ok(evidence)
+}
+
+/// Adds the words of a package about itself.
+fn describe(evidence: &mut Evidence, package: &inventory::Package) {
+    evidence.set_provides(package.provides.clone());
+    evidence.set_licences(licences(package));
+    if let Some(built) = package.built_at {
+        evidence.set_released(built);
+    }
+}
+
+/// A good signature by a trusted signer.
+pub fn signed(verification: &Verification) -> Checked<Signature> {
+    Checked::new(Sha256::new(*verification.sha256()), Signature::Trusted)
+}
+
+/// A signature that the policy of the check does not accept.
+pub fn refused(refusal: &Refusal) -> Checked<Signature> {
+    let signature = match refusal.kind() {
+        RefusalKind::Untrusted => Signature::Untrusted,
+        RefusalKind::UnknownSigner => Signature::Unknown,
+        _ => Signature::Invalid,
     };
-    evidence.licences = licences(package);
-    evidence.released = package.built_at;
-    evidence
+    Checked::new(Sha256::new(*refusal.sha256()), signature)
+}
+
+/// The state of a file of which no signature could be checked.
+pub fn unsigned(file: &PackageFile, signature: Unsigned) -> Checked<Signature> {
+    let signature = match signature {
+        Unsigned::Missing => Signature::Missing,
+        Unsigned::Unusable => Signature::Invalid,
+    };
+    Checked::new(digest(file), signature)
+}
+
+/// Why no signature was checked.
+#[derive(Clone, Copy, Debug)]
+pub enum Unsigned {
+    Missing,
+    /// The file that should hold signatures holds something else.
+    Unusable,
+}
+
+/// Verified provenance; nothing if it was verified by another digest alone.
+pub fn provenance(found: &omg_slsa::Provenance) -> Option<Checked<Provenance>> {
+    let findings = found.findings();
+    let sha256 = sha256(findings.attestation().digests())?;
+    let level = findings.assessment().level.map_or(0, Level::number);
+    Some(Checked::new(sha256, Provenance::Verified { level }))
+}
+
+/// The state of a file whose provenance is not verified. The digests are those that the check read;
+/// absent where it found nothing to check.
+pub fn unproved(
+    file: &PackageFile,
+    read: Option<&Digests>,
+    provenance: Unproved,
+) -> Option<Checked<Provenance>> {
+    let provenance = match provenance {
+        Unproved::Missing => Provenance::Missing,
+        Unproved::Invalid => Provenance::Invalid,
+        Unproved::Unknown => Provenance::Unknown,
+    };
+    let sha256 = match read {
+        Some(digests) => sha256(digests)?,
+        None => digest(file),
+    };
+    Some(Checked::new(sha256, provenance))
+}
+
+fn sha256(digests: &Digests) -> Option<Sha256> {
+    let sha256 = digests.get(Algorithm::Sha256)?;
+    Some(Sha256::new(sha256.as_bytes().try_into().ok()?))
+}
+
+/// Why no provenance is verified.
+#[derive(Clone, Copy, Debug)]
+pub enum Unproved {
+    Missing,
+    /// Proved false.
+    Invalid,
+    /// Good, and nobody said by whom it has to be.
+    Unknown,
+}
+
+/// The checksum of a file in the index of a repository.
+pub fn checksum(file: &PackageFile, checksum: Checksum) -> Checked<Checksum> {
+    Checked::new(digest(file), checksum)
+}
+
+/// The findings in the scripts and in the form of a file.
+pub fn inspection(file: &PackageFile, findings: Vec<ScriptFinding>) -> Checked<Vec<ScriptFinding>> {
+    Checked::new(digest(file), findings)
+}
+
+fn digest(file: &PackageFile) -> Sha256 {
+    Sha256::new(*file.sha256().as_bytes())
 }
 
 /// Repositories whose names the distribution uses itself. Everybody can give a repository such a

@@ -36,7 +36,7 @@ pub fn run(context: &Context, manager: HookFor) -> Result<Exit, Failure> {
     // A file counts for the name that it gives itself, whatever it is called.
     let is_lost = |name: &&String| {
         let mut packages = gate.iter().flat_map(|gate| &gate.packages);
-        !packages.any(|package| package.decided.name == **name)
+        !packages.any(|package| package.decided.name() == *name)
     };
     let lost: Vec<String> = match manager {
         HookFor::Apt => Vec::new(),
@@ -60,9 +60,12 @@ pub fn run(context: &Context, manager: HookFor) -> Result<Exit, Failure> {
         }
         return Ok(missing);
     };
-    let style = context.style();
-    print(&render::package::package(&gate, Format::Table, style))?;
     let logged = context.record(recorded(context, &gate));
+    let style = context.style();
+    // What the package manager's user does not get to read changes no verdict.
+    if let Err(failure) = print(&render::package::package(&gate, Format::Table, style)) {
+        say(&failure.to_string());
+    }
     // A file of which nothing is known is not installed. What was merely not scanned is a matter
     // for the policy, and was decided by it.
     if gate.packages.len() == files.len() {
@@ -86,7 +89,7 @@ fn with_checksums(mut steps: Vec<apt::Step>, gate: &GateResult) -> Vec<apt::Step
     for step in &mut steps {
         let mut packages = gate.packages.iter();
         let file = packages.find(|package| Some(&package.file) == step.file.as_ref());
-        step.sha256 = file.map(|package| package.sha256.clone());
+        step.sha256 = file.map(|package| package.sha256.to_string());
     }
     steps
 }

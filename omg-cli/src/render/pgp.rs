@@ -21,7 +21,7 @@ pub fn pgp(checked: &SignatureResult, format: Format, style: Style) -> String {
 struct Parts<'a> {
     signers: &'a [Signer],
     rejected: &'a [RejectedSignature],
-    sha256: Option<&'a str>,
+    sha256: Option<String>,
     size: Option<u64>,
     detail: String,
 }
@@ -38,15 +38,15 @@ fn parts(checked: &SignatureResult) -> Parts<'_> {
         Outcome::Valid(found) => Parts {
             signers: found.signers(),
             rejected: found.rejected(),
-            sha256: Some(found.sha256()),
+            sha256: Some(hex::encode(found.sha256())),
             size: Some(found.size()),
             detail: String::new(),
         },
         Outcome::Refused(refusal) => Parts {
-            signers: &refusal.signers,
-            rejected: &refusal.rejected,
-            sha256: Some(&refusal.sha256),
-            size: Some(refusal.size),
+            signers: refusal.signers(),
+            rejected: refusal.rejected(),
+            sha256: Some(hex::encode(refusal.sha256())),
+            size: Some(refusal.size()),
             detail: detail(checked),
         },
         Outcome::NoSignatureNamed(_)
@@ -60,7 +60,7 @@ fn parts(checked: &SignatureResult) -> Parts<'_> {
 pub fn detail(checked: &SignatureResult) -> String {
     match &checked.outcome {
         Outcome::Valid(_) => String::new(),
-        Outcome::Refused(refusal) => refusal.lacks.clone(),
+        Outcome::Refused(refusal) => refusal.lacks().to_owned(),
         Outcome::NoSignatureNamed(path) => format!("there is no {}", path.display()),
         Outcome::NoSignatureBeside => {
             let name = checked.file.display();
@@ -160,7 +160,7 @@ fn table(checked: &SignatureResult, style: Style) -> String {
         plural(checked.keyring.certificates, "certificate"),
         names.join(", ")
     ));
-    if let (Some(sha256), Some(size)) = (parts.sha256, parts.size) {
+    if let (Some(sha256), Some(size)) = (&parts.sha256, parts.size) {
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         out.push_str(&format!(
             "  {} bytes, SHA-256\n  {sha256}\n",

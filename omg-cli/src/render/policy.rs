@@ -1,6 +1,6 @@
 //! What is allowed and why: for people, and as `omg.policy/1` (`schemas/omg.policy.1.json`).
 
-use omg_policy::{CaseResult, Comparison, Grade, Place, Reason, Review, Verdict, Witness};
+use omg_policy::{CaseResult, Comparison, Grade, Place, Reason, Review, Subject, Verdict, Witness};
 use serde_json::{Value, json};
 
 use super::words::{clean, plural};
@@ -67,7 +67,7 @@ fn document(named: &ActivePolicy, shown: &PolicyResult) -> Value {
 pub fn decision(package: &PackageDecision, whole: bool) -> Value {
     let decision = &package.decision;
     let mut value = json!({
-        "package": { "name": clean(&package.name), "version": clean(&package.version) },
+        "package": subject(decision.subject()),
         "verdict": decision.verdict,
         "grade": decision.grade,
         "reasons": decision.reasons().iter().map(reason).collect::<Vec<_>>(),
@@ -81,6 +81,26 @@ pub fn decision(package: &PackageDecision, whole: bool) -> Value {
     });
     if whole {
         value["trace"] = json!(decision.trace());
+    }
+    value
+}
+
+/// The package that a decision is about, with every part of its identity that is known.
+fn subject(subject: &Subject) -> Value {
+    let mut value = json!({ "name": clean(&subject.name), "version": clean(&subject.version) });
+    let parts = [
+        ("purl", &subject.purl),
+        ("architecture", &subject.architecture),
+        ("source", &subject.pkgbase),
+        ("source_version", &subject.pkgbase_version),
+    ];
+    for (name, part) in parts {
+        if let Some(part) = part {
+            value[name] = json!(clean(part));
+        }
+    }
+    if let Some(sha256) = subject.sha256 {
+        value["sha256"] = json!(sha256);
     }
     value
 }
@@ -165,7 +185,7 @@ fn rules(named: &ActivePolicy, style: Style) -> String {
 pub fn one(package: &PackageDecision, whole: bool, style: Style) -> String {
     let decision = &package.decision;
     let verdict = verdict(decision.verdict, style);
-    let (name, version) = (clean(&package.name), clean(&package.version));
+    let (name, version) = (clean(package.name()), clean(package.version()));
     let mut out = format!("{verdict} {name} {version}, grade {}\n", decision.grade);
     for reason in &decision.reasons() {
         out.push_str(&explained(reason, style));

@@ -22,7 +22,7 @@ impl Context {
     /// is said so, and makes the run incomplete.
     pub fn record(&self, events: Vec<Event>) -> Exit {
         events.iter().for_each(trace::verdict);
-        if self.common.no_log {
+        if self.common.no_log || events.is_empty() {
             return Exit::Ok;
         }
         let written = self.writable_log().and_then(|log| {

@@ -56,18 +56,24 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Writes the result in every form that was asked for; `style` says whether the form is
-    /// for a terminal.
+    /// Writes the result in every form that was asked for, also after one that cannot be written;
+    /// the second argument of `render` says whether the form is for a terminal.
+    ///
+    /// # Errors
+    /// The first place that cannot be written.
     pub fn write(&self, render: impl Fn(Format, bool) -> String) -> Result<(), Failure> {
+        let mut written = Ok(());
         for (format, path) in &self.files {
             tracing::debug!(target: "omg", path = %path.display(), ?format, "write");
-            write_atomically(path, render(*format, false).as_bytes()).map_err(|error| {
+            let file = write_atomically(path, render(*format, false).as_bytes());
+            let file = file.map_err(|error| {
                 Failure::incomplete(format!("cannot write {}", path.display())).because(&error)
-            })?;
+            });
+            written = written.and(file);
         }
         match self.stdout {
-            Some(format) => print(&render(format, true)),
-            None => Ok(()),
+            Some(format) => written.and(print(&render(format, true))),
+            None => written,
         }
     }
 }

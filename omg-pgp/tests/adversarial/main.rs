@@ -42,7 +42,7 @@ fn reason(answer: Result<Verification, Error>) -> Option<Rejection> {
     match answer {
         Ok(_) => None,
         Err(Error::NotASignature { reason, .. }) => Some(reason),
-        Err(Error::Rejected(refusal)) => Some(refusal.rejected[0].reason),
+        Err(Error::Rejected(refusal)) => Some(refusal.rejected()[0].reason),
         Err(error) => panic!("{error}"),
     }
 }

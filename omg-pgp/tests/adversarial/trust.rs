@@ -36,8 +36,8 @@ fn thresholds_count_certificates() {
     // Refused for want of numbers, good signatures are no alarm.
     match ask(&both, need(3, &|_| ())) {
         Err(Error::Rejected(refusal)) => {
-            assert_eq!(refusal.kind, RefusalKind::Untrusted);
-            assert_eq!(refusal.signers.len(), 2);
+            assert_eq!(refusal.kind(), RefusalKind::Untrusted);
+            assert_eq!(refusal.signers().len(), 2);
         }
         other => panic!("{other:?}"),
     }

@@ -5,7 +5,7 @@
 use std::sync::Once;
 
 use libfuzzer_sys::fuzz_target;
-use omg_policy::{Evidence, Policy, Rego};
+use omg_policy::{Evidence, Facts, Policy, Rego};
 
 /// A panic of the interpreter is a rejection, and no crash.
 static QUIET: Once = Once::new();
@@ -15,8 +15,8 @@ fuzz_target!(|data: &[u8]| {
     let Ok(rego) = Rego::parse("rules.rego", data) else {
         return;
     };
-    let (evidence, now) = (Evidence::new("app", "1-1"), chrono::DateTime::UNIX_EPOCH);
-    let before = Policy::default().decide(&evidence, now, &|a, b| a.cmp(b));
-    let after = rego.tighten(before.clone(), &evidence, now);
+    let (evidence, now) = (Facts::new("app", "1-1"), chrono::DateTime::UNIX_EPOCH);
+    let before = Policy::default().decide(&Evidence::simulated(evidence.clone()), now, &|a, b| a.cmp(b));
+    let after = rego.tighten(before.clone(), &Evidence::simulated(evidence), now);
     assert!(after.verdict >= before.verdict && after.grade == before.grade);
 });

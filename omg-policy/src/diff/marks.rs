@@ -6,8 +6,8 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::space::{Identity, OriginAges};
 use crate::effective::Policy;
-use crate::evidence::{
-    Anchor, Aur, Checksum, Epss, Evidence, Finding, Fix, Inspection, Origin, Provenance, Severity,
+use crate::facts::{
+    Anchor, Aur, Checksum, Epss, Facts, Finding, Fix, Inspection, Origin, Provenance, Severity,
     Signature,
 };
 use crate::inspect::{ScriptFinding, ScriptRule};
@@ -76,7 +76,7 @@ impl Marks {
 
     pub(super) fn identities(&self) -> Vec<Identity> {
         let package = |name: &str, version: &str| {
-            let mut evidence = Evidence::new(name, version);
+            let mut evidence = Facts::new(name, version);
             evidence.pkgbase = Some(name.to_owned());
             evidence.provides = Some(Vec::new());
             evidence
@@ -149,7 +149,7 @@ impl Marks {
         findings
     }
 
-    pub(super) fn authentic(&self) -> Vec<Evidence> {
+    pub(super) fn authentic(&self) -> Vec<Facts> {
         let mut provenances = vec![Provenance::Missing, Provenance::Invalid];
         provenances.extend((0..=3).map(|level| Provenance::Verified { level }));
         let mut rebuilds = BTreeSet::from([None, Some(0), Some(u32::MAX)]);
@@ -166,18 +166,19 @@ impl Marks {
             Signature::Missing,
             Signature::Invalid,
             Signature::Untrusted,
+            Signature::Recorded,
             Signature::Trusted,
         ];
         let mut parts = Vec::new();
         for signature in signatures {
             for &provenance in &provenances {
                 for &rebuilds in &rebuilds {
-                    parts.extend(checksums.map(|checksum| Evidence {
+                    parts.extend(checksums.map(|checksum| Facts {
                         signature,
                         provenance,
                         rebuilds,
                         checksum,
-                        ..Evidence::default()
+                        ..Facts::default()
                     }));
                 }
             }

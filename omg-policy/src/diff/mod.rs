@@ -15,6 +15,7 @@ use self::space::Space;
 use crate::decision::Verdict;
 use crate::effective::Policy;
 use crate::evidence::Evidence;
+use crate::facts::Facts;
 use crate::matcher::Order;
 
 /// How a second policy compares with a first.
@@ -48,7 +49,7 @@ pub enum Comparison {
 #[non_exhaustive]
 pub struct Witness {
     /// The package.
-    pub evidence: Evidence,
+    pub evidence: Facts,
     /// The time of both decisions.
     pub at: DateTime<Utc>,
     /// What the first says.
@@ -87,13 +88,14 @@ impl Comparison {
 }
 
 struct Found {
-    evidence: Evidence,
+    evidence: Facts,
     at: DateTime<Utc>,
 }
 
 impl Found {
     fn witness(self, first: &Policy, second: &Policy, swap: bool, order: Order<'_>) -> Witness {
-        let [one, two] = [first, second].map(|p| p.decide(&self.evidence, self.at, order));
+        let evidence = Evidence::simulated(self.evidence);
+        let [one, two] = [first, second].map(|p| p.decide(&evidence, self.at, order));
         let strict = if swap { &two } else { &one };
         let mut rules: Vec<String> = strict
             .reasons()
@@ -106,7 +108,7 @@ impl Found {
             first: one.verdict,
             second: two.verdict,
             at: self.at,
-            evidence: self.evidence,
+            evidence: evidence.facts().clone(),
             rules,
         }
     }
@@ -114,8 +116,8 @@ impl Found {
 
 /// A package of which `loose` says less than `strict`.
 fn search(space: &Space, strict: &Policy, loose: &Policy, order: Order<'_>) -> Option<Found> {
-    let verdict = |policy: &Policy, evidence: &Evidence, at| policy.verdict(evidence, at, order);
-    let differs = |evidence: &Evidence, at: DateTime<Utc>| {
+    let verdict = |policy: &Policy, evidence: &Facts, at| policy.verdict_of(evidence, at, order);
+    let differs = |evidence: &Facts, at: DateTime<Utc>| {
         let strict = verdict(strict, evidence, at).verdict;
         strict > Verdict::Allow && verdict(loose, evidence, at).verdict < strict
     };
@@ -126,7 +128,7 @@ fn search(space: &Space, strict: &Policy, loose: &Policy, order: Order<'_>) -> O
             .iter()
             .filter(|i| number == 0 || i.excepted);
         for identity in identities {
-            let best = |evidence: &Evidence| verdict(loose, evidence, at).verdict;
+            let best = |evidence: &Facts| verdict(loose, evidence, at).verdict;
             let base = space.best(&identity.evidence, at, &best);
             if differs(&base, at) {
                 return Some(Found { evidence: base, at });

@@ -7,8 +7,8 @@ use chrono::{DateTime, Duration, Utc};
 use super::marks::Marks;
 use crate::decision::Verdict;
 use crate::effective::Policy;
-use crate::evidence::{
-    Anchor, Aur, Checksum, Coverage, Evidence, Finding, Inspection, MaintainerChanged, Origin,
+use crate::facts::{
+    Anchor, Aur, Checksum, Coverage, Facts, Finding, Inspection, MaintainerChanged, Origin,
     Provenance, Signature,
 };
 use crate::licence::Licences;
@@ -19,7 +19,7 @@ pub(super) struct Space {
     pub(super) identities: Vec<Identity>,
     findings: Vec<Finding>,
     coverage_ages: Vec<Duration>,
-    authentic: Vec<Evidence>,
+    authentic: Vec<Facts>,
     origins: Vec<(Origin, OriginAges)>,
     ages: Vec<Duration>,
     licences: Vec<Licences>,
@@ -28,7 +28,7 @@ pub(super) struct Space {
 
 /// Who a package is.
 pub(super) struct Identity {
-    pub(super) evidence: Evidence,
+    pub(super) evidence: Facts,
     /// Whether an exception is about it.
     pub(super) excepted: bool,
     /// Whether no rule names it.
@@ -67,10 +67,10 @@ impl Space {
     /// The package of this identity at its best, in the eyes of one policy.
     pub(super) fn best(
         &self,
-        identity: &Evidence,
+        identity: &Facts,
         at: DateTime<Utc>,
-        verdict: &dyn Fn(&Evidence) -> Verdict,
-    ) -> Evidence {
+        verdict: &dyn Fn(&Facts) -> Verdict,
+    ) -> Facts {
         let mut best = identity.clone();
         best.coverage = Coverage::Fresh { as_of: at };
         best.signature = Signature::Trusted;
@@ -81,7 +81,7 @@ impl Space {
         best.released = Some(at - Duration::days(40_000));
         best.security_fix = Some(true);
         // These two have no order: what is best is what this policy likes most.
-        let mut lowest: Option<(Verdict, Evidence)> = None;
+        let mut lowest: Option<(Verdict, Facts)> = None;
         for (origin, ages) in self.origins.iter().rev() {
             for licences in self.licences.iter().rev() {
                 best.origin = match ages {
@@ -102,7 +102,7 @@ impl Space {
     }
 
     /// Every package in which one kind of evidence is not that of `base`.
-    pub(super) fn each(&self, base: &Evidence, at: DateTime<Utc>, look: &mut dyn FnMut(&Evidence)) {
+    pub(super) fn each(&self, base: &Facts, at: DateTime<Utc>, look: &mut dyn FnMut(&Facts)) {
         let mut evidence = base.clone();
         for finding in &self.findings {
             evidence.findings = vec![finding.clone()];
@@ -144,12 +144,7 @@ impl Space {
     }
 
     /// Where a package comes from, and how old it is.
-    fn each_age(
-        &self,
-        evidence: &mut Evidence,
-        at: DateTime<Utc>,
-        look: &mut dyn FnMut(&Evidence),
-    ) {
+    fn each_age(&self, evidence: &mut Facts, at: DateTime<Utc>, look: &mut dyn FnMut(&Facts)) {
         let (origin, released) = (evidence.origin.clone(), evidence.released);
         let moments = || std::iter::once(None).chain(self.ages.iter().map(|age| Some(at - *age)));
         for moment in moments() {

@@ -6,7 +6,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use toml::{Spanned, Value};
 
 use crate::decision::Verdict;
-use crate::evidence::Severity;
+use crate::facts::Severity;
 use crate::grade::Grade;
 
 type Opt<T> = Option<Spanned<T>>;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use self::build::Builder;
 use crate::decision::{Place, Verdict};
 use crate::error::{PolicyError, Problem, Text};
-use crate::evidence::Severity;
+use crate::facts::Severity;
 use crate::layer::{Grading, Layer, LayerKind};
 use crate::rule::{Criterion, Kind, Rule};
 

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 
-use crate::evidence::{Coverage, Epss, Evidence, MaintainerChanged, Origin};
+use crate::facts::{Coverage, Epss, Facts, MaintainerChanged, Origin};
 
 /// The evidence as `schemas/evidence.schema.json` has it.
-pub(super) fn input(evidence: &Evidence, now: DateTime<Utc>) -> Json {
-    let mut evidence = evidence.clone();
-    for finding in &mut evidence.findings {
+pub(super) fn input(facts: &Facts, now: DateTime<Utc>) -> Json {
+    let mut facts = facts.clone();
+    for finding in &mut facts.findings {
         // No number would be null, and less than every threshold.
         if let Epss::Score(score) = finding.epss
             && !(0.0..=1.0).contains(&score)
@@ -16,11 +16,15 @@ pub(super) fn input(evidence: &Evidence, now: DateTime<Utc>) -> Json {
             finding.epss = Epss::Unknown;
         }
     }
-    let mut input = serde_json::to_value(&evidence).unwrap_or(Json::Null);
+    let mut input = serde_json::to_value(&facts).unwrap_or(Json::Null);
     let keys = [
         "name",
         "version",
+        "purl",
+        "architecture",
         "pkgbase",
+        "pkgbase_version",
+        "sha256",
         "provides",
         "rebuilds",
         "released",
@@ -37,7 +41,7 @@ pub(super) fn input(evidence: &Evidence, now: DateTime<Utc>) -> Json {
         fill(aur, &["maintainer", "last_change", "new_install_script"]);
     }
     input["now"] = json!(now);
-    input["age_seconds"] = ages(&evidence, now);
+    input["age_seconds"] = ages(&facts, now);
     input
 }
 
@@ -50,13 +54,13 @@ fn fill(object: &mut Json, keys: &[&str]) {
     }
 }
 
-fn ages(evidence: &Evidence, now: DateTime<Utc>) -> Json {
+fn ages(facts: &Facts, now: DateTime<Utc>) -> Json {
     let age = |at: Option<DateTime<Utc>>| at.map(|at| now.signed_duration_since(at).num_seconds());
-    let scan = match evidence.coverage {
+    let scan = match facts.coverage {
         Coverage::Fresh { as_of } => Some(as_of),
         _ => None,
     };
-    let (changed, maintained) = match &evidence.origin {
+    let (changed, maintained) = match &facts.origin {
         Origin::Aur(aur) => match aur.maintainer_changed {
             MaintainerChanged::At(at) => (aur.last_change, Some(at)),
             _ => (aur.last_change, None),
@@ -64,7 +68,7 @@ fn ages(evidence: &Evidence, now: DateTime<Utc>) -> Json {
         _ => (None, None),
     };
     json!({
-        "released": age(evidence.released),
+        "released": age(facts.released),
         "scan": age(scan),
         "aur_last_change": age(changed),
         "aur_maintainer_changed": age(maintained),

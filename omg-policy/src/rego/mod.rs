@@ -15,6 +15,7 @@ use regorus::{Engine, Value};
 use self::input::input;
 use crate::decision::{Added, Decision, Fact, Place, Reason, Step, StepResult, Verdict};
 use crate::evidence::Evidence;
+use crate::facts::Facts;
 use crate::layer::LayerKind;
 
 /// The largest policy in Rego that is read: 64 KiB.
@@ -46,7 +47,7 @@ const REFUSED: [(&str, u8); 4] = [
 ///
 /// ```
 /// # #[cfg(feature = "rego")] {
-/// use omg_policy::{Evidence, Policy, Rego, Verdict};
+/// use omg_policy::{Evidence, Policy, Rego, Subject, Verdict};
 ///
 /// let rego = Rego::parse("rules.rego", br#"
 ///     package omg
@@ -55,7 +56,7 @@ const REFUSED: [(&str, u8); 4] = [
 ///     warn contains "nobody rebuilt it" if input.rebuilds == null
 /// "#)?;
 /// let (policy, now) = (Policy::default(), "2026-11-24T12:00:00Z".parse()?);
-/// let evidence = Evidence::new("foo-bin", "1.0-1");
+/// let evidence = Evidence::about(Subject::new("foo-bin", "1.0-1"));
 /// let decision = policy.decide(&evidence, now, &|a, b| a.cmp(b));
 /// let decision = rego.tighten(decision, &evidence, now);
 /// assert_eq!(decision.verdict, Verdict::Warn);
@@ -170,8 +171,8 @@ impl Rego {
     }
 
     /// What a policy sees of a package, as JSON: for trying rules out with other tools.
-    pub fn input(evidence: &Evidence, now: DateTime<Utc>) -> String {
-        input(evidence, now).to_string()
+    pub fn input(facts: &Facts, now: DateTime<Utc>) -> String {
+        input(facts, now).to_string()
     }
 
     /// Adds what this policy says of the package to what was decided about it. The verdict never
@@ -182,7 +183,7 @@ impl Rego {
         evidence: &Evidence,
         now: DateTime<Utc>,
     ) -> Decision {
-        let judged = isolated(|| self.judge(evidence, now));
+        let judged = isolated(|| self.judge(evidence.facts(), now));
         let messages = match judged.unwrap_or_else(Err) {
             Ok(messages) => messages,
             Err(detail) => vec![Message::failed(detail)],
@@ -211,8 +212,8 @@ impl Rego {
     }
 
     /// What it says of a package; the error is for people.
-    fn judge(&self, evidence: &Evidence, now: DateTime<Utc>) -> Result<Vec<Message>, String> {
-        let input = input(evidence, now).to_string();
+    fn judge(&self, facts: &Facts, now: DateTime<Utc>) -> Result<Vec<Message>, String> {
+        let input = input(facts, now).to_string();
         if input.len() > MAX_INPUT_BYTES {
             return Err(format!("the evidence is over {MAX_INPUT_BYTES} bytes"));
         }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Duration, Utc};
 use omg_policy::inspect::{ScriptKind, inspect};
 use omg_policy::{
-    Anchor, Aur, Checksum, Coverage, Epss, Evidence, Expression, Finding, Fix, Inspection, Licence,
+    Anchor, Aur, Checksum, Coverage, Epss, Expression, Facts, Finding, Fix, Inspection, Licence,
     Licences, MaintainerChanged, Origin, Provenance, Severity, Signature,
 };
 use proptest::option;
@@ -51,6 +51,7 @@ pub fn signature() -> impl Strategy<Value = Signature> {
         Signature::Missing,
         Signature::Invalid,
         Signature::Untrusted,
+        Signature::Recorded,
         Signature::Trusted,
     ])
 }
@@ -157,7 +158,7 @@ pub fn inspection() -> impl Strategy<Value = Inspection> {
     ])
 }
 
-pub fn evidence() -> impl Strategy<Value = Evidence> {
+pub fn evidence() -> impl Strategy<Value = Facts> {
     let name = option::weighted(0.9, select(vec!["xz", "linux", "foo-bin", "zlib"]));
     let version = option::weighted(0.9, select(vec!["1", "2", "3", "5"]));
     let provides = option::weighted(
@@ -182,7 +183,7 @@ pub fn evidence() -> impl Strategy<Value = Evidence> {
     );
     (identity, checks, rest, option::of(any::<bool>())).prop_map(|parts| {
         let ((name, version, base, provides), checks, rest, security_fix) = parts;
-        let mut evidence = Evidence::default();
+        let mut evidence = Facts::default();
         evidence.name = name.map(str::to_owned);
         evidence.version = version.map(str::to_owned);
         evidence.pkgbase = base.map(str::to_owned);

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use omg_policy::{Anchor, Checksum, Origin};
+use omg_sbom::inventory::Sha256;
 use omg_sbom::inventory::apt::{ListError, Packages};
 
 use super::content::Content;
@@ -26,7 +27,7 @@ pub fn checksum(root: &Path, content: &Content) -> (Checksum, Origin, ChecksumCh
         let list = name.trim_end_matches("_Packages").to_owned();
         match offered(&path, content) {
             Ok(None) => {}
-            Ok(Some(sha256)) if sha256.eq_ignore_ascii_case(&content.sha256) => {
+            Ok(Some(sha256)) if sha256 == content.archive.sha256() => {
                 let origin = evidence::origin(&content.archive.package, &list);
                 let check = ChecksumCheck::Match {
                     index: PackageIndex::Apt,
@@ -61,7 +62,7 @@ fn lists(root: &Path) -> Vec<PathBuf> {
 
 /// What a list says of this name, version and architecture. A list with a paragraph that breaks the
 /// format is refused as a whole: programs read such a paragraph differently.
-fn offered(path: &Path, content: &Content) -> std::io::Result<Option<String>> {
+fn offered(path: &Path, content: &Content) -> std::io::Result<Option<Sha256>> {
     let package = &content.archive.package;
     let mut found = None;
     for offer in Packages::new(open_regular(path)?) {
@@ -74,9 +75,8 @@ fn offered(path: &Path, content: &Content) -> std::io::Result<Option<String>> {
             && package.architecture.is_some()
             && offer.architecture == package.architecture;
         if let Some(sha256) = offer.sha256.filter(|_| is_wanted) {
-            let sha256 = sha256.to_string();
             // A list may offer a version twice; the file has to be one of them.
-            if found.is_none() || sha256.eq_ignore_ascii_case(&content.sha256) {
+            if found.is_none() || sha256 == content.archive.sha256() {
                 found = Some(sha256);
             }
         }

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use omg_policy::{Anchor, Checksum, Origin, Provenance, Signature};
+use omg_policy::{Anchor, Checked, Checksum, Origin, Provenance, Signature};
 use omg_sbom::archive::Format;
 use omg_sbom::inventory::pacman::SyncDatabase;
 
-use super::content::Content;
+use super::content::{Content, OpenPackage};
 use super::query::PackageQuery;
 use super::result::{ChecksumCheck, PackageIndex, SignatureCheck};
 use crate::checks::provenance;
@@ -15,7 +15,7 @@ use crate::checks::provenance::result::ProvenanceResult;
 use crate::checks::signature::query::SignatureQuery;
 use crate::checks::signature::result::{Outcome, SignatureStatus};
 use crate::checks::signature::{check, keyring};
-use crate::convert::evidence;
+use crate::convert::evidence::{self, Unproved, Unsigned};
 use crate::session::context::Context;
 use crate::session::failure::Failure;
 use crate::session::files::{file_name, read_bounded};
@@ -23,10 +23,132 @@ use crate::session::files::{file_name, read_bounded};
 /// The largest database of a repository.
 const MAX_DATABASE: u64 = 256 << 20;
 
-/// A repository's database, and whether its own signature is good.
+/// The keyring and the trusted roots that all files of a run are held against.
+pub struct Authority<'a> {
+    context: &'a Context,
+    query: &'a PackageQuery,
+    /// Absent where there is no keyring.
+    signatures: Option<check::Checker>,
+    provenance: provenance::check::Checker,
+}
+
+/// A repository's database, and whether the signature of these bytes is good.
 pub struct Repository {
     database: SyncDatabase,
     signed: bool,
+}
+
+impl<'a> Authority<'a> {
+    /// Refuses a keyring that was named and cannot be used, whatever the files are.
+    pub fn load(context: &'a Context, query: &'a PackageQuery) -> Result<Self, Failure> {
+        let any = signature_query(query, Path::new(""));
+        let signatures = match keyring::is_there(context, &any) {
+            true => Some(check::Checker::load(context, &any)?),
+            false => None,
+        };
+        let any = provenance_query(query, Path::new(""));
+        Ok(Self {
+            context,
+            query,
+            signatures,
+            provenance: provenance::check::Checker::load(context, &any)?,
+        })
+    }
+
+    /// Checks the signature beside the file.
+    pub fn signature(
+        &self,
+        package: &OpenPackage,
+        content: &Content,
+    ) -> Result<(Option<Checked<Signature>>, SignatureCheck), Failure> {
+        let Some(checker) = &self.signatures else {
+            return Ok((None, SignatureCheck::NoKeyring));
+        };
+        let asked = signature_query(self.query, package.path());
+        let bytes = package
+            .bytes()
+            .map_err(|error| unreadable(package, &error))?;
+        let checked = checker.check(&asked, bytes)?;
+        let signature = match &checked.outcome {
+            Outcome::Valid(verification) => evidence::signed(verification),
+            Outcome::Refused(refusal) => evidence::refused(refusal),
+            Outcome::NoSignatureNamed(_) | Outcome::NoSignatureBeside | Outcome::EmptySignature => {
+                evidence::unsigned(&content.archive, Unsigned::Missing)
+            }
+            Outcome::NotASignature(..) => evidence::unsigned(&content.archive, Unsigned::Unusable),
+        };
+        let check = SignatureCheck::Checked(Box::new(checked));
+        Ok((Some(signature), check))
+    }
+
+    /// Checks the provenance beside the file.
+    pub fn provenance(
+        &self,
+        package: &OpenPackage,
+        content: &Content,
+    ) -> Result<(Option<Checked<Provenance>>, ProvenanceResult), Failure> {
+        use crate::checks::provenance::result::Outcome;
+        let asked = provenance_query(self.query, package.path());
+        let artifact = package
+            .artifact()
+            .map_err(|error| unreadable(package, &error))?;
+        let checked = self.provenance.check(self.context, &asked, Ok(artifact))?;
+        let read = checked.digests.as_ref();
+        let unproved = |unproved| evidence::unproved(&content.archive, read, unproved);
+        let provenance = match &checked.outcome {
+            Outcome::Verified(found) => evidence::provenance(found),
+            Outcome::Unmet(_) | Outcome::Summary(..) | Outcome::Unasked(_) => {
+                unproved(Unproved::Unknown)
+            }
+            Outcome::Invalid(..) => unproved(Unproved::Invalid),
+            Outcome::Missing(_) => unproved(Unproved::Missing),
+        };
+        Ok((provenance, checked))
+    }
+
+    /// The databases of pacman's repositories. Each is read once: the bytes that are parsed are
+    /// those whose signature is checked.
+    pub fn repositories(&self) -> Result<(Vec<Repository>, Vec<String>), Failure> {
+        let folder = self.context.common.root.join("var/lib/pacman/sync");
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
+        for path in databases(&folder) {
+            let bytes = read_bounded(&path, MAX_DATABASE);
+            let database = bytes.map_err(|error| error.to_string()).and_then(|bytes| {
+                let name = path.file_stem().and_then(|stem| stem.to_str());
+                let name = name.ok_or("its name is not UTF-8")?;
+                let parsed = SyncDatabase::parse(name, &bytes).map_err(|e| e.to_string())?;
+                Ok((parsed, bytes))
+            });
+            match database {
+                Ok((database, bytes)) => {
+                    let signed = self.is_signed(&path, &bytes)?;
+                    found.push(Repository { database, signed });
+                }
+                Err(error) => problems.push(format!("{}: {error}", path.display())),
+            }
+        }
+        Ok((found, problems))
+    }
+
+    /// Whether the signature beside a database is good for these bytes.
+    fn is_signed(&self, path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
+        let Some(checker) = &self.signatures else {
+            return Ok(false);
+        };
+        let checked = checker.check(&signature_query(self.query, path), bytes)?;
+        Ok(checked.status() == SignatureStatus::Valid)
+    }
+}
+
+/// The files of databases, sorted.
+fn databases(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "db"));
+    paths.sort();
+    paths
 }
 
 /// The signature of a file, by the keyring of the query.
@@ -38,76 +160,17 @@ fn signature_query(query: &PackageQuery, file: &Path) -> SignatureQuery {
     }
 }
 
-/// Refuses a keyring that was named and cannot be used, whatever the files are.
-pub fn check_keyring(context: &Context, query: &PackageQuery) -> Result<(), Failure> {
-    match query.keyrings.is_empty() {
-        true => Ok(()),
-        false => keyring::check(context, &signature_query(query, Path::new(""))),
+/// The provenance of a file, as the query expects it.
+fn provenance_query(query: &PackageQuery, file: &Path) -> ProvenanceQuery {
+    ProvenanceQuery {
+        source_uri: query.source_uri.clone(),
+        builder_id: query.builder_id.clone(),
+        ..ProvenanceQuery::of(Artifact::File(file.to_owned()))
     }
 }
 
-/// Checks the signature beside the file.
-pub fn signature(
-    context: &Context,
-    query: &PackageQuery,
-    content: &Content,
-) -> Result<(Signature, SignatureCheck), Failure> {
-    let asked = signature_query(query, &content.path);
-    if !keyring::is_there(context, &asked) {
-        return Ok((Signature::Unknown, SignatureCheck::NoKeyring));
-    }
-    let checked = check::look(context, &asked)?;
-    let signed = match &checked.outcome {
-        Outcome::Valid(found) => Some(found.sha256()),
-        Outcome::Refused(refusal) => Some(&*refusal.sha256),
-        _ => None,
-    };
-    // The signed bytes have to be those that were inspected.
-    if signed.is_some_and(|sha256| sha256 != content.sha256) {
-        return Ok((Signature::Invalid, SignatureCheck::FileChanged));
-    }
-    let signature = match checked.status() {
-        SignatureStatus::Valid => Signature::Trusted,
-        SignatureStatus::Untrusted => Signature::Untrusted,
-        SignatureStatus::UnknownSigner => Signature::Unknown,
-        SignatureStatus::Missing => Signature::Missing,
-        SignatureStatus::Invalid => Signature::Invalid,
-    };
-    Ok((signature, SignatureCheck::Checked(Box::new(checked))))
-}
-
-/// The databases of pacman's repositories.
-pub fn repositories(
-    context: &Context,
-    query: &PackageQuery,
-) -> Result<(Vec<Repository>, Vec<String>), Failure> {
-    let folder = context.common.root.join("var/lib/pacman/sync");
-    let (mut found, mut problems) = (Vec::new(), Vec::new());
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        return Ok((found, problems));
-    };
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "db"));
-    paths.sort();
-    for path in paths {
-        let name = path
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned());
-        let bytes = read_bounded(&path, MAX_DATABASE);
-        let database = bytes.map_err(|error| error.to_string()).and_then(|bytes| {
-            SyncDatabase::parse(&name.unwrap_or_default(), &bytes).map_err(|e| e.to_string())
-        });
-        match database {
-            Ok(database) => {
-                let asked = signature_query(query, &path);
-                let signed = keyring::is_there(context, &asked)
-                    && check::look(context, &asked)?.status() == SignatureStatus::Valid;
-                found.push(Repository { database, signed });
-            }
-            Err(error) => problems.push(format!("{}: {error}", path.display())),
-        }
-    }
-    Ok((found, problems))
+fn unreadable(package: &OpenPackage, error: &std::io::Error) -> Failure {
+    Failure::incomplete(format!("cannot read {}", package.path().display())).because(error)
 }
 
 /// What the repositories say of this file: its checksum, and so where it comes from.
@@ -130,7 +193,7 @@ pub fn checksum(
         let Some(sha256) = &offer.archive_sha256 else {
             continue;
         };
-        if sha256.to_string() == content.sha256 {
+        if *sha256 == content.archive.sha256() {
             let signed = repository.signed;
             let anchor = match signed {
                 true => Anchor::SignedMetadata,
@@ -152,28 +215,4 @@ pub fn checksum(
     }
     let check = ChecksumCheck::Missing { index };
     (Checksum::Missing, Origin::LocalFile, check, Vec::new())
-}
-
-/// Checks the provenance beside the file.
-pub fn provenance(
-    context: &Context,
-    query: &PackageQuery,
-    content: &Content,
-) -> Result<(Provenance, ProvenanceResult), Failure> {
-    use crate::checks::provenance::result::Outcome;
-    let asked = ProvenanceQuery {
-        source_uri: query.source_uri.clone(),
-        builder_id: query.builder_id.clone(),
-        ..ProvenanceQuery::of(Artifact::File(content.path.clone()))
-    };
-    let checked = provenance::check::look(context, &asked)?;
-    let provenance = match &checked.outcome {
-        Outcome::Verified(_) => Provenance::Verified {
-            level: checked.level().unwrap_or(0),
-        },
-        Outcome::Unmet(_) | Outcome::Summary(..) | Outcome::Unasked(_) => Provenance::Unknown,
-        Outcome::Invalid(..) => Provenance::Invalid,
-        Outcome::Missing(_) => Provenance::Missing,
-    };
-    Ok((provenance, checked))
 }

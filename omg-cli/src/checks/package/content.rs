@@ -1,46 +1,68 @@
-//! A package file: what it holds, and what is odd about that.
+//! A package file: opened once, and what it holds.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Seek as _, SeekFrom};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::fs::File;
+use std::io::Seek as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use omg_policy::inspect::{ScriptFinding, ScriptKind, ScriptRule, inspect};
 use omg_sbom::archive::{self, FindingKind, Format, PackageFile};
-use omg_slsa::{Algorithm, Digests};
 
-/// A package file that was read.
-pub struct Content {
-    pub path: PathBuf,
-    pub sha256: String,
-    pub archive: PackageFile,
+use crate::checks::provenance::artifact::OpenArtifact;
+use crate::session::files::open_regular;
+
+/// A package file that was opened. Every check reads this one file from its start; its path only
+/// says beside which name evidence lies.
+pub struct OpenPackage {
+    path: PathBuf,
+    file: File,
 }
 
-impl Content {
-    /// Reads a file; an error is for people.
-    pub fn read(path: &Path) -> Result<Self, String> {
-        let nonblock = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-        let opened = OpenOptions::new()
-            .read(true)
-            .custom_flags(nonblock)
-            .open(path);
-        let mut file = opened.map_err(|error| error.to_string())?;
-        if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-            return Err("no regular file".to_owned());
-        }
-        let sha256 = sha256(&mut file).map_err(|error| error.to_string())?;
-        let archive = archive::read(&file).map_err(|error| error.to_string())?;
-        // What was read twice has to be the same.
-        if sha256 != self::sha256(&mut file).map_err(|error| error.to_string())? {
-            return Err("it was changed while it was read".to_owned());
-        }
+impl OpenPackage {
+    /// Opens a file; an error is for people.
+    pub fn open(path: &Path) -> Result<Self, String> {
+        let file = open_regular(path).map_err(|error| error.to_string())?;
         Ok(Self {
             path: path.to_owned(),
-            sha256,
+            file,
+        })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All bytes of the file, from its start.
+    pub fn bytes(&self) -> std::io::Result<&File> {
+        let mut file = &self.file;
+        file.rewind()?;
+        Ok(file)
+    }
+
+    /// Reads the archive; an error is for people.
+    pub fn content(&self) -> Result<Content, String> {
+        let bytes = self.bytes().map_err(|error| error.to_string())?;
+        let archive = archive::read(bytes).map_err(|error| error.to_string())?;
+        Ok(Content {
+            path: self.path.clone(),
             archive,
         })
     }
 
+    /// The same file, as the check of provenance reads it.
+    pub fn artifact(&self) -> std::io::Result<OpenArtifact> {
+        let file = self.file.try_clone()?;
+        Ok(OpenArtifact::File(file, self.path.clone()))
+    }
+}
+
+/// The content of a package file, with the digest of the bytes that it was read from.
+pub struct Content {
+    pub path: PathBuf,
+    pub archive: PackageFile,
+}
+
+impl Content {
     /// What is suspicious in its scripts, and about how it is made.
     pub fn findings(&self, root: &Path, is_upgrade: bool) -> Vec<ScriptFinding> {
         let kind = match self.archive.format {
@@ -116,12 +138,4 @@ fn is_hostile(kind: FindingKind) -> bool {
             | FindingKind::Surplus
             | FindingKind::Inconsistent
     )
-}
-
-fn sha256(file: &mut File) -> std::io::Result<String> {
-    file.seek(SeekFrom::Start(0))?;
-    let digests = Digests::of_reader(&*file, &[Algorithm::Sha256])?;
-    file.seek(SeekFrom::Start(0))?;
-    let digest = digests.get(Algorithm::Sha256).map(omg_slsa::Digest::to_hex);
-    Ok(digest.unwrap_or_default())
 }

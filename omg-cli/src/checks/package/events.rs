@@ -1,5 +1,7 @@
 //! Entries of the gate in the audit log.
 
+use std::path::Path;
+
 use omg_auditlog::{Event, EventKind, Outcome, Severity};
 use omg_policy::inspect::ScriptFinding;
 
@@ -16,19 +18,31 @@ pub fn recorded(context: &Context, gate: &GateResult) -> Vec<Event> {
     for gated in &gate.packages {
         let one = std::slice::from_ref(&gated.decided);
         let violations = events::violations(one, &gate.active);
-        all.extend(violations.map(|event| event.with("sha256", gated.sha256.as_str())));
+        all.extend(violations.map(|event| event.with("sha256", gated.sha256.to_string())));
     }
+    all.extend(gate.changed.iter().map(|file| changed(file, &gate.active)));
     let decided = |gated: &GatedPackage| gated.decided.clone();
     let decisions: Vec<PackageDecision> = gate.packages.iter().map(decided).collect();
     let mut event = events::decided(&decisions, &gate.active, gate.exit(), "package");
     if let [only] = gate.packages.as_slice() {
         event = event
-            .with("package", short(&only.decided.name))
-            .with("version", short(&only.decided.version))
-            .with("sha256", only.sha256.as_str());
+            .with("package", short(only.decided.name()))
+            .with("version", short(only.decided.version()))
+            .with("sha256", only.sha256.to_string());
     }
     all.push(event);
     all
+}
+
+/// The entry of a file that changed while it was read.
+fn changed(file: &Path, active: &ActivePolicy) -> Event {
+    Event::new(EventKind::PolicyViolation)
+        .with_severity(Severity::Critical)
+        .with_outcome(Outcome::Failure)
+        .with("file", short(&file.to_string_lossy()))
+        .with("rules", "integrity")
+        .with("found", "changed while it was read")
+        .with("policy", active.sha256.as_str())
 }
 
 /// What a recipe that is not even run leaves in the audit log.

@@ -1,17 +1,26 @@
-//! The gate: examines each file, and decides.
+//! The gate: the way of package files from their names to decisions.
+//!
+//! Each file is opened once (`content`); its archive, its signature and its provenance are read from
+//! that one file, and each outcome carries the digest that its check read. Evidence that is about
+//! other bytes than the archive's is refused by `omg-policy`, and the file counts as changed.
 
-use omg_policy::Origin;
+use std::path::{Path, PathBuf};
+
+use omg_policy::{EvidenceError, Origin, Sha256};
 
 use super::aur::recipes::Recipes;
-use super::authenticity;
-use super::content::Content;
+use super::authenticity::Authority;
+use super::content::OpenPackage;
 use super::examine::{Examined, Examiner};
 use super::query::PackageQuery;
 use super::result::{Check, GateResult, GatedPackage};
+use super::vouched::Vouched;
 use crate::checks::policy::layers;
 use crate::checks::policy::result::PackageDecision;
 use crate::session::context::Context;
+use crate::session::exit::Exit;
 use crate::session::failure::Failure;
+use crate::session::pause;
 
 /// Looks at every file, and decides.
 pub fn gate(context: &Context, query: &PackageQuery) -> Result<GateResult, Failure> {
@@ -24,65 +33,103 @@ pub fn gate_from(
     query: &PackageQuery,
     origin: Option<Origin>,
 ) -> Result<GateResult, Failure> {
-    let active = layers::effective(context)?;
-    authenticity::check_keyring(context, query)?;
     let mut gate = GateResult {
-        active,
+        active: layers::effective(context)?,
         packages: Vec::new(),
+        changed: Vec::new(),
         problems: Vec::new(),
     };
-    let mut read = Vec::new();
+    let authority = Authority::load(context, query)?;
+    let mut vouched = Vec::new();
     for file in &query.files {
-        match Content::read(file) {
-            Ok(content) => read.push(content),
+        match read(&authority, file)? {
+            Ok(found) => vouched.push(found),
             Err(detail) => gate.problems.push(format!("{}: {detail}", file.display())),
         }
     }
-    let examiner = Examiner::new(context, query, &read)?;
+    let examiner = Examiner::new(context, query, &authority, &vouched)?;
+    pause::at("scanned");
     gate.problems.extend(examiner.problems());
     let recipes = match query.aur || matches!(origin, Some(Origin::Aur(_))) {
-        true => Some(Recipes::ask(context, &read)?),
+        true => Some(Recipes::ask(context, &vouched)?),
         false => None,
     };
     gate.problems
         .extend(recipes.iter().flat_map(|recipes| recipes.problems.clone()));
-    for content in &read {
-        let mut examined = examiner.examine(content)?;
+    for vouched in vouched {
+        let (path, sha256) = (vouched.content.path.clone(), vouched.sha256());
+        let mut examined = match examiner.examine(vouched, origin.as_ref()) {
+            Ok(examined) => examined,
+            Err(EvidenceError::OtherBytes { .. }) => {
+                gate.changed.push(path);
+                continue;
+            }
+            Err(error) => return Err(internal(&path, &error)),
+        };
         gate.problems.append(&mut examined.problems);
-        if let Some(origin) = &origin {
-            examined.evidence.origin = origin.clone();
-        }
         if let Some(recipes) = &recipes {
-            from_aur(&examiner, recipes, content, &mut examined);
+            from_aur(recipes, &mut examined);
         }
-        let decision = gate
-            .active
-            .decide(&examined.evidence, context.at, examined.order);
-        gate.packages.push(GatedPackage {
-            file: content.path.clone(),
-            sha256: content.sha256.clone(),
-            decided: PackageDecision {
-                name: content.archive.package.name.clone(),
-                version: content.archive.package.version.clone(),
-                decision,
-            },
-            checks: examined.checks,
-        });
+        gate.packages
+            .push(decide(context, &gate, path, sha256, examined));
     }
     Ok(gate)
 }
 
+/// Reads a file and the evidence beside it; the inner error is for people.
+fn read(authority: &Authority<'_>, path: &Path) -> Result<Result<Vouched, String>, Failure> {
+    let package = match OpenPackage::open(path) {
+        Ok(package) => package,
+        Err(detail) => return Ok(Err(detail)),
+    };
+    pause::at("opened");
+    let content = match package.content() {
+        Ok(content) => content,
+        Err(detail) => return Ok(Err(detail)),
+    };
+    pause::at("read");
+    let signature = authority.signature(&package, &content)?;
+    pause::at("signature");
+    let provenance = authority.provenance(&package, &content)?;
+    pause::at("provenance");
+    Ok(Ok(Vouched {
+        content,
+        signature,
+        provenance,
+    }))
+}
+
+fn decide(
+    context: &Context,
+    gate: &GateResult,
+    file: PathBuf,
+    sha256: Sha256,
+    examined: Examined,
+) -> GatedPackage {
+    let decision = gate
+        .active
+        .decide(&examined.evidence, context.at, examined.order);
+    GatedPackage {
+        file,
+        sha256,
+        decided: PackageDecision::of(decision),
+        checks: examined.checks,
+    }
+}
+
+/// Evidence that does not fit together for another reason than the bytes.
+fn internal(path: &Path, error: &EvidenceError) -> Failure {
+    let message = format!("internal error while deciding about {}", path.display());
+    Failure::new(Exit::Incomplete, message).because(error)
+}
+
 /// Adds what the AUR says of a package that no repository offers.
-fn from_aur(
-    examiner: &Examiner<'_>,
-    recipes: &Recipes,
-    content: &Content,
-    examined: &mut Examined,
-) {
-    if matches!(examined.evidence.origin, Origin::LocalFile | Origin::Aur(_)) {
-        let name = &content.archive.package.name;
-        let (aur, check) = recipes.of(name, examiner.has_new_script(content));
-        examined.evidence.origin = Origin::Aur(aur);
+fn from_aur(recipes: &Recipes, examined: &mut Examined) {
+    let origin = &examined.evidence.facts().origin;
+    if matches!(origin, Origin::LocalFile | Origin::Aur(_)) {
+        let name = &examined.content.archive.package.name;
+        let (aur, check) = recipes.of(name, examined.has_new_script);
+        examined.evidence.set_origin(Origin::Aur(aur));
         examined.checks.push(Check::Aur(check));
     }
 }

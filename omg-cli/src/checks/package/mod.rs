@@ -9,3 +9,4 @@ pub mod examine;
 pub mod gate;
 pub mod query;
 pub mod result;
+pub mod vouched;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use omg_policy::{Observation, Verdict};
+use omg_policy::{Observation, Sha256, Verdict};
 
 use super::aur::rpc::RecipeInfo;
 use crate::checks::policy::active::ActivePolicy;
@@ -27,8 +27,6 @@ pub enum Check {
 pub enum SignatureCheck {
     /// There is no keyring to check it with.
     NoKeyring,
-    /// The signed bytes are not those that were inspected.
-    FileChanged,
     Checked(Box<SignatureResult>),
 }
 
@@ -93,7 +91,8 @@ pub enum AurCheck {
 /// A package file and the decision about it.
 pub struct GatedPackage {
     pub file: PathBuf,
-    pub sha256: String,
+    /// The digest of the bytes that were checked, and that the decision is about.
+    pub sha256: Sha256,
     pub decided: PackageDecision,
     pub checks: Vec<Check>,
 }
@@ -102,6 +101,8 @@ pub struct GatedPackage {
 pub struct GateResult {
     pub active: ActivePolicy,
     pub packages: Vec<GatedPackage>,
+    /// Files that two checks read differently: nothing is decided about them.
+    pub changed: Vec<PathBuf>,
     /// Files of which nothing is known, and what was not checked.
     pub problems: Vec<String>,
 }
@@ -113,11 +114,8 @@ impl GateResult {
             violated.any(|(rule, _)| rule == "integrity")
         };
         let rejected = |gated: &GatedPackage| gated.decided.decision.verdict == Verdict::Reject;
-        let integrity = self
-            .packages
-            .iter()
-            .any(tampered)
-            .then_some(Exit::Integrity);
+        let alarm = !self.changed.is_empty() || self.packages.iter().any(tampered);
+        let integrity = alarm.then_some(Exit::Integrity);
         let findings = self.packages.iter().any(rejected).then_some(Exit::Findings);
         let incomplete = (!self.problems.is_empty()).then_some(Exit::Incomplete);
         [integrity, findings, incomplete]

@@ -36,10 +36,8 @@ pub fn decide(
     installed: InstalledEvidence,
     whole: bool,
 ) -> PolicyResult {
-    let decided = |(evidence, order): &(Evidence, Order)| PackageDecision {
-        name: evidence.name.clone().unwrap_or_default(),
-        version: evidence.version.clone().unwrap_or_default(),
-        decision: named.decide(evidence, context.at, *order),
+    let decided = |(evidence, order): &(Evidence, Order)| {
+        PackageDecision::of(named.decide(evidence, context.at, *order))
     };
     let packages: Vec<PackageDecision> = installed.packages.iter().map(decided).collect();
     let decisions = packages.iter().map(|package| &package.decision);

@@ -98,8 +98,8 @@ pub fn violations<'a>(
                 Severity::Warning
             })
             .with_outcome(Outcome::Failure)
-            .with("package", short(&package.name))
-            .with("version", short(&package.version))
+            .with("package", short(package.name()))
+            .with("version", short(package.version()))
             .with("grade", package.decision.grade.as_str())
             .with("rules", rules.join(" "))
             .with("policy", active.sha256.as_str())

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use omg_policy::{Coverage, Evidence, Finding};
-use omg_sbom::inventory::{Detail, Machine};
+use omg_policy::{Coverage, Evidence, EvidenceError, Finding};
+use omg_sbom::inventory::{Detail, Machine, Package};
 use omg_vuln::version::Order;
 use omg_vuln::{FailOn, SourceKind, SourceStatus};
 
 use crate::checks::vulnerabilities::query::ScanQuery;
 use crate::checks::vulnerabilities::result::UnfilteredScan;
 use crate::checks::vulnerabilities::scan::look_up;
-use crate::checks::vulnerabilities::subjects::gather;
-use crate::convert::evidence::{Marks, counts, finding, order_of, recorded};
+use crate::checks::vulnerabilities::subjects::{Installed, gather};
+use crate::convert::evidence::{Marks, counts, finding, of_installed, order_of};
 use crate::session::context::Context;
 use crate::session::failure::Failure;
 
@@ -30,69 +30,109 @@ impl InstalledEvidence {
         let subjects = gather(context, &query)?;
         let found = look_up(context, &query, subjects, FailOn::default())?;
         let known = ScanEvidence::new(&found, !advisories.is_empty(), context.at);
-        Ok(Self::of(machine(context)?, &found, known))
+        Self::of(machine(context)?, &found, known)
     }
 
     /// Brings together what is on the machine, and what was found about it.
-    pub fn of(machine: Machine, found: &UnfilteredScan, known: ScanEvidence) -> Self {
-        let (subjects, report) = (&found.subjects, &found.report);
+    pub fn of(
+        machine: Machine,
+        found: &UnfilteredScan,
+        known: ScanEvidence,
+    ) -> Result<Self, Failure> {
+        let scanned = Scanned::new(found, &known);
+        let os = machine.os_release.as_ref();
         let mut problems: Vec<String> = machine.problems.iter().map(ToString::to_string).collect();
-        let unchecked: BTreeSet<&str> = subjects
-            .unknown
-            .keys()
-            .filter_map(|name| name.split(' ').next())
-            .collect();
-        let mut findings: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
-        for found in report.findings.iter().filter(|found| counts(found)) {
-            for name in subjects.installed_as(&found.package) {
-                findings
-                    .entry(name)
-                    .or_default()
-                    .push(finding(found, known.marks));
-            }
-        }
-        let mut not_checked = BTreeSet::new();
-        for package in &report.unchecked {
-            not_checked.extend(subjects.installed_as(package));
-        }
         let mut packages = Vec::new();
         for inventory in machine.inventories {
             let (all, unread) = inventory.into_parts();
             problems.extend(unread.iter().map(ToString::to_string));
             for package in all {
-                let mut evidence = recorded(&package);
-                let is_known =
-                    !unchecked.contains(&*package.name) && !not_checked.contains(&package.name);
-                if is_known {
-                    evidence.coverage = known.coverage;
-                }
-                evidence.findings = findings.get(&package.name).cloned().unwrap_or_default();
+                let (coverage, findings) = scanned.of(&package);
+                let evidence = of_installed(&package, os, coverage, findings);
+                let evidence = evidence.map_err(|error| internal(&package, &error))?;
                 packages.push((evidence, order_of(&package.kind)));
             }
         }
-        packages.sort_by(|a, b| (&a.0.name, &a.0.version).cmp(&(&b.0.name, &b.0.version)));
+        packages.sort_by(|(a, _), (b, _)| {
+            let key = |evidence: &'_ Evidence| {
+                let facts = evidence.facts();
+                (
+                    facts.name.clone(),
+                    facts.version.clone(),
+                    facts.architecture.clone(),
+                )
+            };
+            key(a).cmp(&key(b))
+        });
         problems.extend(known.problems);
-        Self { packages, problems }
+        Ok(Self { packages, problems })
     }
 
     /// Only these; all, if none is named.
     pub fn keep(&mut self, names: &[String]) -> Result<(), Failure> {
         for name in names {
-            if !self
-                .packages
-                .iter()
-                .any(|(package, _)| package.name.as_ref() == Some(name))
-            {
+            let is_it =
+                |(package, _): &(Evidence, Order)| package.facts().name.as_ref() == Some(name);
+            if !self.packages.iter().any(is_it) {
                 return Err(Failure::incomplete(format!("{name} is not installed"))
                     .try_this("omg audit package FILE, for a package that is not installed yet"));
             }
         }
         if !names.is_empty() {
-            self.packages
-                .retain(|(package, _)| package.name.as_ref().is_some_and(|n| names.contains(n)));
+            let is_named = |package: &Evidence| {
+                let name = package.facts().name.as_ref();
+                name.is_some_and(|name| names.contains(name))
+            };
+            self.packages.retain(|(package, _)| is_named(package));
         }
         Ok(())
     }
+}
+
+/// What a scan found, by the installed package: kind, name and version.
+struct Scanned {
+    coverage: Coverage,
+    /// Packages that no source was asked about.
+    unchecked: BTreeSet<Installed>,
+    findings: BTreeMap<Installed, Vec<Finding>>,
+}
+
+impl Scanned {
+    fn new(found: &UnfilteredScan, known: &ScanEvidence) -> Self {
+        let (subjects, report) = (&found.subjects, &found.report);
+        let mut findings: BTreeMap<Installed, Vec<Finding>> = BTreeMap::new();
+        for found in report.findings.iter().filter(|found| counts(found)) {
+            for package in subjects.installed_for(&found.package) {
+                let all = findings.entry(package).or_default();
+                all.push(finding(found, known.marks));
+            }
+        }
+        let mut unchecked: BTreeSet<Installed> = subjects.never_asked().collect();
+        for package in &report.unchecked {
+            unchecked.extend(subjects.installed_for(package));
+        }
+        Self {
+            coverage: known.coverage,
+            unchecked,
+            findings,
+        }
+    }
+
+    fn of(&self, package: &Package) -> (Coverage, Vec<Finding>) {
+        let key = Installed::of(package);
+        let coverage = match self.unchecked.contains(&key) {
+            true => Coverage::NotScanned,
+            false => self.coverage,
+        };
+        let findings = self.findings.get(&key);
+        (coverage, findings.cloned().unwrap_or_default())
+    }
+}
+
+/// Evidence that does not fit the package that it was gathered for.
+fn internal(package: &Package, error: &EvidenceError) -> Failure {
+    let message = format!("internal error while deciding about {}", package.name);
+    Failure::incomplete(message).because(error)
 }
 
 /// What is installed, with its licences.

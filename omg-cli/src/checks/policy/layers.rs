@@ -144,7 +144,7 @@ fn checked(
         Err(Error::NoSignature) => BundleSignature::Missing,
         Err(Error::Rejected(refusal))
             if matches!(
-                refusal.kind,
+                refusal.kind(),
                 RefusalKind::Untrusted | RefusalKind::UnknownSigner
             ) =>
         {

@@ -21,9 +21,21 @@ pub enum PolicyResult {
 /// The decision about a package.
 #[derive(Clone)]
 pub struct PackageDecision {
-    pub name: String,
-    pub version: String,
     pub decision: Decision,
+}
+
+impl PackageDecision {
+    pub fn of(decision: Decision) -> Self {
+        Self { decision }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.decision.subject().name
+    }
+
+    pub fn version(&self) -> &str {
+        &self.decision.subject().version
+    }
 }
 
 impl PolicyResult {

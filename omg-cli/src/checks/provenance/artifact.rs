@@ -1,7 +1,7 @@
 //! The artifact and its evidence, as they are opened.
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Seek as _};
 use std::path::{Path, PathBuf};
 
 use omg_slsa::{Algorithm, Bundle, Digest, Digests, Error, EvidenceFile};
@@ -80,13 +80,14 @@ impl OpenArtifact {
         }
     }
 
-    pub fn digests(self, bundles: &[Result<Bundle, Error>]) -> std::io::Result<Digests> {
+    /// The digests that bundles need, of the file from its start.
+    pub fn digests(&self, bundles: &[Result<Bundle, Error>]) -> std::io::Result<Digests> {
         self.digests_with(bundles, &[])
     }
 
     /// The digests that bundles need, and more.
     pub fn digests_with(
-        self,
+        &self,
         bundles: &[Result<Bundle, Error>],
         more: &[Algorithm],
     ) -> std::io::Result<Digests> {
@@ -96,11 +97,15 @@ impl OpenArtifact {
             algorithms.extend(bundle.algorithms());
         }
         match self {
-            Self::File(file, _) if file.metadata()?.len() >= LARGE => {
-                Digests::of_reader_ahead(file, &algorithms)
+            Self::File(file, _) => {
+                let mut file: &File = file;
+                file.rewind()?;
+                match file.metadata()?.len() >= LARGE {
+                    true => Digests::of_reader_ahead(file, &algorithms),
+                    false => Digests::of_reader(file, &algorithms),
+                }
             }
-            Self::File(file, _) => Digests::of_reader(file, &algorithms),
-            Self::Digest(digest) => Ok(digest.into()),
+            Self::Digest(digest) => Ok(digest.clone().into()),
         }
     }
 }

@@ -1,40 +1,33 @@
 //! What an Arch Linux package says of its own build, bound to what rebuilders signed of it.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
-use std::path::Path;
+use std::io::{Read as _, Seek as _};
 
 use omg_sbom::archive::{self, ArchiveError, Format, PackageFile};
-use omg_slsa::{Algorithm, BuildInfo, Check, Digests, Error, Rebuilds, Rejection};
-
-use crate::session::files::open_regular;
+use omg_slsa::{Algorithm, BuildInfo, Check, Digest, Digests, Error, Rebuilds, Rejection};
 
 /// Reads `.BUILDINFO` from the package of which these are the digests, and holds it against its
 /// `.PKGINFO` and the links. A file that is no Arch Linux package has none, and nothing is said.
-pub fn bound(path: &Path, digests: &Digests, rebuilds: &Rebuilds) -> Result<Vec<Check>, Error> {
+pub fn bound(mut file: &File, digests: &Digests, rebuilds: &Rebuilds) -> Result<Vec<Check>, Error> {
     let refused = |detail: String| Error::Rejected {
         reason: Rejection::Contradiction,
         detail,
     };
-    let unread =
-        |error: std::io::Error| refused(format!("cannot read {}: {error}", path.display()));
-    let mut file = open_regular(path).map_err(unread)?;
-    if !is_archive(&file).map_err(unread)? {
+    let unread = |error: std::io::Error| refused(format!("cannot read the package: {error}"));
+    file.rewind().map_err(unread)?;
+    if !is_archive(file).map_err(unread)? {
         return Ok(Vec::new());
     }
-    file.seek(SeekFrom::Start(0)).map_err(unread)?;
-    let archive = match archive::read(&file) {
+    file.rewind().map_err(unread)?;
+    let archive = match archive::read(file) {
         Ok(archive) if archive.format == Format::Pacman => archive,
         Ok(_) | Err(ArchiveError::NotAPackage { .. }) => return Ok(Vec::new()),
         Err(error) => return Err(refused(format!("the package cannot be read: {error}"))),
     };
-    // What was read a second time has to be what the rebuilders signed.
-    file.seek(SeekFrom::Start(0)).map_err(unread)?;
-    let again = Digests::of_reader(&file, &[Algorithm::Sha256]).map_err(unread)?;
-    if again.get(Algorithm::Sha256) != digests.get(Algorithm::Sha256) {
-        return Err(refused(
-            "the package was changed while it was read".to_owned(),
-        ));
+    // What is read a second time has to be what the rebuilders signed.
+    let signed = digests.get(Algorithm::Sha256).map(Digest::as_bytes);
+    if signed != Some(archive.sha256().as_bytes()) {
+        return Err(refused("the package changed while it was read".to_owned()));
     }
     let PackageFile {
         metadata, package, ..
@@ -43,7 +36,9 @@ pub fn bound(path: &Path, digests: &Digests, rebuilds: &Rebuilds) -> Result<Vec<
         return Err(refused("the package has no .BUILDINFO".to_owned()));
     };
     let info = BuildInfo::parse(bytes)?;
-    let arch = package.architecture.as_deref().unwrap_or_default();
+    let Some(arch) = package.architecture.as_deref() else {
+        return Err(refused("the package names no architecture".to_owned()));
+    };
     Ok(info.agrees((&package.name, &package.version, arch), rebuilds))
 }
 

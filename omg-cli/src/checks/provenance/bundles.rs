@@ -60,7 +60,7 @@ pub fn logged(
     query: &ProvenanceQuery,
     trust: &Trust,
     expectations: &Expectations,
-    artifact: OpenArtifact,
+    artifact: &OpenArtifact,
     mut checked: ProvenanceResult,
 ) -> Result<ProvenanceResult, Failure> {
     let digests = artifact

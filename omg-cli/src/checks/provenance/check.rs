@@ -13,12 +13,40 @@ use super::{builders, npm, rebuild, summary};
 use crate::session::context::Context;
 use crate::session::failure::Failure;
 
+/// Trusted roots, keys and expectations, read once for all artifacts that are held against them.
+pub struct Checker {
+    trust: Trust,
+    expectations: Expectations,
+}
+
 /// Checks an artifact's provenance.
 pub fn look(context: &Context, query: &ProvenanceQuery) -> Result<ProvenanceResult, Failure> {
-    let mut expectations = expectations(query)?;
-    expectations.builders = builders::of(context, query)?;
-    let trust = Trust::of(context, query)?;
-    check(context, query, &trust, &expectations)
+    let checker = Checker::load(context, query)?;
+    let artifact = OpenArtifact::open(&query.artifact, &context.common.root);
+    checker.check(context, query, artifact)
+}
+
+impl Checker {
+    /// Reads the roots and keys that the query names, or those of this release.
+    pub fn load(context: &Context, query: &ProvenanceQuery) -> Result<Self, Failure> {
+        let mut expectations = expectations(query)?;
+        expectations.builders = builders::of(context, query)?;
+        let trust = Trust::of(context, query)?;
+        Ok(Self {
+            trust,
+            expectations,
+        })
+    }
+
+    /// Checks an artifact that was opened; the error says why it was not.
+    pub fn check(
+        &self,
+        context: &Context,
+        query: &ProvenanceQuery,
+        artifact: Result<OpenArtifact, String>,
+    ) -> Result<ProvenanceResult, Failure> {
+        check(context, query, &self.trust, &self.expectations, artifact)
+    }
 }
 
 fn expectations(query: &ProvenanceQuery) -> Result<Expectations, Failure> {
@@ -58,6 +86,7 @@ fn check(
     query: &ProvenanceQuery,
     trust: &Trust,
     expectations: &Expectations,
+    artifact: Result<OpenArtifact, String>,
 ) -> Result<ProvenanceResult, Failure> {
     let mut checked = ProvenanceResult {
         artifact: query.artifact.shown(),
@@ -68,12 +97,12 @@ fn check(
         others: Vec::new(),
     };
     if summary::is_asked(query) {
-        return summary::check(context, query, checked);
+        return summary::check(query, artifact, checked);
     }
     if rebuild::is_asked(query) {
-        return rebuild::check(context, query, checked);
+        return rebuild::check(query, artifact, checked);
     }
-    let artifact = match OpenArtifact::open(&query.artifact, &context.common.root) {
+    let artifact = match artifact {
         Ok(artifact) => artifact,
         Err(detail) => {
             checked.outcome = Outcome::Missing(detail);
@@ -81,7 +110,7 @@ fn check(
         }
     };
     if query.rekor {
-        return logged(context, query, trust, expectations, artifact, checked);
+        return logged(context, query, trust, expectations, &artifact, checked);
     }
     let Some(EvidenceFile { path, bytes }) = evidence(query, &artifact)? else {
         let detail = format!("there is no bundle beside {}", checked.artifact);
@@ -95,7 +124,7 @@ fn check(
             query,
             trust,
             expectations,
-            artifact,
+            &artifact,
             &bytes,
             checked,
         );

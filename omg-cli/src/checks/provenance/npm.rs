@@ -15,7 +15,7 @@ pub fn check(
     query: &ProvenanceQuery,
     trust: &Trust,
     expectations: &Expectations,
-    artifact: OpenArtifact,
+    artifact: &OpenArtifact,
     bytes: &[u8],
     mut checked: ProvenanceResult,
 ) -> Result<ProvenanceResult, Failure> {

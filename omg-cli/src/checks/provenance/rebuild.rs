@@ -9,7 +9,6 @@ use super::buildinfo;
 use super::query::ProvenanceQuery;
 use super::result::{Outcome, ProvenanceResult};
 use super::trust::named_key;
-use crate::session::context::Context;
 use crate::session::failure::Failure;
 
 /// Whether rebuilds are asked for.
@@ -19,8 +18,8 @@ pub fn is_asked(query: &ProvenanceQuery) -> bool {
 
 /// Checks the rebuilds that the query names.
 pub fn check(
-    context: &Context,
     query: &ProvenanceQuery,
+    artifact: Result<OpenArtifact, String>,
     mut checked: ProvenanceResult,
 ) -> Result<ProvenanceResult, Failure> {
     let rebuilders: Vec<_> = query.rebuilder.iter().map(|path| rebuilder(path)).collect();
@@ -36,20 +35,19 @@ pub fn check(
         }
     }
     checked.bundle = query.rebuild.first().cloned();
-    let artifact = match OpenArtifact::open(&query.artifact, &context.common.root) {
+    let artifact = match artifact {
         Ok(artifact) => artifact,
         Err(detail) => {
             checked.outcome = Outcome::Missing(detail);
             return Ok(checked);
         }
     };
-    let file = artifact.path().map(Path::to_owned);
     let none: [Result<Bundle, Error>; 0] = [];
     let digests = artifact.digests_with(&none, &[Algorithm::Sha512]);
     let digests = digests.map_err(|error| unreadable(query, &error))?;
     let needed = usize::from(query.rebuilds);
     checked.outcome = match Rebuilds::verify(&links, &rebuilders, &digests, needed) {
-        Ok(rebuilds) => bound(file.as_deref(), &digests, &rebuilds),
+        Ok(rebuilds) => bound(&artifact, &digests, &rebuilds),
         Err(Error::UnmetRebuilds(checks)) => Outcome::Summary(checks, false),
         Err(error) => Outcome::from(Err(error)),
     };
@@ -58,10 +56,10 @@ pub fn check(
 }
 
 /// The rebuilders' word, and that of the package itself, which must be the same.
-fn bound(file: Option<&Path>, digests: &Digests, rebuilds: &Rebuilds) -> Outcome {
-    let own = match file {
-        Some(file) => buildinfo::bound(file, digests, rebuilds),
-        None => Ok(Vec::new()),
+fn bound(artifact: &OpenArtifact, digests: &Digests, rebuilds: &Rebuilds) -> Outcome {
+    let own = match artifact {
+        OpenArtifact::File(file, _) => buildinfo::bound(file, digests, rebuilds),
+        OpenArtifact::Digest(_) => Ok(Vec::new()),
     };
     match own {
         Ok(own) if own.iter().all(|check| check.met) => {
@@ -80,9 +78,8 @@ fn bound(file: Option<&Path>, digests: &Digests, rebuilds: &Rebuilds) -> Outcome
 }
 
 fn rebuilder(path: &Path) -> Result<Rebuilder, Failure> {
+    let unusable = || Failure::config(format!("cannot use the key {}", path.display()));
     let key = named_key(path)?;
-    let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    Rebuilder::new(&name, &key).map_err(|error| {
-        Failure::config(format!("cannot use the key {}", path.display())).because(&error)
-    })
+    let name = path.file_stem().ok_or_else(unusable)?.to_string_lossy();
+    Rebuilder::new(&name, &key).map_err(|error| unusable().because(&error))
 }

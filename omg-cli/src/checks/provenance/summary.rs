@@ -6,7 +6,6 @@ use super::artifact::{OpenArtifact, evidence, unreadable};
 use super::query::{Artifact, ProvenanceQuery};
 use super::result::{Outcome, ProvenanceResult};
 use super::trust::public_key;
-use crate::session::context::Context;
 use crate::session::failure::Failure;
 
 /// Whether a summary is asked for.
@@ -16,13 +15,19 @@ pub fn is_asked(query: &ProvenanceQuery) -> bool {
 
 /// Checks the summary that the query names.
 pub fn check(
-    context: &Context,
     query: &ProvenanceQuery,
+    artifact: Result<OpenArtifact, String>,
     mut checked: ProvenanceResult,
 ) -> Result<ProvenanceResult, Failure> {
+    let (Some(verifier), Some(resource)) = (&query.verifier_id, &query.resource_uri) else {
+        return Err(Failure::usage(
+            "a verification summary is by one verifier, about one resource",
+        )
+        .try_this("--verifier-id URI --resource-uri URI"));
+    };
     let mut expected = SummaryExpectations::default();
-    expected.verifier_id = query.verifier_id.clone().unwrap_or_default();
-    expected.resource_uri = query.resource_uri.clone().unwrap_or_default();
+    expected.verifier_id.clone_from(verifier);
+    expected.resource_uri.clone_from(resource);
     expected.levels.clone_from(&query.verified_level);
     let (Some(path), Some(id)) = (&query.key, &query.public_key_id) else {
         return Err(
@@ -31,10 +36,7 @@ pub fn check(
         );
     };
     let key = public_key(path)?;
-    let found = match (
-        OpenArtifact::open(&query.artifact, &context.common.root),
-        &query.bundle,
-    ) {
+    let found = match (artifact, &query.bundle) {
         (Ok(artifact), _) => {
             let found = evidence(query, &artifact)?;
             let digests = artifact

@@ -29,18 +29,18 @@ pub fn of(result: &SignatureResult) -> Event {
         .with("file", file);
     let (sha256, signer) = match &result.outcome {
         Outcome::Valid(v) => (Some(v.sha256()), v.signers().first()),
-        Outcome::Refused(r) => (Some(r.sha256.as_str()), r.signers.first()),
+        Outcome::Refused(r) => (Some(r.sha256()), r.signers().first()),
         _ => (None, None),
     };
     if let Some(sha256) = sha256 {
-        event = event.with("sha256", sha256);
+        event = event.with("sha256", hex::encode(sha256));
     }
     if let Some(signer) = signer {
         event = event.with("signer", signer.certificate.as_str());
     }
     if !good
         && let Outcome::Refused(refusal) = &result.outcome
-        && let Some(first) = refusal.rejected.first()
+        && let Some(first) = refusal.rejected().first()
     {
         event = event.with("reason", first.reason.to_string());
     }

@@ -32,11 +32,6 @@ pub fn is_there(context: &Context, query: &SignatureQuery) -> bool {
         || KEYRINGS.iter().any(is_there)
 }
 
-/// Whether the keyring that was named can be used.
-pub fn check(context: &Context, query: &SignatureQuery) -> Result<(), Failure> {
-    load(context, query).map(drop)
-}
-
 /// The keyring, its trust model, and the files that it was read from.
 pub fn load(
     context: &Context,

@@ -74,7 +74,7 @@ impl SignatureResult {
     pub fn status(&self) -> SignatureStatus {
         match &self.outcome {
             Outcome::Valid(_) => SignatureStatus::Valid,
-            Outcome::Refused(refusal) => match refusal.kind {
+            Outcome::Refused(refusal) => match refusal.kind() {
                 RefusalKind::Untrusted => SignatureStatus::Untrusted,
                 RefusalKind::UnknownSigner => SignatureStatus::UnknownSigner,
                 _ => SignatureStatus::Invalid,

@@ -1,7 +1,7 @@
 //! What is asked about: the machine, or lock files and SBOMs instead.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use omg_sbom::inventory::pacman::Names;
 use omg_sbom::inventory::{Inventory, Machine, OsRelease, Package, PackageKind, Problem};
@@ -31,6 +31,24 @@ pub struct Subjects {
     pub problems: Vec<Problem>,
     /// How the system calls itself, where it was looked at.
     pub system: Option<String>,
+}
+
+/// An installed package: as much of its identity as every reading of the machine gives.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Installed {
+    kind: PackageKind,
+    name: String,
+    version: String,
+}
+
+impl Installed {
+    pub fn of(package: &Package) -> Self {
+        Self {
+            kind: package.kind.clone(),
+            name: package.name.clone(),
+            version: package.version.clone(),
+        }
+    }
 }
 
 impl Subjects {
@@ -80,6 +98,20 @@ impl Subjects {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// The installed packages that an advisory's package stands for.
+    pub fn installed_for(&self, package: &omg_vuln::Package) -> Vec<Installed> {
+        self.members_of(package)
+            .map(|package| Installed::of(&package))
+            .collect()
+    }
+
+    /// The installed packages that no source of advisories is asked about.
+    pub fn never_asked(&self) -> impl Iterator<Item = Installed> {
+        let asked: BTreeSet<usize> = self.members.iter().copied().collect();
+        let others = (0..self.installed()).filter(move |index| !asked.contains(index));
+        others.filter_map(|index| Some(Installed::of(&*self.package(index)?)))
     }
 
     /// The package URL of what an advisory speaks of.

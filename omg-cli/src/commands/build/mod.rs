@@ -2,10 +2,12 @@
 
 mod sandbox;
 
+use std::io::Seek as _;
 use std::path::{Path, PathBuf};
 
-use omg_policy::inspect::{MAX_SCRIPT_BYTES, ScriptFinding, ScriptKind, inspect};
+use omg_policy::inspect::{MAX_SCRIPT_BYTES, ScriptFinding, ScriptKind};
 use omg_policy::{Aur, Evidence, Inspection, Origin, Verdict};
+use omg_slsa::{Algorithm, Digest, Digests};
 
 use self::sandbox::{Network, Sandbox};
 use crate::args;
@@ -15,11 +17,12 @@ use crate::checks::package::query::PackageQuery;
 use crate::checks::package::result::GatedPackage;
 use crate::checks::policy::active::ActivePolicy;
 use crate::checks::policy::layers;
+use crate::convert::evidence::of_script;
 use crate::render;
 use crate::session::context::Context;
 use crate::session::exit::Exit;
 use crate::session::failure::Failure;
-use crate::session::files::{file_name, read_bounded, read_small};
+use crate::session::files::{file_name, open_regular, read_bounded, read_small};
 use crate::session::format::Format;
 use crate::session::output::{Plan, say};
 
@@ -53,15 +56,19 @@ pub fn run(context: &Context, args: &args::Build) -> Result<Exit, Failure> {
     };
     let gate = gate_from(context, &asked, origin(&args.dir))?;
     let style = context.style();
-    plan.write(|format, terminal| render::package::package(&gate, format, style.on(terminal)))?;
-    let logged = context.record(recorded(context, &gate));
+    let exit = context.conclude(gate.exit(), recorded(context, &gate), || {
+        plan.write(|format, terminal| render::package::package(&gate, format, style.on(terminal)))
+    });
     let allowed = |gated: &GatedPackage| gated.decided.decision.verdict < Verdict::Reject;
     if gate.packages.len() == packages.len() && gate.packages.iter().all(allowed) {
-        keep(&packages, args.dest.as_ref().unwrap_or(&args.dir))?;
+        let to = args.dest.as_ref().unwrap_or(&args.dir);
+        for gated in &gate.packages {
+            keep(gated, to)?;
+        }
     } else {
         say("the packages were not kept");
     }
-    Ok(gate.exit().max(logged))
+    Ok(exit)
 }
 
 /// What the policy rejects of the recipe and its install scripts, before any of it is run.
@@ -91,18 +98,27 @@ fn rejected(
         let bytes = read_bounded(&path, limit).map_err(|error| {
             Failure::incomplete(format!("cannot read {}", path.display())).because(&error)
         })?;
-        findings.extend(inspect(kind, &name, &bytes));
+        let evidence = of_script(kind, &name, &bytes).map_err(|error| {
+            Failure::incomplete(format!("internal error at {}", path.display())).because(&error)
+        })?;
+        findings.extend(suspicious(context, named, &evidence));
     }
-    let mut evidence = Evidence::new(file_name(dir), "");
-    evidence.inspection = Inspection::Done(findings.clone());
-    let decision = named.policy.decide(&evidence, context.at, &|a, b| a.cmp(b));
+    Ok(findings)
+}
+
+/// The findings in one script for which the policy rejects it.
+fn suspicious(context: &Context, named: &ActivePolicy, evidence: &Evidence) -> Vec<ScriptFinding> {
+    let Inspection::Done(findings) = &evidence.facts().inspection else {
+        return Vec::new();
+    };
+    let decision = named.policy.decide(evidence, context.at, &|a, b| a.cmp(b));
     let reasons = decision.reasons().into_iter();
     let rejected: Vec<String> = reasons
         .filter(|reason| reason.rule == "scripts.suspicious" && reason.verdict == Verdict::Reject)
         .map(|reason| reason.evidence)
         .collect();
-    findings.retain(|finding| rejected.contains(&finding.to_string()));
-    Ok(findings)
+    let is_rejected = |finding: &&ScriptFinding| rejected.contains(&finding.to_string());
+    findings.iter().filter(is_rejected).cloned().collect()
 }
 
 fn build(context: &Context, args: &args::Build, sandbox: &Sandbox) -> Result<(), Failure> {
@@ -139,15 +155,31 @@ fn origin(dir: &Path) -> Option<Origin> {
         .then(|| Origin::Aur(Aur::default()))
 }
 
-fn keep(packages: &[PathBuf], to: &Path) -> Result<(), Failure> {
-    for package in packages {
-        let target = to.join(file_name(package));
-        std::fs::create_dir_all(to)
-            .and_then(|()| std::fs::copy(package, &target))
-            .map_err(|error| {
-                Failure::incomplete(format!("cannot write {}", target.display())).because(&error)
-            })?;
-        say(&format!("kept {}", target.display()));
+/// Copies a package that was allowed. The bytes have to be those that were decided about, and a new
+/// file takes the place of whatever has its name: a link there leads nowhere.
+fn keep(gated: &GatedPackage, to: &Path) -> Result<(), Failure> {
+    let target = to.join(file_name(&gated.file));
+    let fail = |error: std::io::Error| {
+        Failure::incomplete(format!("cannot write {}", target.display())).because(&error)
+    };
+    std::fs::create_dir_all(to).map_err(fail)?;
+    let mut from = open_regular(&gated.file).map_err(fail)?;
+    let kept = tempfile::Builder::new().prefix(".omg-").tempfile_in(to);
+    let mut kept = kept.map_err(fail)?;
+    std::io::copy(&mut from, &mut kept).map_err(fail)?;
+    kept.rewind().map_err(fail)?;
+    let written = Digests::of_reader(&mut kept, &[Algorithm::Sha256]).map_err(fail)?;
+    let written = written.get(Algorithm::Sha256).map(Digest::as_bytes);
+    if written != Some(gated.sha256.as_bytes()) {
+        let message = format!(
+            "{} changed after it was decided about",
+            gated.file.display()
+        );
+        return Err(Failure::new(Exit::Integrity, message));
     }
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    kept.as_file().set_permissions(mode).map_err(fail)?;
+    kept.persist(&target).map_err(|error| fail(error.error))?;
+    say(&format!("kept {}", target.display()));
     Ok(())
 }

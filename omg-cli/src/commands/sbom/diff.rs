@@ -21,8 +21,9 @@ pub fn run(context: &Context, old: &PathBuf, new: &PathBuf) -> Result<Exit, Fail
             context.warn(&format!("{}: {problem}", path.display()));
         }
     }
-    plan.write(|format, _| render::sbom::diff(&before, &after, format))?;
-    Ok(exit)
+    Ok(context.conclude(exit, Vec::new(), || {
+        plan.write(|format, _| render::sbom::diff(&before, &after, format))
+    }))
 }
 
 fn read(path: &Path) -> Result<Inventory, Failure> {

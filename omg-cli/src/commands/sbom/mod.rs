@@ -49,11 +49,13 @@ fn gaps(context: &Context, args: &args::Sbom, framework: Framework) -> Result<Ex
         vulns::attach(context, &query, &mut sbom)?;
     }
     let elements = check::elements(&sbom, framework, args.spec_version.version());
-    plan.write(|format, _| render::sbom::check(framework, &elements, format))?;
-    Ok(match sbom.is_complete() {
+    let exit = match sbom.is_complete() {
         true => Exit::Ok,
         false => Exit::Incomplete,
-    })
+    };
+    Ok(context.conclude(exit, Vec::new(), || {
+        plan.write(|format, _| render::sbom::check(framework, &elements, format))
+    }))
 }
 
 fn document(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
@@ -84,18 +86,33 @@ fn document(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
             "vulnerabilities were not looked for everywhere: {reason}"
         ));
     }
+    let events = vec![events::of(&result)];
+    Ok(context.conclude(result.exit(), events, || {
+        write(&plan, args, &signer, &formats, &result)
+    }))
+}
+
+/// Writes the document in each form, and the statements about vulnerabilities where they are asked
+/// for.
+fn write(
+    plan: &Plan,
+    args: &args::Sbom,
+    signer: &Signer,
+    formats: &[Format],
+    result: &SbomResult,
+) -> Result<(), Failure> {
     if let Some(path) = &args.vex_output {
-        let bytes = signer.sign(render::sbom::vex(&result))?;
+        let bytes = signer.sign(render::sbom::vex(result))?;
         write_atomically(path, bytes.as_bytes()).map_err(|error| {
             Failure::incomplete(format!("cannot write {}", path.display())).because(&error)
         })?;
     }
     let mut documents = Vec::with_capacity(formats.len());
     for format in formats {
-        let document = render::sbom::sbom(&result, format).map_err(|error| {
+        let document = render::sbom::sbom(result, *format).map_err(|error| {
             Failure::incomplete("the document cannot be written in this form").because(&error)
         })?;
-        documents.push((format, signer.sign(document)?));
+        documents.push((*format, signer.sign(document)?));
     }
     // One for each place that it goes to.
     let documents = RefCell::new(documents);
@@ -103,16 +120,15 @@ fn document(context: &Context, args: &args::Sbom) -> Result<Exit, Failure> {
         let mut documents = documents.borrow_mut();
         let found = documents.iter().position(|(form, _)| *form == format);
         found.map(|at| documents.remove(at).1).unwrap_or_default()
-    })?;
-    let logged = context.record(vec![events::of(&result)]);
-    Ok(result.exit().max(logged))
+    })
 }
 
 /// `verify FILE`: whether the document is signed by one of these keys.
 fn verified(context: &Context, file: &Path, keys: &[PathBuf]) -> Result<Exit, Failure> {
     let plan = Plan::new(&context.common, &[Format::Table, Format::Json])?;
     let result = verify::verify(file, keys)?;
-    plan.write(|format, _| render::sbom::verified(&result, format))?;
-    let logged = context.record(vec![verify::event(&result)]);
-    Ok(result.status.exit().max(logged))
+    let event = verify::event(&result);
+    Ok(context.conclude(result.status.exit(), vec![event], || {
+        plan.write(|format, _| render::sbom::verified(&result, format))
+    }))
 }

@@ -39,7 +39,6 @@ pub fn words(check: &Check) -> CheckWords {
 fn signature(check: &SignatureCheck) -> (&'static str, String) {
     match check {
         SignatureCheck::NoKeyring => ("unknown", "there is no keyring to check it with".to_owned()),
-        SignatureCheck::FileChanged => ("invalid", "the file was changed meanwhile".to_owned()),
         SignatureCheck::Checked(result) => (result.status().as_str(), signers(result)),
     }
 }

@@ -24,17 +24,26 @@ fn document(gate: &GateResult) -> Value {
     let decisions = gate.packages.iter().map(|gated| {
         let mut value = decision(&gated.decided, whole);
         value["file"] = json!(gated.file.to_string_lossy());
-        value["sha256"] = json!(gated.sha256);
+        value["sha256"] = json!(gated.sha256.to_string());
         value["checks"] = gated.checks.iter().map(check).collect();
         value
     });
     json!({
         "schema": "omg.policy/1",
-        "status": if gate.problems.is_empty() { "complete" } else { "incomplete" },
+        "status": status(gate),
         "policy": header(&gate.active),
         "decisions": decisions.collect::<Vec<_>>(),
+        "changed": gate.changed.iter().map(|file| json!(file.to_string_lossy())).collect::<Vec<_>>(),
         "problems": gate.problems.iter().map(|text| clean(text)).collect::<Vec<_>>(),
     })
+}
+
+/// Nothing is decided about a file that changed.
+fn status(gate: &GateResult) -> &'static str {
+    match gate.problems.is_empty() && gate.changed.is_empty() {
+        true => "complete",
+        false => "incomplete",
+    }
 }
 
 fn check(check: &Check) -> Value {
@@ -49,6 +58,11 @@ fn table(gate: &GateResult, style: Style) -> String {
     );
     for gated in &gate.packages {
         out.push_str(&file(gated, style));
+    }
+    for changed in &gate.changed {
+        let file = clean(&file_name(changed));
+        let line = format!("changed while it was read, nothing is decided: {file}");
+        out.push_str(&wrapped(&line, style.width, 2));
     }
     for problem in &gate.problems {
         let line = format!("not checked: {}", clean(problem));

@@ -111,7 +111,7 @@ pub fn policy(reported: &ReportResult) -> Markup {
                     th scope="col" { "Package" } th scope="col" { "Verdict" } th scope="col" { "Grade" } th scope="col" { "Reasons" }
                 } }
                 tbody { @for package in not_allowed { tr {
-                    th scope="row" { (clean(&package.name)) " " (clean(&package.version)) }
+                    th scope="row" { (clean(package.name())) " " (clean(package.version())) }
                     td data-of="Verdict" { (package.decision.verdict.as_str()) }
                     td data-of="Grade" { (package.decision.grade.as_str()) }
                     td data-of="Reasons" { ul { @for reason in package.decision.reasons() {
@@ -163,7 +163,7 @@ pub fn exceptions(reported: &ReportResult) -> Markup {
         for package in packages {
             rows.extend(package.decision.excepted().iter().map(|excepted| Row {
                 until: day(excepted.until),
-                what: format!("{} of {}", excepted.reason.rule, package.name),
+                what: format!("{} of {}", excepted.reason.rule, package.name()),
                 why: excepted.because.clone(),
                 by: excepted.owner.clone(),
             }));

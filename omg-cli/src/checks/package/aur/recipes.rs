@@ -11,8 +11,8 @@ use std::path::Path;
 use omg_policy::{Aur, MAX_HISTORY_BYTES, MaintainerHistory, Maintainers, Observation};
 
 use super::rpc::{self, RecipeInfo};
-use crate::checks::package::content::Content;
 use crate::checks::package::result::AurCheck;
+use crate::checks::package::vouched::Vouched;
 use crate::session::config::defaults::AUR;
 use crate::session::context::Context;
 use crate::session::failure::{Failure, chain};
@@ -33,10 +33,10 @@ pub struct Recipes {
 
 impl Recipes {
     /// Asks about these packages, and remembers who maintains them.
-    pub fn ask(context: &Context, files: &[Content]) -> Result<Self, Failure> {
+    pub fn ask(context: &Context, files: &[Vouched]) -> Result<Self, Failure> {
         let names: Vec<&str> = files
             .iter()
-            .map(|file| file.archive.package.name.as_str())
+            .map(|file| file.content.archive.package.name.as_str())
             .collect();
         let mut recipes = Self {
             found: BTreeMap::new(),
