@@ -4,7 +4,8 @@
 
 mod common;
 
-use omg_sbom::inventory::{Family, OsRelease, Package, PackageKind, sbom};
+use omg_sbom::inventory::{Family, Identity, OsRelease, Package, PackageKind, sbom};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// The cases for the types that the inventories make. Cases with a subpath or a qualifier that
@@ -149,4 +150,59 @@ fn a_type_that_is_not_allowed_is_an_error() {
     assert!(package.purl(None).is_err());
     let other = Package::new(PackageKind::Other("gem".to_owned()), "rails", "7.1.0");
     assert_eq!(other.purl(None).unwrap(), "pkg:gem/rails@7.1.0");
+}
+
+/// A part of an identity: mostly plain, at times with whatever has a meaning in a URL.
+fn part() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[a-z0-9][a-z0-9.+_-]{0,8}",
+        1 => "[a-z0-9:~^%&=?#+ /,;|é]{1,8}",
+    ]
+}
+
+prop_compose! {
+    /// A package as readers make them, of every kind that they make.
+    fn packages()(
+        kind in 0..8_usize,
+        (name, version) in (part(), part()),
+        (namespace, architecture) in (prop::option::of(part()), prop::option::of(part())),
+        (distro, repository_url) in (prop::option::of(part()), prop::option::of(part())),
+        (base, base_version) in (prop::option::of(part()), prop::option::of(part())),
+    ) -> Package {
+        let kinds = ["alpm", "deb", "apk", "cargo", "npm", "pypi", "golang", "maven"];
+        let mut package = Package::new(PackageKind::from_purl_type(kinds[kind]), name, version);
+        if !matches!(kind, 3..=5) {
+            package.namespace = namespace;
+        }
+        package.architecture = architecture;
+        package.distro = distro;
+        package.repository_url = repository_url;
+        package.base = base;
+        package.base_version = base_version;
+        package
+    }
+}
+
+proptest! {
+    /// Writing an identity as a package URL and reading it loses no part. The specification itself
+    /// writes some names in lower case and in one spelling (PyPI), and knows no empty segments.
+    #[test]
+    fn no_part_is_lost_on_the_way_through_a_package_url(package in packages(), system in 0..4_usize) {
+        let systems = ["ID=arch", "ID=manjaro\nID_LIKE=arch", "ID=debian\nVERSION_ID=12", "ID=alpine"];
+        let os = OsRelease::parse(systems[system].as_bytes()).unwrap();
+        let identity = package.identity(Some(&os));
+        let Ok(url) = identity.purl() else { return Ok(()) };
+        let read = Identity::parse(&url).unwrap();
+        prop_assert_eq!(read.purl().unwrap(), url, "canonical");
+        let segments = identity.namespace.iter().flat_map(|text| text.split('/'));
+        let is_canonical = identity.kind != PackageKind::Pypi
+            && segments.clone().all(|part| !part.is_empty() && !matches!(part, "." | ".."))
+            && (identity.kind != PackageKind::Npm || !identity.name.contains('/'));
+        if is_canonical {
+            prop_assert_eq!(&read, &identity);
+            // And through the record that an SBOM is read into.
+            let again = Package::from(read).identity(None);
+            prop_assert_eq!(again, identity);
+        }
+    }
 }

@@ -26,7 +26,7 @@ use crate::severity::Severity;
 /// The largest index that is opened or built: 2 GiB.
 pub const MAX_INDEX_BYTES: usize = 2 << 30;
 
-const MAGIC: &[u8; 8] = b"omgvuln\x01";
+const MAGIC: &[u8; 8] = b"omgvuln\x02";
 const HEADER: usize = 28;
 const ENTRY: usize = 12;
 

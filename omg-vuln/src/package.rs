@@ -52,8 +52,8 @@ impl Package {
         self
     }
 
-    /// The name in the one spelling by which it is looked up: PEP 503 for Python packages,
-    /// the name itself elsewhere.
+    /// The name in the one spelling by which it is looked up: PEP 503 for Python packages, lower
+    /// case where the registry ignores case, the name itself elsewhere.
     pub fn canonical_name(&self) -> Cow<'_, str> {
         self.ecosystem.canonical_name(&self.name)
     }
@@ -139,12 +139,16 @@ impl Ecosystem {
                 }
     }
 
-    /// The spelling of a package name under which two spellings are the same package.
-    ///
-    /// Only PyPI has such a rule: PEP 503, "Normalized Names".
+    /// The spelling of a package name under which two spellings are the same package: PEP 503,
+    /// "Normalized Names", for PyPI; without regard to case where the registry has none (NuGet,
+    /// Packagist and GitHub).
     pub(crate) fn canonical_name<'a>(&self, name: &'a str) -> Cow<'a, str> {
-        if self.name() != "PyPI" {
-            return name.into();
+        match self.name() {
+            "PyPI" => {}
+            "NuGet" | "Packagist" | "GitHub Actions" if name.chars().any(|c| c.is_uppercase()) => {
+                return name.to_lowercase().into();
+            }
+            _ => return name.into(),
         }
         let normal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if name.chars().all(normal) && !name.contains("--") {
@@ -207,5 +211,16 @@ mod tests {
         assert_eq!(pypi.canonical_name("Zope.Interface__x"), "zope-interface-x");
         assert_eq!(pypi.canonical_name("plain-name"), "plain-name");
         assert_eq!(eco("npm").canonical_name("A_b"), "A_b");
+    }
+
+    #[test]
+    fn names_of_registries_without_case_are_compared_without_it() {
+        for ecosystem in ["NuGet", "Packagist", "GitHub Actions"] {
+            let canonical = eco(ecosystem)
+                .canonical_name("Newtonsoft.Json")
+                .into_owned();
+            assert_eq!(canonical, "newtonsoft.json", "{ecosystem}");
+        }
+        assert_eq!(eco("RubyGems").canonical_name("RedCloth"), "RedCloth");
     }
 }

@@ -285,3 +285,74 @@ pub fn order_of(kind: &PackageKind) -> Order {
         _ => Order::Alpm,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use omg_sbom::inventory::{Identity, Package};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::convert::subject::{self, System};
+
+    fn part() -> impl Strategy<Value = String> {
+        prop_oneof![4 => "[a-z0-9][a-z0-9.+_-]{0,8}", 1 => "[a-z0-9:~^%&=?#+ @/é]{1,8}"]
+    }
+
+    prop_compose! {
+        fn packages()(
+            kind in 0..7_usize,
+            (name, version) in (part(), part()),
+            (namespace, architecture) in (prop::option::of(part()), prop::option::of(part())),
+            (base, base_version) in (prop::option::of(part()), prop::option::of(part())),
+        ) -> Package {
+            let kinds = ["alpm", "deb", "apk", "cargo", "golang", "maven", "gem"];
+            let mut package = Package::new(PackageKind::from_purl_type(kinds[kind]), name, version);
+            package.namespace = namespace.filter(|_| kind > 3);
+            package.architecture = architecture;
+            package.base = base;
+            package.base_version = base_version;
+            package
+        }
+    }
+
+    proptest! {
+        /// Every part of the identity arrives in the subject of evidence, and in what is looked up.
+        #[test]
+        fn no_part_of_an_identity_is_lost(package in packages(), system in 0..3_usize) {
+            let systems = ["ID=arch", "ID=debian\nVERSION_ID=12", "ID=alpine\nVERSION_ID=3.20.1"];
+            let os = OsRelease::parse(systems[system].as_bytes()).unwrap();
+            let identity = package.identity(Some(&os));
+            let subject = subject(&package, Some(&os));
+            prop_assert_eq!(&subject.name, &identity.name);
+            prop_assert_eq!(&subject.version, &identity.version);
+            prop_assert_eq!(subject.pkgbase.as_deref(), Some(package.source_name()));
+            prop_assert_eq!(subject.pkgbase_version.as_deref(), Some(package.source_version()));
+            let evidence = Evidence::about(subject.clone());
+            prop_assert_eq!(evidence.facts().purl.as_ref(), subject.purl.as_ref());
+            if let Some(purl) = &subject.purl {
+                prop_assert_eq!(Identity::parse(purl).unwrap().purl().unwrap(), purl.clone());
+            }
+
+            let system = System::new(Some(os));
+            let subject::Subject::Asked(asked) = subject::of(&package, &system) else {
+                return Ok(());
+            };
+            let by_source = matches!(package.kind, PackageKind::Deb | PackageKind::Apk);
+            let (name, version) = match by_source {
+                true => (package.source_name(), package.source_version()),
+                false => (&*package.name, &*package.version),
+            };
+            prop_assert_eq!(&asked.version, version);
+            // Without its namespace a name would be another package's.
+            let namespace = identity.namespace.filter(|_| matches!(package.kind, PackageKind::Other(_)));
+            match namespace {
+                Some(namespace) => {
+                    prop_assert!(asked.name.starts_with(&namespace));
+                    prop_assert!(asked.name.ends_with(name));
+                    prop_assert_eq!(asked.name.len(), namespace.len() + 1 + name.len());
+                }
+                None => prop_assert_eq!(&asked.name, name),
+            }
+        }
+    }
+}

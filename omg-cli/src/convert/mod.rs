@@ -1,5 +1,6 @@
 //! Between the libraries' types, which know nothing of each other.
 
 pub mod evidence;
+pub mod spelling;
 pub mod subject;
 pub mod threshold;

@@ -1,7 +1,9 @@
 //! From a package of `omg-sbom` to the one that `omg-vuln` looks up.
 
-use omg_sbom::inventory::{Distribution, Family, Origin, OsRelease, Package, PackageKind};
+use omg_sbom::inventory::{Distribution, Family, Origin, OsRelease, Package, PackageKind, Sourced};
 use omg_vuln::Ecosystem;
+
+use super::spelling;
 
 /// Whether and under which name advisories speak of an installed package.
 #[derive(Debug, PartialEq)]
@@ -14,7 +16,8 @@ pub enum Subject {
     Unknown(&'static str),
 }
 
-/// Advisories of Debian, Ubuntu and Alpine speak of source packages, the others of packages.
+/// Advisories of Debian, Ubuntu and Alpine speak of source packages, the others of packages, each
+/// under the name that its ecosystem spells.
 pub fn of(package: &Package, system: &System) -> Subject {
     match &package.origin {
         Origin::Local => return Subject::Own,
@@ -29,11 +32,23 @@ pub fn of(package: &Package, system: &System) -> Subject {
         return Subject::Unknown("no source of advisories is known for it");
     };
     let by_source = matches!(package.kind, PackageKind::Deb | PackageKind::Apk);
-    let (name, version) = match by_source {
-        true => (package.source_name(), package.source_version()),
-        false => (package.name.as_str(), package.version.as_str()),
+    if by_source && package.sourced == Sourced::Unknown {
+        return Subject::Unknown(
+            "its source package is not named, and advisories speak of sources",
+        );
+    }
+    let name = match by_source {
+        true => Ok(package.source_name().to_owned()),
+        false => spelling::of(&package.kind, package.namespace.as_deref(), &package.name),
     };
-    Subject::Asked(omg_vuln::Package::new(ecosystem, name, version))
+    let version = match by_source {
+        true => package.source_version(),
+        false => package.version.as_str(),
+    };
+    match name {
+        Ok(name) => Subject::Asked(omg_vuln::Package::new(ecosystem, name, version)),
+        Err(reason) => Subject::Unknown(reason),
+    }
 }
 
 fn ecosystem(package: &Package, system: &System) -> Option<Ecosystem> {
@@ -50,7 +65,7 @@ fn ecosystem(package: &Package, system: &System) -> Option<Ecosystem> {
             "conan" => "ConanCenter",
             "cran" => "CRAN",
             "gem" => "RubyGems",
-            "github" | "githubactions" => "GitHub Actions",
+            "githubactions" => "GitHub Actions",
             "golang" => "Go",
             "hackage" => "Hackage",
             "hex" => "Hex",

@@ -6,6 +6,7 @@ pub(crate) mod digest;
 pub(crate) mod distribution;
 pub(crate) mod error;
 pub(crate) mod files;
+pub(crate) mod identity;
 pub(crate) mod inventory;
 pub mod limits;
 #[cfg(feature = "fs")]
@@ -14,6 +15,5 @@ pub(crate) mod name;
 pub(crate) mod os_release;
 pub(crate) mod package;
 pub(crate) mod problem;
-mod purl;
 pub(crate) mod source;
 pub(crate) mod state;

@@ -41,10 +41,14 @@ pub struct Package {
     pub base: Option<String>,
     /// The version of the source package, only where it differs from `version` (dpkg).
     pub base_version: Option<String>,
+    /// The meaning of a `base` that is absent.
+    pub sourced: Sourced,
     /// The namespace of the package URL, only where an SBOM named one.
     pub namespace: Option<String>,
     /// The `distro` qualifier of the package URL (`debian-12`), only where an SBOM named one.
     pub distro: Option<String>,
+    /// The `repository_url` qualifier of the package URL, only where an SBOM named one.
+    pub repository_url: Option<String>,
     /// One line that says what it is.
     pub description: Option<String>,
     /// The project's home page.
@@ -107,8 +111,10 @@ impl Package {
             architecture: None,
             base: None,
             base_version: None,
+            sourced: Sourced::Itself,
             namespace: None,
             distro: None,
+            repository_url: None,
             description: None,
             url: None,
             licences: Vec::new(),
@@ -156,6 +162,16 @@ impl Package {
             self.architecture.as_deref(),
         )
     }
+}
+
+/// The meaning of a source package that is not named.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Sourced {
+    /// The package has the source of its own name, as package databases leave it out.
+    #[default]
+    Itself,
+    /// The source is not known: a document lists the package alone.
+    Unknown,
 }
 
 /// The package manager or registry that a package name belongs to.

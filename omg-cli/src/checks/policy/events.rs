@@ -91,7 +91,7 @@ pub fn violations<'a>(
         rules.sort_unstable();
         rules.dedup();
         let tampered = rules.contains(&"integrity");
-        Event::new(EventKind::PolicyViolation)
+        let event = Event::new(EventKind::PolicyViolation)
             .with_severity(if tampered {
                 Severity::Critical
             } else {
@@ -102,7 +102,11 @@ pub fn violations<'a>(
             .with("version", short(package.version()))
             .with("grade", package.decision.grade.as_str())
             .with("rules", rules.join(" "))
-            .with("policy", active.sha256.as_str())
+            .with("policy", active.sha256.as_str());
+        match package.purl() {
+            Some(purl) => event.with("purl", short(purl)),
+            None => event,
+        }
     })
 }
 

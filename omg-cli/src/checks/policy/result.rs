@@ -33,6 +33,11 @@ impl PackageDecision {
         &self.decision.subject().name
     }
 
+    /// The package URL, where every part of it is known.
+    pub fn purl(&self) -> Option<&str> {
+        self.decision.subject().purl.as_deref()
+    }
+
     pub fn version(&self) -> &str {
         &self.decision.subject().version
     }

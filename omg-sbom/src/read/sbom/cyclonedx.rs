@@ -1,9 +1,14 @@
 use serde_json::{Map, Value};
 
 use super::element::{add, list, text};
+use super::origin;
 use crate::{
     model::{
-        error::ParseError, inventory::Inventory, package::Package, problem::shorten, source::Source,
+        error::ParseError,
+        inventory::Inventory,
+        package::{Package, Sourced},
+        problem::shorten,
+        source::Source,
     },
     read::collector::Collector,
 };
@@ -18,12 +23,16 @@ pub(super) fn parse(document: &Map<String, Value>) -> Result<Inventory, ParseErr
         });
     }
     let mut collector = Collector::default();
-    components(document, &mut collector)?;
+    components(document, origin::cyclonedx(document), &mut collector)?;
     Ok(collector.finish(Source::CycloneDx))
 }
 
 /// The recursion is as deep as the document is nested, which serde_json limits to 128.
-fn components(parent: &Map<String, Value>, collector: &mut Collector) -> Result<(), ParseError> {
+fn components(
+    parent: &Map<String, Value>,
+    writer: Sourced,
+    collector: &mut Collector,
+) -> Result<(), ParseError> {
     match parent.get("components") {
         None | Some(Value::Array(_)) => {}
         Some(_) => return collector.malformed("components", "not a list"),
@@ -31,8 +40,8 @@ fn components(parent: &Map<String, Value>, collector: &mut Collector) -> Result<
     for component in list(parent, "components") {
         match component.as_object() {
             Some(component) => {
-                one(component, collector)?;
-                components(component, collector)?;
+                one(component, writer, collector)?;
+                components(component, writer, collector)?;
             }
             None => collector.malformed("component", "not an object")?,
         }
@@ -40,10 +49,18 @@ fn components(parent: &Map<String, Value>, collector: &mut Collector) -> Result<
     Ok(())
 }
 
-fn one(component: &Map<String, Value>, collector: &mut Collector) -> Result<(), ParseError> {
+fn one(
+    component: &Map<String, Value>,
+    writer: Sourced,
+    collector: &mut Collector,
+) -> Result<(), ParseError> {
+    let fill = |package: &mut Package| {
+        fill(component, package);
+        origin::complete(package, writer, component);
+    };
     let version = text(component, "version");
     match text(component, "purl") {
-        Some(purl) => add(purl, version, |package| fill(component, package), collector),
+        Some(purl) => add(purl, version, fill, collector),
         None if names_a_package(component) => {
             let subject = shorten(text(component, "name").unwrap_or_default());
             collector.malformed(subject, "no package URL")

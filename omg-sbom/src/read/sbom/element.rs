@@ -1,6 +1,6 @@
 //! One element of a document, whatever its format.
 
-use std::str::FromStr as _;
+use std::{borrow::Cow, str::FromStr as _};
 
 use packageurl::PackageUrl;
 use serde_json::{Map, Value};
@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use crate::{
     model::{
         error::ParseError,
+        identity::Identity,
         limits,
-        name::normalise_python_name,
-        package::{Package, PackageKind},
+        package::Package,
         problem::{Problem, ProblemKind, shorten},
     },
     read::collector::Collector,
@@ -45,36 +45,21 @@ pub(super) fn add(
         let problem = Problem::new(shorten(purl), ProblemKind::NotPinned, "no version");
         return collector.problem(problem);
     };
-    let mut package = package(&url, version);
+    let epoch = url.qualifiers().get("epoch").map(AsRef::as_ref);
+    let version = with_epoch(version, epoch);
+    let mut package = Package::from(Identity::of_url(&url, &version));
     fill(&mut package);
     collector.package(package)
 }
 
-fn package(url: &PackageUrl<'_>, version: &str) -> Package {
-    let kind = PackageKind::from_purl_type(url.ty());
-    let name = match (&kind, url.namespace()) {
-        (PackageKind::Npm, Some(scope)) => format!("{scope}/{}", url.name()),
-        (PackageKind::Pypi, _) => normalise_python_name(url.name()),
-        _ => url.name().to_owned(),
-    };
-    let namespace = url
-        .namespace()
-        .filter(|_| kind != PackageKind::Npm)
-        .map(str::to_owned);
-    let qualifier = |key| url.qualifiers().get(key).map(ToString::to_string);
-    let mut package = Package::new(kind, name, version);
-    package.namespace = namespace;
-    package.architecture = qualifier("arch");
-    package.distro = qualifier("distro");
-    if let Some(upstream) = qualifier("upstream") {
-        let (name, version) = match upstream.split_once('@') {
-            Some((name, version)) => (name.to_owned(), Some(version.to_owned())),
-            None => (upstream, None),
-        };
-        package.base = Some(name);
-        package.base_version = version;
+/// Trivy and others write the epoch of a distribution's version as a qualifier of its own.
+fn with_epoch<'a>(version: &'a str, epoch: Option<&str>) -> Cow<'a, str> {
+    match epoch {
+        Some(epoch) if epoch != "0" && !epoch.is_empty() && !version.contains(':') => {
+            Cow::Owned(format!("{epoch}:{version}"))
+        }
+        _ => Cow::Borrowed(version),
     }
-    package
 }
 
 pub(super) fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {

@@ -2,6 +2,7 @@
 
 mod cyclonedx;
 mod element;
+mod origin;
 mod spdx;
 
 use serde_json::{Map, Value};
@@ -17,8 +18,12 @@ use crate::model::{error::ParseError, inventory::Inventory, limits};
 /// version ([`NotPinned`](crate::inventory::ProblemKind::NotPinned)). Files, operating systems,
 /// containers and the like are passed over.
 ///
-/// The qualifiers `arch`, `distro` and `upstream` (source package, as syft writes it) are
-/// understood; [`from_purl`](crate::inventory::Distribution::from_purl) interprets `distro`.
+/// The qualifiers `arch`, `distro`, `epoch`, `repository_url` and `upstream` (source package, as
+/// syft writes it) are understood; [`from_purl`](crate::inventory::Distribution::from_purl)
+/// interprets `distro`. The source package of Debian's and Alpine's packages is also read from
+/// trivy's properties. Where a document names none,
+/// [`sourced`](crate::inventory::Package::sourced) says whether its writer leaves out what is the
+/// package itself.
 ///
 /// # Errors
 ///

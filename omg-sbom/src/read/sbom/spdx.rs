@@ -3,9 +3,14 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::element::{add, list, text};
+use super::origin;
 use crate::{
     model::{
-        error::ParseError, inventory::Inventory, package::Package, problem::shorten, source::Source,
+        error::ParseError,
+        inventory::Inventory,
+        package::{Package, Sourced},
+        problem::shorten,
+        source::Source,
     },
     read::collector::Collector,
 };
@@ -19,10 +24,10 @@ pub(super) fn parse(document: &Map<String, Value>, version: &str) -> Result<Inve
         });
     }
     let mut collector = Collector::default();
-    let described = described(document);
+    let (described, writer) = (described(document), origin::spdx(document));
     for package in list(document, "packages") {
         match package.as_object() {
-            Some(package) => one(package, &described, &mut collector)?,
+            Some(package) => one(package, &described, writer, &mut collector)?,
             None => collector.malformed("package", "not an object")?,
         }
     }
@@ -51,6 +56,7 @@ fn described(document: &Map<String, Value>) -> HashSet<&str> {
 fn one(
     package: &Map<String, Value>,
     described: &HashSet<&str>,
+    writer: Sourced,
     collector: &mut Collector,
 ) -> Result<(), ParseError> {
     // SPDX 2.3, annex F.3.5: the reference type of package URLs is `purl`.
@@ -66,7 +72,10 @@ fn one(
         Some(purl) => add(
             purl,
             text(package, "versionInfo"),
-            |found| fill(package, found),
+            |found| {
+                fill(package, found);
+                origin::complete(found, writer, package);
+            },
             collector,
         ),
         None if is_root || !names_a_package(package) => Ok(()),
