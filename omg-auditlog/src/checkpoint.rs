@@ -88,13 +88,14 @@ impl SignedCheckpoint {
             what: "checkpoint",
             why,
         };
-        let origin = lines.next().unwrap_or_default().parse()?;
-        let size = lines.next().unwrap_or_default();
+        let mut line = || lines.next().ok_or(bad("it has fewer than three lines"));
+        let origin = line()?.parse()?;
+        let size = line()?;
         if size.starts_with(['0', '+']) && size != "0" {
             return Err(bad("its size is not a number"));
         }
         let size = size.parse().map_err(|_| bad("its size is not a number"))?;
-        let root = decode_base64(lines.next().unwrap_or_default());
+        let root = decode_base64(line()?);
         let root = root
             .and_then(|bytes| bytes.try_into().ok())
             .ok_or(bad("its root is not a hash in Base64"))?;

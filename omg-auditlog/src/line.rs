@@ -107,7 +107,8 @@ struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     fn rest(&self) -> &'a [u8] {
-        self.line.get(self.at..).unwrap_or_default()
+        // Past its end a line has nothing, which no literal equals.
+        self.line.get(self.at..).unwrap_or(&[])
     }
 
     fn peek(&self) -> u8 {

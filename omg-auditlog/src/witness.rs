@@ -107,9 +107,7 @@ pub fn request(
         Some(proof) => (proof.old, proof.new) == (old, size) && old > 0,
         None => old == 0 || old == size,
     };
-    let hashes = proof
-        .map(|proof| proof.hashes.as_slice())
-        .unwrap_or_default();
+    let hashes = proof.map_or(&[][..], |proof| proof.hashes.as_slice());
     if !fits || hashes.len() > MAX_PROOF {
         return Err(Error::NoSuchProof { index: old, size });
     }

@@ -4,7 +4,7 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -216,21 +216,14 @@ fn every_published_crate_has_its_papers() {
 
 /// Lines that are neither blank nor comment, up to a file's tests.
 fn code_lines(folder: &Path) -> usize {
-    let mut lines = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            lines += code_lines(&path);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let code = text.lines().take_while(|line| *line != "#[cfg(test)]");
-            let code = code.map(str::trim);
-            lines += code
-                .filter(|line| !line.is_empty() && !line.starts_with("//"))
-                .count();
-        }
-    }
-    lines
+    let lines = |file: &PathBuf| {
+        let text = std::fs::read_to_string(file).unwrap();
+        let code = text.lines().take_while(|line| *line != "#[cfg(test)]");
+        let code = code.map(str::trim);
+        code.filter(|line| !line.is_empty() && !line.starts_with("//"))
+            .count()
+    };
+    sources(folder).iter().map(lines).sum()
 }
 
 /// The program is thin: ARCHITECTURE.md says how thin, and the aim.
@@ -247,4 +240,51 @@ fn the_map_says_how_thin_the_program_is() {
         measured.abs_diff(said) <= 1,
         "ARCHITECTURE.md says {said} %, measured are {measured} %"
     );
+}
+
+/// Every Rust source below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// A value that is missing never becomes an empty one in code that verifies: the empty text equals
+/// another empty text, and the digest of nothing is a digest.
+#[test]
+fn verifying_modules_have_no_default_in_place_of_a_missing_value() {
+    let folders = [
+        "omg-pgp/src",
+        "omg-slsa/src",
+        "omg-auditlog/src",
+        "omg-cli/src/checks/signature",
+        "omg-cli/src/checks/provenance",
+    ];
+    let mut found = Vec::new();
+    for folder in folders {
+        let files = sources(&workspace().join(folder));
+        assert!(files.len() > 3, "{folder} has hardly any sources");
+        // Exports are for other programs, and verify nothing.
+        for file in files
+            .iter()
+            .filter(|file| !file.to_string_lossy().contains("/export/"))
+        {
+            let text = std::fs::read_to_string(file).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            for (number, line) in code.lines().enumerate() {
+                let is_comment = line.trim_start().starts_with("//");
+                if line.contains("unwrap_or_default") && !is_comment {
+                    found.push(format!("{}:{}", file.display(), number + 1));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
 }

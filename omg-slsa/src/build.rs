@@ -130,18 +130,18 @@ fn commit(digest: Option<&Value>) -> Option<String> {
 
 /// Takes the commit from the list of materials, where the source must be.
 fn material(build: &mut Build, list: Option<&Value>) -> Result<(), Error> {
-    let list = list
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let Some(expected) = build.source.clone() else {
+    // SLSA 0.2, "materials": the list may be left out, and may be empty.
+    let (Some(list), Some(expected)) = (list.and_then(Value::as_array), build.source.clone())
+    else {
         return Ok(());
     };
     if list.is_empty() {
         return Ok(());
     }
     let found = list.iter().find(|item| {
-        let uri = text(item, "/uri").unwrap_or_default();
+        let Some(uri) = text(item, "/uri") else {
+            return false;
+        };
         let (repository, reference) = source(&uri);
         let agrees = reference.is_none() || build.source_ref.is_none();
         repository == expected && (agrees || reference == build.source_ref)

@@ -120,7 +120,8 @@ impl Builders {
             let mut digests = statement.subjects().iter().flat_map(|one| &one.digests);
             digests.next().cloned()
         });
-        let digests = digest.map(Digests::from).unwrap_or_default();
+        let digest = digest.ok_or_else(|| unusable("it has no subject with a digest"))?;
+        let digests = Digests::from(digest);
         let found = verifier.authenticate(&bundle, &digests, fresh.at);
         let found = found.map_err(unusable)?;
         // Of the expectations only those of the signer, which without a key must be there: a table

@@ -270,7 +270,10 @@ fn check_entry(value: &Value) -> Result<(Option<&Value>, Option<&Value>), Error>
         if let Some(checkpoint) = field(proof, "checkpoint") {
             let checkpoint = object(checkpoint, "the checkpoint", &["envelope"])?;
             let envelope = field(checkpoint, "envelope").and_then(Value::as_str);
-            let checked = types::CheckpointData::new(envelope.unwrap_or_default());
+            let envelope = envelope.ok_or_else(|| {
+                Error::rejected(Rejection::Checkpoint, "the checkpoint has no envelope")
+            })?;
+            let checked = types::CheckpointData::new(envelope);
             checked.map_err(|error| Error::rejected(Rejection::Checkpoint, error.to_string()))?;
         }
     }

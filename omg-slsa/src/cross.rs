@@ -58,8 +58,9 @@ pub(crate) fn differences(signer: &Signer, build: &Build) -> Vec<String> {
 }
 
 fn delegated(signer: &Signer) -> bool {
-    let identity = signer.identity.as_deref().unwrap_or_default();
-    builder::known(builder::split(identity).0).is_some_and(|known| known.delegates)
+    let name = signer.identity.as_deref().map(|id| builder::split(id).0);
+    let known = name.and_then(builder::known);
+    known.is_some_and(|known| known.delegates)
 }
 
 /// Who says who built it must be the builder, or the platform that the builder is.

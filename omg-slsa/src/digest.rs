@@ -267,7 +267,11 @@ impl Contexts {
 fn read<'a>(reader: &mut impl Read, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
     loop {
         match reader.read(buffer) {
-            Ok(length) => return Ok(buffer.get(..length).unwrap_or_default()),
+            // `Read` promises a length within the buffer; bytes that nobody has cannot be hashed.
+            Ok(length) => {
+                let read = buffer.get(..length);
+                return read.ok_or_else(|| io::ErrorKind::InvalidData.into());
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

@@ -279,20 +279,21 @@ impl Expectations {
 
     fn check_builder(&self, findings: &Findings, build: &Build, checks: &mut Checks) {
         let signer = findings.attestation.signer();
-        let identity = signer.identity.as_deref().unwrap_or_default();
-        let (name, version) = builder::split(identity);
-        let known = builder::known(name);
+        let identity = signer.identity.as_deref().map(builder::split);
+        let (name, version) = identity.map_or(("none", None), |(name, version)| (name, version));
+        let known = identity.and_then(|(name, _)| builder::known(name));
         let listed = level::listed(signer, self.builders.as_ref()).is_some();
         let actual = &build.builder_id;
         match &self.builder_id {
             Some(expected) => {
                 // Runners are told apart by what the certificate says of them.
                 let environment = signer.claims.runner_environment.as_deref();
-                let runner = format!("{}/{}", builder::RUNNER, environment.unwrap_or_default());
-                let plain = actual == builder::RUNNER && environment.is_some();
-                let met = match plain {
-                    true => *expected == runner || expected == actual,
-                    false => builder::is(expected, actual),
+                let met = match environment.filter(|_| actual == builder::RUNNER) {
+                    Some(environment) => {
+                        let runner = format!("{}/{environment}", builder::RUNNER);
+                        *expected == runner || expected == actual
+                    }
+                    None => builder::is(expected, actual),
                 };
                 checks.expect("builder_id", met, expected, actual);
             }
@@ -317,9 +318,9 @@ impl Expectations {
 
     fn check_source(&self, build: &Build, checks: &mut Checks) {
         if let Some(expected) = &self.source_uri {
-            let actual = build.source.as_deref().unwrap_or("none");
-            let met = repository(expected) == repository(actual);
-            checks.expect("source_uri", met, expected, actual);
+            let actual = build.source.as_deref();
+            let met = actual.is_some_and(|actual| repository(expected) == repository(actual));
+            checks.expect("source_uri", met, expected, actual.unwrap_or("none"));
         }
         let reference = build.source_ref.as_deref().unwrap_or("none");
         let tag = reference.strip_prefix("refs/tags/");

@@ -70,7 +70,9 @@ pub(crate) fn assess(
 }
 
 fn hosted(signer: &Signer, build: &Build, builders: Option<&Builders>) -> Assessment {
-    let identity = signer.identity.as_deref().unwrap_or_default();
+    let Some(identity) = signer.identity.as_deref() else {
+        return unknown(build);
+    };
     let (name, version) = builder::split(identity);
     if let Some(listed) = listed(signer, builders) {
         return match (self_hosted(signer), unreleased(version)) {

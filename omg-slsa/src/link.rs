@@ -216,10 +216,10 @@ impl<'a> Link<'a> {
             let detail = "none of the rebuilders signed this";
             return Err(Error::rejected(Rejection::Signature, detail));
         }
-        let mut part = |name: &str| signed.get_mut(name).map(Value::take).unwrap_or_default();
+        let mut part = |name: &str| signed.get_mut(name).map(Value::take);
         Ok(Self {
-            products: part("products"),
-            materials: part("materials"),
+            products: part("products").ok_or_else(|| bad("no products"))?,
+            materials: part("materials").ok_or_else(|| bad("no materials"))?,
             signers,
         })
     }
@@ -248,8 +248,8 @@ impl<'a> Link<'a> {
                 let Some((algorithm, ours)) = known else {
                     continue;
                 };
-                let theirs = value.as_str().unwrap_or_default();
-                if Digest::from_hex(algorithm, theirs).as_ref() != Ok(ours) {
+                let theirs = value.as_str().map(|text| Digest::from_hex(algorithm, text));
+                if !matches!(&theirs, Some(Ok(theirs)) if theirs == ours) {
                     return false;
                 }
                 matched = true;

@@ -98,9 +98,10 @@ impl NpmAttestations {
         let said = |name: &str| {
             let predicate = statement.map(|statement| &statement.predicate);
             let value = predicate.and_then(|predicate| predicate.get(name));
-            value.and_then(Value::as_str).unwrap_or_default().to_owned()
+            let text = value.and_then(Value::as_str).map(str::to_owned);
+            text.ok_or_else(|| contradiction(format!("the registry's attestation has no {name}")))
         };
-        let (name, version) = (said("name"), said("version"));
+        let (name, version) = (said("name")?, said("version")?);
         let purl = format!("pkg:npm/{}@{version}", name.replace('@', "%40"));
         for attestation in [&published, &attestation] {
             if !attestation

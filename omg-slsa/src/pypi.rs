@@ -57,7 +57,8 @@ pub(crate) fn bundle(value: &Value) -> Result<Bundle, Error> {
     )?;
     let envelope = part("envelope", &["statement", "signature"])?;
     let get = |object: &serde_json::Map<String, Value>, name: &str| {
-        object.get(name).cloned().unwrap_or_default()
+        // The strict reader of bundles refuses null where a value has to be.
+        object.get(name).cloned().unwrap_or(Value::Null)
     };
     Bundle::from_value(&json!({
         "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",

@@ -56,13 +56,12 @@ impl Statement {
         let predicate_type = text("predicateType").ok_or_else(|| bad("no predicateType"))?;
         let predicate_type = predicate_type.to_owned();
         let subjects = value.get("subject").and_then(Value::as_array);
-        let subjects = subjects.map(Vec::as_slice).unwrap_or_default();
-        if subjects.is_empty() {
-            return Err(bad("no subject"));
-        }
+        let subjects = subjects.filter(|subjects| !subjects.is_empty());
+        let subjects = subjects.ok_or_else(|| bad("no subject"))?;
         let subjects = subjects.iter().map(subject).collect::<Result<_, _>>()?;
+        // in-toto Statement 1: "predicate" is optional.
         let predicate = match value {
-            Value::Object(mut map) => map.remove("predicate").unwrap_or_default(),
+            Value::Object(mut map) => map.remove("predicate").unwrap_or(Value::Null),
             _ => Value::Null,
         };
         Ok(Self {
@@ -141,10 +140,8 @@ fn bad(detail: impl Into<String>) -> Error {
 }
 
 fn subject(value: &Value) -> Result<Subject, Error> {
-    let name = value
-        .get("name")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    // in-toto ResourceDescriptor 1: a subject need not have a name, and its digest counts.
+    let name = value.get("name").and_then(Value::as_str).unwrap_or("");
     let digest = value.get("digest").and_then(Value::as_object);
     let digest = digest.filter(|map| !map.is_empty());
     let digest = digest.ok_or_else(|| bad(format!("the subject {name:?} has no digest")))?;

@@ -120,7 +120,9 @@ pub(crate) fn size_of(note: &[u8]) -> Option<u64> {
 
 /// The checkpoints that hand over from key to key.
 pub(crate) fn handovers<S: Storage>(storage: &S) -> Result<Vec<SignedCheckpoint>, LogError> {
-    let bytes = while_("read", storage.read("keys", MAX_NOTES))?.unwrap_or_default();
+    let Some(bytes) = while_("read", storage.read("keys", MAX_NOTES))? else {
+        return Ok(Vec::new());
+    };
     let text = String::from_utf8_lossy(&bytes);
     let mut notes = Vec::new();
     let mut note = String::new();

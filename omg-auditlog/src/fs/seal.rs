@@ -182,8 +182,9 @@ impl<S: Storage> Log<S> {
         let checkpoint = Checkpoint::new(tip.origin.clone(), tree.size(), tree.root());
         let note = self.cosigned(checkpoint.sign(&[old, new])?, at)?;
         // First what hands over: a checkpoint of the new key alone would prove nothing.
-        let mut notes =
-            while_("read", self.storage.read("keys", kept::MAX_NOTES))?.unwrap_or_default();
+        let notes = while_("read", self.storage.read("keys", kept::MAX_NOTES))?;
+        // There are none before the first change of keys.
+        let mut notes = notes.unwrap_or_else(Vec::new);
         kept::add_note(&mut notes, &note);
         while_("write", self.storage.replace("keys", &notes))?;
         self.keep(&mut state, &note, &tip.resume)?;

@@ -252,8 +252,10 @@ impl Linker {
             (None, None) => true,
         };
         if !follows {
-            let expected = self.head().map(|head| head.to_string()).unwrap_or_default();
-            let detail = format!("it follows {prev}, and the entry before it is {expected}");
+            let detail = match self.head() {
+                Some(head) => format!("it follows {prev}, and the entry before it is {head}"),
+                None => format!("it follows {prev}, and there is no entry before it"),
+            };
             self.found(BreakKind::ChainBroken, here.fields.seq, here.offset, detail);
         }
     }
