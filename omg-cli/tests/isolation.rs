@@ -108,6 +108,8 @@ fn it_writes_below_the_user_s_folders_and_to_what_was_named_and_nowhere_else() {
         format!("{home}/.cache/"),
         format!("{home}/named/"),
         "/dev/null".to_owned(),
+        // The file without a name that linkat(2) gives one.
+        "/proc/self/fd/".to_owned(),
     ];
     for args in commands {
         let Some(changed) = trace(&sandbox, &strace, &args) else {

@@ -209,3 +209,49 @@ fn a_log_that_was_tampered_with_is_an_alarm_wherever_it_is_printed() {
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     assert_eq!(case.run(case.command(&verify).stdout(full)), (5, 0));
 }
+
+/// The rights of an output file are those that the umask leaves; a file with secrets in it is its
+/// owner's alone, whatever the umask, and whatever it replaces.
+#[test]
+fn output_files_honour_the_umask_and_hide_what_is_revealed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let case = Case::new();
+    let (_, args, _) = case
+        .commands
+        .iter()
+        .find(|(name, ..)| *name == "secrets")
+        .unwrap();
+    let mode = |umask: &str, more: &[&str], before: Option<u32>| {
+        let out = case.sandbox.path("out.json");
+        let _ = fs::remove_file(&out);
+        if let Some(before) = before {
+            fs::write(&out, "old").unwrap();
+            fs::set_permissions(&out, fs::Permissions::from_mode(before)).unwrap();
+        }
+        let program = case.command(args);
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &format!("umask {umask}; exec \"$@\""), "sh"])
+            .arg(program.get_program());
+        shell
+            .args(args)
+            .args(more)
+            .arg("-o")
+            .arg(format!("json={}", out.display()));
+        shell
+            .env_clear()
+            .current_dir(support::workspace())
+            .stdout(Stdio::null());
+        for (name, value) in program.get_envs() {
+            shell.envs(value.map(|value| (name, value)));
+        }
+        assert_eq!(case.run(&mut shell).0, 1);
+        fs::metadata(out).unwrap().permissions().mode() & 0o777
+    };
+    assert_eq!(mode("022", &[], None), 0o644);
+    assert_eq!(mode("077", &[], None), 0o600);
+    assert_eq!(mode("027", &[], None), 0o640);
+    assert_eq!(mode("022", &[], Some(0o664)), 0o664);
+    assert_eq!(mode("022", &["--reveal"], None), 0o600);
+    assert_eq!(mode("022", &["--reveal"], Some(0o664)), 0o600);
+}

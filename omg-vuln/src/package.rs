@@ -145,7 +145,7 @@ impl Ecosystem {
     pub(crate) fn canonical_name<'a>(&self, name: &'a str) -> Cow<'a, str> {
         match self.name() {
             "PyPI" => {}
-            "NuGet" | "Packagist" | "GitHub Actions" if name.chars().any(|c| c.is_uppercase()) => {
+            "NuGet" | "Packagist" | "GitHub Actions" if name.chars().any(char::is_uppercase) => {
                 return name.to_lowercase().into();
             }
             _ => return name.into(),

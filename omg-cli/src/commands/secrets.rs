@@ -12,6 +12,7 @@ use crate::session::exit::Exit;
 use crate::session::failure::Failure;
 use crate::session::files::write_atomically;
 use crate::session::format::Format;
+use crate::session::newfile::Access;
 use crate::session::output::{Plan, say};
 
 const FORMATS: [Format; 5] = [
@@ -29,7 +30,10 @@ pub fn run(context: &Context, args: &args::Secrets) -> Result<Exit, Failure> {
     {
         return hooks::git::install();
     }
-    let plan = Plan::new(&context.common, &FORMATS)?;
+    let mut plan = Plan::new(&context.common, &FORMATS)?;
+    if args.reveal {
+        plan.access = Access::Private;
+    }
     let result = search::search(context, &args.query())?;
     if let Some(path) = &args.write_baseline {
         return write_baseline(path, &result);

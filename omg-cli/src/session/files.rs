@@ -5,6 +5,8 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
+use super::newfile::{Access, NewFile};
+
 /// A file that the user named, which may be a pipe such as `/dev/stdin`, up to a limit.
 pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_all(File::open(path)?, limit)
@@ -56,9 +58,14 @@ pub fn read_small(path: &Path, limit: u64) -> io::Result<String> {
     Ok(text)
 }
 
-/// Writes beside the file and renames: a reader sees the old or the new file, whole. A link is
-/// followed, and what is no regular file (a pipe, `/dev/null`) is written to and never replaced.
+/// Writes a file that appears whole: a reader sees the old or the new one. A link is followed, and
+/// what is no regular file (a pipe, `/dev/null`) is written to and never replaced.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_whole(path, bytes, Access::Usual)
+}
+
+/// The same with a choice of who may read the file.
+pub fn write_whole(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
     let real = match std::fs::metadata(path) {
         Ok(existing) if !existing.is_file() => {
             let mut file = OpenOptions::new().write(true).open(path)?;
@@ -67,26 +74,9 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Ok(_) => path.canonicalize()?,
         Err(_) => path.to_owned(),
     };
-    let path = real.as_path();
-    let parent = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::Builder::new()
-        .prefix(".omg-")
-        .tempfile_in(parent)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_data()?;
-    if let Ok(existing) = std::fs::metadata(path) {
-        // Replacing a file keeps who may read it.
-        file.as_file().set_permissions(existing.permissions())?;
-    } else {
-        use std::os::unix::fs::PermissionsExt as _;
-        file.as_file()
-            .set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let mut new = NewFile::new(&real, access)?;
+    new.file().write_all(bytes)?;
+    new.publish()
 }
 
 /// Reads a regular file of this user or of root that nobody else can write, and follows no link.
@@ -106,7 +96,8 @@ pub fn read_private(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_all(file, limit)
 }
 
-/// Writes a file in a folder that only its owner can enter, and makes the folder.
+/// Writes a file that only its owner can read, in a folder that only its owner can enter, and makes
+/// the folder.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         DirBuilder::new()
@@ -114,7 +105,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
             .mode(0o700)
             .create(folder)?;
     }
-    write_atomically(path, bytes)
+    write_whole(path, bytes, Access::Private)
 }
 
 /// The last part of a path, for people.

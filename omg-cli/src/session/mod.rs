@@ -10,6 +10,7 @@ pub mod failure;
 pub mod files;
 pub mod format;
 pub mod network;
+pub mod newfile;
 pub mod options;
 pub mod output;
 pub mod pause;

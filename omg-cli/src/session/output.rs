@@ -4,8 +4,9 @@ use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 use super::failure::Failure;
-use super::files::write_atomically;
+use super::files::write_whole;
 use super::format::Format;
+use super::newfile::Access;
 use super::options::Common;
 
 /// Where a result goes, and in which forms.
@@ -13,6 +14,8 @@ use super::options::Common;
 pub struct Plan {
     pub stdout: Option<Format>,
     pub files: Vec<(Format, PathBuf)>,
+    /// Who may read the files.
+    pub access: Access,
 }
 
 impl Plan {
@@ -31,6 +34,7 @@ impl Plan {
         let mut plan = Self {
             stdout: Some(default),
             files: Vec::new(),
+            access: Access::Usual,
         };
         for output in &common.output {
             let named = output.split_once('=').and_then(|(name, file)| {
@@ -65,7 +69,8 @@ impl Plan {
         let mut written = Ok(());
         for (format, path) in &self.files {
             tracing::debug!(target: "omg", path = %path.display(), ?format, "write");
-            let file = write_atomically(path, render(*format, false).as_bytes());
+            let text = render(*format, false);
+            let file = write_whole(path, text.as_bytes(), self.access);
             let file = file.map_err(|error| {
                 Failure::incomplete(format!("cannot write {}", path.display())).because(&error)
             });

@@ -49,15 +49,34 @@ pub(super) fn read_rest(file: File, bytes: &mut Vec<u8>, limit: u64) -> io::Resu
     Ok(())
 }
 
+/// The beginning of a temporary name, which nothing else in the store has.
+const TEMPORARY: &str = ".omg-new-";
+
+/// Removes what runs that were killed left: the lock of a file that is still written is held.
+fn remove_left(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_temporary = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(TEMPORARY));
+        let is_left = |file: File| file.try_lock().is_ok();
+        if is_temporary && open_regular(&entry.path()).is_ok_and(is_left) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Writes beside the file and renames: a reader sees the old or the new file, whole.
 pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)?;
+    remove_left(folder);
     let mut file = tempfile::Builder::new()
-        .prefix(".omg-")
+        .prefix(TEMPORARY)
         .tempfile_in(folder)?;
+    file.as_file().try_lock()?;
     file.write_all(bytes)?;
     file.as_file().sync_data()?;
     file.as_file()
@@ -84,5 +103,23 @@ mod tests {
         assert_eq!(refused(4), io::ErrorKind::PermissionDenied);
         let is_a_folder = read_owned(folder.path(), 4).unwrap_err().kind();
         assert_eq!(is_a_folder, io::ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join(".omg-new-abcdef");
+        let held = folder.path().join(".omg-new-ghijkl");
+        for path in [&left, &held] {
+            std::fs::write(path, "half").unwrap();
+        }
+        let lock = File::open(&held).unwrap();
+        lock.try_lock().unwrap();
+        write(folder.path(), "arch.index", b"whole").unwrap();
+        assert!(!left.exists() && held.exists());
+        assert_eq!(
+            std::fs::read(folder.path().join("arch.index")).unwrap(),
+            b"whole"
+        );
     }
 }

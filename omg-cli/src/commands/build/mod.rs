@@ -24,6 +24,7 @@ use crate::session::exit::Exit;
 use crate::session::failure::Failure;
 use crate::session::files::{file_name, open_regular, read_bounded, read_small};
 use crate::session::format::Format;
+use crate::session::newfile::{Access, NewFile};
 use crate::session::output::{Plan, say};
 
 const FORMATS: [Format; 2] = [Format::Table, Format::Json];
@@ -164,11 +165,10 @@ fn keep(gated: &GatedPackage, to: &Path) -> Result<(), Failure> {
     };
     std::fs::create_dir_all(to).map_err(fail)?;
     let mut from = open_regular(&gated.file).map_err(fail)?;
-    let kept = tempfile::Builder::new().prefix(".omg-").tempfile_in(to);
-    let mut kept = kept.map_err(fail)?;
-    std::io::copy(&mut from, &mut kept).map_err(fail)?;
-    kept.rewind().map_err(fail)?;
-    let written = Digests::of_reader(&mut kept, &[Algorithm::Sha256]).map_err(fail)?;
+    let mut kept = NewFile::new(&target, Access::Usual).map_err(fail)?;
+    std::io::copy(&mut from, kept.file()).map_err(fail)?;
+    kept.file().rewind().map_err(fail)?;
+    let written = Digests::of_reader(kept.file(), &[Algorithm::Sha256]).map_err(fail)?;
     let written = written.get(Algorithm::Sha256).map(Digest::as_bytes);
     if written != Some(gated.sha256.as_bytes()) {
         let message = format!(
@@ -177,9 +177,7 @@ fn keep(gated: &GatedPackage, to: &Path) -> Result<(), Failure> {
         );
         return Err(Failure::new(Exit::Integrity, message));
     }
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    kept.as_file().set_permissions(mode).map_err(fail)?;
-    kept.persist(&target).map_err(|error| fail(error.error))?;
+    kept.publish().map_err(fail)?;
     say(&format!("kept {}", target.display()));
     Ok(())
 }

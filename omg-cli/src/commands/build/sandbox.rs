@@ -1,5 +1,6 @@
 //! The sandbox: bubblewrap(1), with nothing in it but what a build needs.
 
+use std::fs::File;
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::os::unix::process::CommandExt as _;
@@ -51,6 +52,32 @@ const PROXIES: [&str; 8] = [
 /// `nobody`, for a build that root asked for without sudo.
 const NOBODY: u32 = 65_534;
 
+/// The beginning of a sandbox's folder; letters and digits follow.
+const PREFIX: &str = "omg-build-";
+
+/// Removes the folders that builds left which were killed. A lock that is held says that a build
+/// still goes on; folders of other users stay.
+fn remove_left(builder: Option<u32>) {
+    let ours = [Some(rustix::process::geteuid().as_raw()), builder];
+    for entry in std::fs::read_dir(std::env::temp_dir())
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let name = entry.file_name();
+        let is_sandbox = name.to_str().is_some_and(|name| name.starts_with(PREFIX));
+        let is_ours =
+            |metadata: std::fs::Metadata| metadata.is_dir() && ours.contains(&Some(metadata.uid()));
+        if !is_sandbox || !std::fs::symlink_metadata(entry.path()).is_ok_and(is_ours) {
+            continue;
+        }
+        let folder = File::open(entry.path());
+        if folder.is_ok_and(|folder| folder.try_lock().is_ok()) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 /// Whether a step may use the network.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub enum Network {
@@ -61,6 +88,8 @@ pub enum Network {
 /// A folder of its own, removed afterwards, and the user who builds in it.
 pub struct Sandbox {
     folder: tempfile::TempDir,
+    /// Says that the folder is in use, and is gone with the process.
+    _lock: File,
     /// Another user than who runs this; only root can have one.
     user: Option<(u32, u32)>,
     proxies: Vec<(String, String)>,
@@ -72,18 +101,20 @@ impl Sandbox {
         let fail = |error: std::io::Error| {
             Failure::incomplete(format!("cannot copy {}", from.display())).because(&error)
         };
-        let folder = tempfile::Builder::new()
-            .prefix("omg-build")
-            .tempdir()
-            .map_err(fail)?;
         let is_root = rustix::process::geteuid().is_root();
         let id = |name: &str| context.env.var(name).and_then(|id| id.parse::<u32>().ok());
         let sudo = id("SUDO_UID")
             .zip(id("SUDO_GID"))
             .filter(|(uid, _)| *uid != 0);
         let user = is_root.then(|| sudo.unwrap_or((NOBODY, NOBODY)));
+        remove_left(user.map(|(uid, _)| uid));
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir();
+        let folder = folder.map_err(fail)?;
+        let lock = File::open(folder.path()).map_err(fail)?;
+        lock.try_lock().map_err(|error| fail(error.into()))?;
         let sandbox = Self {
             folder,
+            _lock: lock,
             user,
             proxies: PROXIES
                 .iter()

@@ -13,8 +13,8 @@ use crate::args::Export;
 use crate::session::context::Context;
 use crate::session::exit::Exit;
 use crate::session::failure::Failure;
-use crate::session::files::read_small;
-use crate::session::files::write_atomically;
+use crate::session::files::{read_small, write_atomically};
+use crate::session::newfile::{Access, NewFile};
 
 /// The longest cursor file, in bytes.
 const MAX_CURSOR: u64 = 4096;
@@ -109,19 +109,12 @@ fn to_file(
     path: &Path,
 ) -> Result<Option<Cursor>, Failure> {
     let fail = |error: &io::Error| not_written(&path.display().to_string(), error);
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let made = tempfile::Builder::new()
-        .prefix(".omg-")
-        .tempfile_in(parent.unwrap_or(Path::new(".")));
-    let made = made.map_err(|error| fail(&error))?;
-    let mut out = BufWriter::new(made);
+    let mut new = NewFile::new(path, Access::Usual).map_err(|error| fail(&error))?;
+    let mut out = BufWriter::new(new.file());
     let reached = lines(context, reader, from, args, form, &mut out)?;
     let reached = reached.map_err(|error| fail(&error))?;
-    let made = out.into_inner().map_err(|error| fail(error.error()))?;
-    made.as_file().sync_data().map_err(|error| fail(&error))?;
-    made.persist(path).map_err(|error| fail(&error.error))?;
+    drop(out);
+    new.publish().map_err(|error| fail(&error))?;
     Ok(reached)
 }
 
