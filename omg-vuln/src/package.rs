@@ -114,10 +114,17 @@ impl Ecosystem {
             | "BellSoft Hardened Containers" => Order::Apk,
             "AlmaLinux" | "Azure Linux" | "Mageia" | "Photon OS" | "Red Hat" | "Rocky Linux"
             | "SUSE" | "TuxCare" | "openEuler" | "openSUSE" => Order::Rpm,
-            "Bitnami" | "Go" | "Hex" | "Julia" | "SwiftURL" | "VSCode" | "crates.io" | "npm" => {
-                Order::SemVer
-            }
+            "Bitnami" | "GitHub Actions" | "Go" | "Hex" | "Julia" | "SwiftURL" | "VSCode"
+            | "crates.io" | "npm" => Order::SemVer,
             "PyPI" => Order::Pep440,
+            "Maven" => Order::Maven,
+            "NuGet" => Order::NuGet,
+            "RubyGems" => Order::RubyGems,
+            "Packagist" => Order::Packagist,
+            "Pub" => Order::Pub,
+            "Bioconductor" | "CRAN" | "GHC" | "Hackage" => Order::Numbers,
+            // opam compares as Debian does (opam manual, "Version ordering").
+            "opam" => Order::Debian,
             _ => return None,
         })
     }

@@ -24,7 +24,13 @@ use omg_vuln::version::Order;
 use proptest::prelude::*;
 use support::vectors;
 
-const ORDERS: [Order; 6] = [
+const ORDERS: [Order; 12] = [
+    Order::Maven,
+    Order::NuGet,
+    Order::RubyGems,
+    Order::Packagist,
+    Order::Pub,
+    Order::Numbers,
     Order::Alpm,
     Order::Debian,
     Order::Rpm,
@@ -121,6 +127,57 @@ fn pep440_agrees_with_pip() {
 }
 
 #[test]
+fn maven_agrees_with_the_handwritten_vectors() {
+    agree(Order::Maven, "maven-versions.txt", 100);
+}
+
+#[test]
+fn maven_agrees_with_maven() {
+    agree(Order::Maven, "maven-versions-generated.txt", 3_000);
+}
+
+#[test]
+fn nuget_agrees_with_the_handwritten_vectors() {
+    agree(Order::NuGet, "nuget-versions.txt", 20);
+}
+
+#[test]
+fn rubygems_agrees_with_the_handwritten_vectors() {
+    agree(Order::RubyGems, "rubygems-versions.txt", 25);
+}
+
+#[test]
+fn rubygems_agrees_with_ruby() {
+    agree(Order::RubyGems, "rubygems-versions-generated.txt", 2_075);
+}
+
+#[test]
+fn packagist_agrees_with_the_handwritten_vectors() {
+    agree(Order::Packagist, "packagist-versions.txt", 30);
+}
+
+#[test]
+fn packagist_agrees_with_composer() {
+    agree(Order::Packagist, "packagist-versions-generated.txt", 1_000);
+}
+
+#[test]
+fn pub_agrees_with_the_handwritten_vectors() {
+    agree(Order::Pub, "pub-versions.txt", 20);
+}
+
+#[test]
+fn lists_of_numbers_agree_with_the_handwritten_vectors() {
+    agree(Order::Numbers, "cran-versions.txt", 5);
+    agree(Order::Numbers, "hackage-versions.txt", 5);
+}
+
+#[test]
+fn lists_of_numbers_agree_with_r() {
+    agree(Order::Numbers, "cran-versions-generated.txt", 28);
+}
+
+#[test]
 fn a_megabyte_is_compared_in_linear_time() {
     let patterns = ["1", "a.", "~", "_p1-"];
     for pattern in patterns {
@@ -146,7 +203,11 @@ fn a_megabyte_is_compared_in_linear_time() {
 /// pair must compare as its places say, which only a total order can do.
 #[test]
 fn total_orders_agree_with_their_own_sorting() {
-    let orders: [(Order, &[&str]); 5] = [
+    let orders: [(Order, &[&str]); 9] = [
+        (Order::NuGet, &["0", "1", "10", "a", "-", ".", "+", "A"]),
+        (Order::RubyGems, &["0", "1", "10", "a", "-", ".", "b", "rc"]),
+        (Order::Pub, &["0", "1", "10", "a", "-", ".", "+", "v"]),
+        (Order::Numbers, &["0", "1", "10", "a", "-", ".", "00", "b"]),
         (Order::Debian, &["0", "1", "a", "~", "-", ":", ".", "+"]),
         (Order::Rpm, &["0", "1", "a", "~", "^", "-", ":", "."]),
         (

@@ -5,8 +5,8 @@
 //! their own format are placed by a rule that the module states, and every order is
 //! deterministic, linear in the length of its input, and free of recursion.
 //!
-//! Raw strings get no [`Ord`]. For [`alpm`] there could be none, as its order is not
-//! transitive; for the others it would invite comparing strings of different formats.
+//! Raw strings get no [`Ord`]. For [`alpm`], [`maven`] and [`packagist`] there could be none, as
+//! their orders are not transitive; for the others it would invite comparing strings of different formats.
 //!
 //! # Examples
 //!
@@ -23,11 +23,18 @@
 pub mod alpm;
 pub mod apk;
 pub mod debian;
+pub mod maven;
+pub mod nuget;
+pub mod numbers;
+pub mod packagist;
 pub mod pep440;
+pub mod pub_dart;
 pub mod rpm;
+pub mod rubygems;
 pub mod semver;
 
 mod digits;
+mod plausible;
 
 use std::cmp::Ordering;
 
@@ -45,7 +52,7 @@ use std::cmp::Ordering;
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Order {
-    /// pacman's order, see [`alpm::compare`]. The only one that is not transitive.
+    /// pacman's order, see [`alpm::compare`]. Not transitive.
     Alpm,
     /// dpkg's order, see [`debian::compare`].
     Debian,
@@ -57,6 +64,18 @@ pub enum Order {
     SemVer,
     /// Python's order, see [`pep440::compare`].
     Pep440,
+    /// Maven's order, see [`maven::compare`]. Not transitive.
+    Maven,
+    /// NuGet's order, see [`nuget::compare`].
+    NuGet,
+    /// The order of gems, see [`rubygems::compare`].
+    RubyGems,
+    /// Composer's order, see [`packagist::compare`]. Not transitive.
+    Packagist,
+    /// The order of Dart's packages, see [`pub_dart::compare`].
+    Pub,
+    /// Lists of numbers (CRAN, Hackage), see [`numbers::compare`].
+    Numbers,
 }
 
 impl Order {
@@ -70,7 +89,29 @@ impl Order {
             Self::Apk => apk::compare(a, b),
             Self::SemVer => semver::compare(a, b),
             Self::Pep440 => pep440::compare(a, b),
+            Self::Maven => maven::compare(a, b),
+            Self::NuGet => nuget::compare(a, b),
+            Self::RubyGems => rubygems::compare(a, b),
+            Self::Packagist => packagist::compare(a, b),
+            Self::Pub => pub_dart::compare(a, b),
+            Self::Numbers => numbers::compare(a, b),
         }
+    }
+
+    /// Tells whether a text can be a version at all. Lock files and SBOMs hold ranges, tags and
+    /// words in the place of versions; their place in the order means nothing.
+    ///
+    /// ```
+    /// use omg_vuln::version::Order;
+    ///
+    /// assert!(Order::SemVer.is_version("v0.0.0-20230703072336-9a582bd098a2"));
+    /// for text in ["latest", "^4.17.0", "4.x", "*", "(devel)", "==4.17.0", "unknown", ""] {
+    ///     assert!(!Order::SemVer.is_version(text), "{text}");
+    /// }
+    /// ```
+    #[must_use]
+    pub fn is_version(self, text: &str) -> bool {
+        plausible::is_version(self, text)
     }
 
     /// Tells whether a <= b and b <= c imply a <= c for all strings in this order.
@@ -86,6 +127,6 @@ impl Order {
     /// ```
     #[must_use]
     pub fn is_total(self) -> bool {
-        !matches!(self, Self::Alpm)
+        !matches!(self, Self::Alpm | Self::Maven | Self::Packagist)
     }
 }

@@ -65,7 +65,7 @@ fn compare_core(mut a: Split<'_, char>, mut b: Split<'_, char>) -> Ordering {
 }
 
 /// Section 11.4.4: of two that are equal so far, the one with more identifiers is newer.
-fn compare_prerelease(mut a: Split<'_, char>, mut b: Split<'_, char>) -> Ordering {
+pub(super) fn compare_prerelease(mut a: Split<'_, char>, mut b: Split<'_, char>) -> Ordering {
     loop {
         let order = match (a.next(), b.next()) {
             (None, None) => return Ordering::Equal,
