@@ -41,7 +41,7 @@ pub struct Advisory {
     pub published: Option<DateTime<Utc>>,
     /// When it was last changed.
     pub modified: Option<DateTime<Utc>>,
-    /// When it was taken back: a withdrawn advisory affects nothing.
+    /// From when on it is taken back: a withdrawn advisory affects nothing.
     pub withdrawn: Option<DateTime<Utc>>,
     /// Set for notices that are no vulnerability: `unmaintained`, `unsound`, `notice`.
     pub informational: Option<String>,
@@ -190,7 +190,7 @@ pub enum RangeKind {
 }
 
 /// A point of a range (OSV schema, `affected[].ranges[].events`).
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum Event<S = String> {
     /// Affected from here on; `0` sorts before every version.

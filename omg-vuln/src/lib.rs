@@ -77,7 +77,7 @@ pub use ignore::{IgnoreList, IgnoreRule, IgnoreUse, MAX_IGNORE_BYTES};
 pub use index::Index;
 pub use kev::Kev;
 pub use package::{Ecosystem, Package};
-pub use scan::{Finding, Ignored, Report, State, Status, scan};
+pub use scan::{Finding, Ignored, Report, State, Status, Unchecked, UncheckedReason, scan};
 pub use sealed::{Storable, Stored, StoredError};
 pub use severity::{Cvss, CvssError, CvssVersion, Severity};
 pub use threshold::FailOn;

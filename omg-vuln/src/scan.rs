@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::advisory::Advisory;
 use crate::database::{AdvisoryDb, Layer, Match, Source, SourceStatus};
 use crate::epss::EpssScore;
-use crate::group;
+use crate::group::{self, Found};
 use crate::kev::KevEntry;
 use crate::package::{Ecosystem, Package};
 use crate::severity::{Cvss, Severity};
@@ -48,6 +48,9 @@ pub struct Finding {
     /// Other identifiers, sorted: aliases, advisories grouped with this, and for a bundle the
     /// issues in it.
     pub aliases: Vec<String>,
+    /// Identifiers of the issues that the advisory was made from, sorted; see
+    /// [`Advisory::upstream`]. They raise a finding, and all of them have to be cleared to clear it.
+    pub upstream: Vec<String>,
     /// Whether the CVEs among the aliases are separate issues; see [`Advisory::is_bundle`].
     pub is_bundle: bool,
     /// One line.
@@ -91,16 +94,33 @@ impl Finding {
         });
     }
 
-    /// The separate issues of a bundle, by their CVEs; `None` where the finding is one issue,
-    /// whatever its names.
-    fn separate_issues(&self) -> Option<Vec<&str>> {
-        let cves = self
-            .aliases
+    /// The issues that the advisory was made from, each once: a distribution names an issue by its
+    /// own record, too (`UBUNTU-CVE-…` beside `CVE-…`).
+    pub(crate) fn upstream_issues(&self) -> Vec<&str> {
+        let issue = |id: &'_ String| id.find("CVE-").map_or(0, |at| at);
+        let mut issues: Vec<&str> = self
+            .upstream
             .iter()
-            .map(String::as_str)
-            .filter(|id| id.starts_with("CVE-"));
-        let cves: Vec<&str> = cves.collect();
-        (self.is_bundle && cves.len() > 1).then_some(cves)
+            .map(|id| id.get(issue(id)..).unwrap_or(id))
+            .collect();
+        issues.sort_unstable();
+        issues.dedup();
+        issues
+    }
+
+    /// The separate issues of the finding, each of which has to be cleared: the CVEs of a bundle,
+    /// and the issues that the advisory was made from. Empty where the finding is one issue, whatever
+    /// its names.
+    fn separate_issues(&self) -> Vec<&str> {
+        let aliases = self.aliases.iter().map(String::as_str);
+        let cves: Vec<&str> = aliases.filter(|id| id.starts_with("CVE-")).collect();
+        match self.is_bundle && cves.len() > 1 {
+            true => cves,
+            false => {
+                let upstream = self.upstream_issues().into_iter();
+                upstream.filter(|issue| !self.is_known_as(issue)).collect()
+            }
+        }
     }
 
     /// Who clears this finding: somebody who speaks of all of it, or, of a bundle, of each of
@@ -109,7 +129,7 @@ impl Finding {
         &self,
         mut speaker: impl FnMut(&[&str]) -> Option<T>,
     ) -> Cleared<T> {
-        let issues = self.separate_issues().unwrap_or_default();
+        let issues = self.separate_issues();
         let whole = std::iter::once(self.advisory.as_str())
             .chain(self.aliases.iter().map(String::as_str))
             .filter(|name| !issues.contains(name));
@@ -163,8 +183,45 @@ pub struct Report {
     pub sources: Vec<Source>,
     /// How many packages were asked about.
     pub packages: usize,
-    /// The packages that no source speaks of, sorted.
-    pub unchecked: Vec<Package>,
+    /// The packages that were not checked, sorted, each with the first reason.
+    pub unchecked: Vec<Unchecked>,
+}
+
+/// A package that was not checked: that nothing was found says nothing about it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Unchecked {
+    /// The package as it was asked about.
+    pub package: Package,
+    /// Why it was not checked.
+    pub reason: UncheckedReason,
+}
+
+/// Why a package was not checked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum UncheckedReason {
+    /// No source speaks of its ecosystem.
+    NoSource,
+    /// The text in the place of its version is not a version of its ecosystem.
+    NotAVersion,
+    /// A record names it and could not be applied.
+    Undecided {
+        /// The advisory.
+        advisory: String,
+        /// Why it could not be applied.
+        detail: String,
+    },
+}
+
+impl fmt::Display for UncheckedReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSource => f.write_str("no source speaks of its ecosystem"),
+            Self::NotAVersion => f.write_str("its version is not a version of its ecosystem"),
+            Self::Undecided { advisory, detail } => write!(f, "{advisory}: {detail}"),
+        }
+    }
 }
 
 /// A finding that was set aside.
@@ -213,8 +270,8 @@ impl Report {
 
 /// Looks up every package in the database.
 ///
-/// `at` decides which sources are stale, and nothing else. Packages that no source speaks of
-/// are in [`Report::unchecked`], and a package given twice is reported once.
+/// `at` decides which sources are stale, and which records are taken back. Packages that no source
+/// speaks of, whose version is none, or whose records cannot be applied are in [`Report::unchecked`], and a package given twice is reported once.
 pub fn scan(db: &AdvisoryDb, packages: &[Package], at: DateTime<Utc>) -> Report {
     let mut report = Report {
         findings: Vec::new(),
@@ -231,18 +288,29 @@ pub fn scan(db: &AdvisoryDb, packages: &[Package], at: DateTime<Utc>) -> Report 
     }
     let mut coverage = Coverage::default();
     for package in sorted {
-        let covered = coverage.of(db, package);
-        let mut found: Vec<(Advisory, Finding)> = Vec::new();
+        let mut reason = unasked(&mut coverage, db, package);
+        let mut found: Vec<Found> = Vec::new();
         for (layer, source) in db.layers.iter().zip(&mut report.sources) {
             match layer.matches(package) {
                 Ok(list) => {
-                    found.extend(list.into_iter().filter_map(|m| judge(m, package, source)));
+                    for matched in list {
+                        let undecided = undecided(&matched);
+                        let Some(judged) = judge(matched, package, source, at) else {
+                            continue;
+                        };
+                        reason = reason
+                            .or_else(|| undecided.map(|detail| because(&judged.advisory, detail)));
+                        found.push(judged);
+                    }
                 }
                 Err(error) => degrade(source, &error),
             }
         }
-        if !covered {
-            report.unchecked.push(package.clone());
+        if let Some(reason) = reason {
+            report.unchecked.push(Unchecked {
+                package: package.clone(),
+                reason,
+            });
         }
         if !found.is_empty() {
             let merged = group::merge(found);
@@ -252,6 +320,33 @@ pub fn scan(db: &AdvisoryDb, packages: &[Package], at: DateTime<Utc>) -> Report 
         }
     }
     report
+}
+
+/// Why a package cannot be checked, whatever the records say.
+fn unasked<'p>(
+    coverage: &mut Coverage<'p>,
+    db: &AdvisoryDb,
+    package: &'p Package,
+) -> Option<UncheckedReason> {
+    if !coverage.of(db, package) {
+        return Some(UncheckedReason::NoSource);
+    }
+    let order = package.ecosystem.order();
+    let is_version = order.is_none_or(|order| order.is_version(&package.version));
+    (!is_version).then_some(UncheckedReason::NotAVersion)
+}
+
+/// Why a rule could not be applied, unless a service says itself that the package is affected.
+fn undecided(matched: &Match<'_>) -> Option<String> {
+    let verdict = matched.verdict.as_ref()?;
+    (verdict.undecided && !matched.confirmed).then(|| verdict.reason.clone())
+}
+
+fn because(advisory: &Advisory, detail: String) -> UncheckedReason {
+    UncheckedReason::Undecided {
+        advisory: advisory.id.clone(),
+        detail,
+    }
 }
 
 /// Whether any source speaks of a package. Most ask about the ecosystem alone, of which a
@@ -284,7 +379,12 @@ fn degrade(source: &mut Source, error: &dyn std::error::Error) {
 }
 
 /// The finding that a match gives, unless its advisory was taken back.
-fn judge(found: Match<'_>, package: &Package, source: &mut Source) -> Option<(Advisory, Finding)> {
+fn judge(
+    found: Match<'_>,
+    package: &Package,
+    source: &mut Source,
+    at: DateTime<Utc>,
+) -> Option<Found> {
     let advisory = match found.head.advisory() {
         Ok(advisory) => advisory.into_owned(),
         Err(error) => {
@@ -292,22 +392,26 @@ fn judge(found: Match<'_>, package: &Package, source: &mut Source) -> Option<(Ad
             return None;
         }
     };
-    if advisory.withdrawn.is_some() {
+    // OSV schema, `withdrawn`: the time from which the record is taken back.
+    if advisory.withdrawn.is_some_and(|withdrawn| withdrawn <= at) {
         return None;
     }
     // A service knows more than its record says, of commits for instance.
     let verdict = found.verdict.unwrap_or_else(|| Verdict {
         state: State::Affected,
+        undecided: false,
         fixed_in: None,
         reason: format!("{} says so for {package}", source.name),
     });
+    let (severity, is_final) = severity(&advisory, found.severity);
     let finding = Finding {
         package: package.clone(),
         advisory: advisory.id.clone(),
         aliases: advisory.aliases.clone(),
+        upstream: advisory.upstream.clone(),
         is_bundle: advisory.is_bundle,
         summary: advisory.summary.clone(),
-        severity: severity(&advisory, found.severity),
+        severity,
         cvss: advisory.cvss.clone(),
         state: if found.confirmed {
             State::Affected
@@ -324,20 +428,35 @@ fn judge(found: Match<'_>, package: &Package, source: &mut Source) -> Option<(Ad
         references: advisory.references.clone(),
         statement: None,
     };
-    Some((advisory, finding))
+    Some(Found {
+        advisory,
+        finding,
+        is_final,
+    })
 }
 
-/// A score speaks for itself; a word about this very package is nearer than one about all.
-fn severity(advisory: &Advisory, of_package: Option<Severity>) -> Severity {
-    if advisory.cvss.is_some() || advisory.informational.is_some() {
-        return advisory.severity;
+/// A score speaks for itself; a word about this very package is nearer than one about all. A
+/// distribution that calls an issue unimportant for its package says more than any score, and that
+/// word is final; its urgencies are not.
+fn severity(advisory: &Advisory, of_package: Option<Severity>) -> (Severity, bool) {
+    match of_package {
+        Some(Severity::None) => (Severity::None, true),
+        _ if advisory.cvss.is_some() || advisory.informational.is_some() => {
+            (advisory.severity, false)
+        }
+        of_package => (of_package.unwrap_or(advisory.severity), false),
     }
-    of_package.unwrap_or(advisory.severity)
 }
 
-/// Adds what is known about exploitation, under any of the finding's names.
+/// Adds what is known about exploitation, under any of the finding's names and issues.
 fn mark(mut finding: Finding, db: &AdvisoryDb) -> Finding {
-    let names = || std::iter::once(&finding.advisory).chain(&finding.aliases);
+    let issues: Vec<String> = finding
+        .upstream_issues()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let own = || std::iter::once(&finding.advisory).chain(&finding.aliases);
+    let names = || own().chain(&issues);
     let kev = db
         .kev
         .as_ref()

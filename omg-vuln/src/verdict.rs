@@ -9,6 +9,8 @@ use crate::version::alpm;
 /// That a rule speaks of the version, and how.
 pub(crate) struct Verdict {
     pub(crate) state: State,
+    /// The rule could not be applied: whether the version is affected is not known.
+    pub(crate) undecided: bool,
     pub(crate) fixed_in: Option<String>,
     pub(crate) reason: String,
 }
@@ -22,11 +24,13 @@ pub(crate) fn verdict<S: AsRef<str>>(criteria: &Criteria<S>, package: &Package) 
             Evaluation::NotAffected => None,
             Evaluation::Undecided(reason) => Some(Verdict {
                 state: State::UnderReview,
+                undecided: true,
                 fixed_in: None,
                 reason: reason.to_owned(),
             }),
             Evaluation::Affected { fixed_in, why } => Some(Verdict {
                 state: State::Affected,
+                undecided: false,
                 fixed_in: fixed_in.map(str::to_owned),
                 reason: explain(version, &why),
             }),
@@ -43,6 +47,7 @@ fn by_tracker<S: AsRef<str>>(tracker: &Tracker<S>, installed: &str) -> Option<Ve
     if let Some(fixed) = tracker.fixed.as_ref().map(AsRef::as_ref) {
         return alpm::compare(installed, fixed).is_lt().then(|| Verdict {
             state: State::Affected,
+            undecided: false,
             fixed_in: Some(fixed.to_owned()),
             reason: format!("installed {installed} is older than the fixed {fixed}"),
         });
@@ -70,6 +75,7 @@ fn by_tracker<S: AsRef<str>>(tracker: &Tracker<S>, installed: &str) -> Option<Ve
     };
     Some(Verdict {
         state,
+        undecided: false,
         fixed_in: None,
         reason,
     })

@@ -34,7 +34,8 @@ fn a_database_without_sources_checks_nothing() {
         at("2026-11-24T00:00:00Z"),
     );
     assert_eq!(report.status(), Status::Incomplete);
-    assert_eq!(report.unchecked, [package("npm")]);
+    assert_eq!(report.unchecked.len(), 1);
+    assert_eq!(report.unchecked[0].package, package("npm"));
 }
 
 #[test]
@@ -128,7 +129,8 @@ fn an_answer_covers_its_package_and_a_missing_record_is_a_finding_of_unknown_sev
         &[package("npm"), other.clone()],
         at("2026-11-24T00:00:00Z"),
     );
-    assert_eq!(report.unchecked, [other]);
+    assert_eq!(report.unchecked.len(), 1);
+    assert_eq!(report.unchecked[0].package, other);
     assert_eq!(report.findings[0].advisory, "GHSA-1");
     assert_eq!(report.findings[0].severity, omg_vuln::Severity::Unknown);
     assert_eq!(report.sources[0].status, SourceStatus::Partial);

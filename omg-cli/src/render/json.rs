@@ -1,6 +1,7 @@
 //! `omg.scan/1`, as one document or as one finding a line. The schema is
 //! `schemas/omg.scan.1.json`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
@@ -125,15 +126,15 @@ struct Unchecked<'a> {
     name: &'a str,
     version: &'a str,
     ecosystem: Option<&'a str>,
-    reason: &'a str,
+    reason: Cow<'a, str>,
 }
 
 fn unchecked(scanned: &ScanResult) -> Vec<Unchecked<'_>> {
-    let without_source = scanned.report.unchecked.iter().map(|package| Unchecked {
-        name: &package.name,
-        version: &package.version,
-        ecosystem: Some(package.ecosystem.as_str()),
-        reason: "no source speaks of its ecosystem",
+    let without_source = scanned.report.unchecked.iter().map(|other| Unchecked {
+        name: &other.package.name,
+        version: &other.package.version,
+        ecosystem: Some(other.package.ecosystem.as_str()),
+        reason: other.reason.to_string().into(),
     });
     let unknown = scanned.subjects.unknown.iter().map(|(package, reason)| {
         let (name, version) = package.rsplit_once(' ').unwrap_or((package, ""));
@@ -141,7 +142,7 @@ fn unchecked(scanned: &ScanResult) -> Vec<Unchecked<'_>> {
             name,
             version,
             ecosystem: None,
-            reason,
+            reason: (*reason).into(),
         }
     });
     without_source.chain(unknown).collect()

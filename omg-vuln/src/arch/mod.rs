@@ -24,8 +24,9 @@ const WHAT: &str = "Arch security tracker feed";
 
 /// Reads the feed: a JSON array of groups.
 ///
-/// `packages`, `affected`, `fixed` and `issues` may be null. A group that cannot be read is
-/// reported in [`Advisories::broken`] and the others are kept.
+/// `affected`, `fixed` and `issues` may be null, and `packages` names at least one. A group that
+/// cannot be read, lacks one of its members or has one twice is reported in
+/// [`Advisories::broken`], and the others are kept.
 ///
 /// # Errors
 ///
@@ -170,13 +171,27 @@ fn broken(raw: &RawValue, position: usize, error: &serde_json::Error) -> BrokenR
 mod tests {
     use super::*;
 
+    /// A group about the package `a` with every member, of which one is replaced.
+    fn group(id: &str, member: &str, by: &str) -> String {
+        let members = [
+            ("name", format!("\"name\": \"{id}\"")),
+            ("packages", r#""packages": ["a"]"#.to_owned()),
+            ("status", r#""status": "Fixed""#.to_owned()),
+            ("severity", r#""severity": "High""#.to_owned()),
+            ("affected", r#""affected": "1-1""#.to_owned()),
+            ("fixed", r#""fixed": "2-1""#.to_owned()),
+            ("issues", r#""issues": ["CVE-1"]"#.to_owned()),
+        ];
+        let text = members.map(|(name, text)| if name == member { by.to_owned() } else { text });
+        let text: Vec<String> = text.into_iter().filter(|text| !text.is_empty()).collect();
+        format!("{{{}}}", text.join(", "))
+    }
+
     #[test]
     fn nulls_and_words_of_tomorrow_are_tolerated() {
         let feed = br#"[{"name": "AVG-2", "packages": ["a", "a"], "status": "Reviewing",
-            "severity": "Dire", "type": null, "affected": null, "fixed": "", "issues": null},
-            {"name": "AVG-3", "packages": null}]"#;
+            "severity": "Dire", "type": null, "affected": null, "fixed": "", "issues": null}]"#;
         let parsed = parse(feed).unwrap();
-        assert_eq!(parsed.records.len(), 1);
         let record = &parsed.records[0];
         assert_eq!(record.affected.len(), 1);
         assert_eq!(record.advisory.severity, Severity::Unknown);
@@ -184,11 +199,88 @@ mod tests {
         assert_eq!(record.affected[0].criteria, Criteria::Tracker(tracker));
     }
 
+    /// Without it, renamed, null, empty, of another type, or twice: the group would match less.
+    #[test]
+    fn a_group_that_lacks_a_member_or_has_it_twice_is_broken() {
+        let whole = group("AVG-1", "", "");
+        assert!(
+            parse(format!("[{whole}]").as_bytes())
+                .unwrap()
+                .broken
+                .is_empty()
+        );
+        let faults = [
+            ("name", vec!["", r#""Name": "AVG-2""#, r#""name": null"#]),
+            (
+                "packages",
+                vec![
+                    "",
+                    r#""pkgs": ["a"]"#,
+                    r#""packages": null"#,
+                    r#""packages": []"#,
+                    r#""packages": "a""#,
+                    r#""packages": [null]"#,
+                    r#""packages": ["a"], "packages": ["b"]"#,
+                    r#""packages": ["b"], "packages": ["a"]"#,
+                ],
+            ),
+            (
+                "status",
+                vec![
+                    "",
+                    r#""state": "Fixed""#,
+                    r#""status": 1"#,
+                    r#""status": "Fixed", "status": "Not affected""#,
+                ],
+            ),
+            (
+                "severity",
+                vec!["", r#""severity": "Low", "severity": "High""#],
+            ),
+            (
+                "affected",
+                vec![
+                    "",
+                    r#""affected": ["1-1"]"#,
+                    r#""affected": "1-1", "affected": "9-1""#,
+                ],
+            ),
+            (
+                "fixed",
+                vec!["", r#""fix": "2-1""#, r#""fixed": "2-1", "fixed": "1-1""#],
+            ),
+            (
+                "issues",
+                vec![
+                    "",
+                    r#""issues": "CVE-1""#,
+                    r#""issues": [], "issues": ["CVE-1"]"#,
+                ],
+            ),
+        ];
+        for (member, texts) in faults {
+            for by in texts {
+                let feed = format!(
+                    "[{}, {}]",
+                    group("AVG-1", "", ""),
+                    group("AVG-2", member, by)
+                );
+                let parsed = parse_for(feed.as_bytes(), |name| name == "a").unwrap();
+                assert_eq!(
+                    (parsed.records.len(), parsed.broken.len()),
+                    (1, 1),
+                    "{member}: {by}"
+                );
+            }
+        }
+    }
+
     #[test]
     fn one_bad_group_loses_no_other() {
-        let feed = br#"[{"name": "AVG-1", "packages": ["a"]}, {"name": "AVG-2", "packages": 7},
-            {"packages": ["b"]}, {"name": "AVG-4", "packages": ["c"]}]"#;
-        let parsed = parse(feed).unwrap();
+        let (one, four) = (group("AVG-1", "", ""), group("AVG-4", "", ""));
+        let two = group("AVG-2", "packages", r#""packages": 7"#);
+        let three = group("", "name", "");
+        let parsed = parse(format!("[{one}, {two}, {three}, {four}]").as_bytes()).unwrap();
         assert_eq!(parsed.records.len(), 2);
         let subjects: Vec<_> = parsed.broken.iter().map(|b| b.subject.as_str()).collect();
         assert_eq!(subjects, ["AVG-2", "group 3"]);

@@ -94,23 +94,19 @@ impl<'de, W: Fn(&str) -> bool> Visitor<'de> for Seed<'_, W> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut group = Group::default();
-        let mut named = false;
+        let mut seen = Seen::default();
         while let Some(key) = map.next_key()? {
+            seen.once(key).map_err(A::Error::duplicate_field)?;
             match key {
-                Key::Name => {
-                    group.name = map.next_value::<Text<'de>>()?.0;
-                    named = true;
-                }
+                Key::Name => group.name = map.next_value::<Text<'de>>()?.0,
                 Key::Packages => {
-                    let names: Option<Vec<Text<'de>>> = map.next_value()?;
-                    group.packages = names
-                        .unwrap_or_default()
-                        .into_iter()
-                        .map(|name| name.0)
-                        .collect();
-                    if named && !self.wants(&group) {
-                        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                        return Ok(None);
+                    let names: Vec<Text<'de>> = map.next_value()?;
+                    if names.is_empty() {
+                        return Err(A::Error::custom("it names no package"));
+                    }
+                    group.packages = names.into_iter().map(|name| name.0).collect();
+                    if seen.has(Key::Name) && !self.wants(&group) {
+                        return seen.pass_over(map);
                     }
                 }
                 Key::Status => group.status = text(&mut map)?,
@@ -123,8 +119,8 @@ impl<'de, W: Fn(&str) -> bool> Visitor<'de> for Seed<'_, W> {
                 Key::Other => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        if !named {
-            return Err(A::Error::missing_field("name"));
+        if let Some(missing) = seen.missing() {
+            return Err(A::Error::missing_field(missing));
         }
         Ok(self.wants(&group).then_some(group))
     }
@@ -136,7 +132,82 @@ impl<W: Fn(&str) -> bool> Seed<'_, W> {
     }
 }
 
-#[derive(Deserialize)]
+/// The keys that a group has had. A group without one of those that it is applied by matches less
+/// than it should, and of two equal keys no one knows which holds.
+#[derive(Default)]
+struct Seen(u16);
+
+impl Seen {
+    /// The keys that the tracker writes in every group, as far as they are needed here; `affected`,
+    /// `fixed` and `issues` may be null.
+    const REQUIRED: [(Key, &'static str); 7] = [
+        (Key::Name, "name"),
+        (Key::Packages, "packages"),
+        (Key::Status, "status"),
+        (Key::Severity, "severity"),
+        (Key::Affected, "affected"),
+        (Key::Fixed, "fixed"),
+        (Key::Issues, "issues"),
+    ];
+
+    fn has(&self, key: Key) -> bool {
+        self.0 & key.bit() != 0
+    }
+
+    /// Notes a key; the error names one that was there before.
+    fn once(&mut self, key: Key) -> Result<(), &'static str> {
+        if key != Key::Other && self.has(key) {
+            return Err(key.name());
+        }
+        self.0 |= key.bit();
+        Ok(())
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        let mut required = Self::REQUIRED.iter();
+        required
+            .find(|(key, _)| !self.has(*key))
+            .map(|(_, name)| *name)
+    }
+
+    /// Passes over the rest of a group that nobody wants, unless its packages are named again.
+    fn pass_over<'de, A: MapAccess<'de>, T>(mut self, mut map: A) -> Result<Option<T>, A::Error> {
+        while let Some(key) = map.next_key()? {
+            self.once(key).map_err(A::Error::duplicate_field)?;
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(None)
+    }
+}
+
+impl Key {
+    fn bit(self) -> u16 {
+        match self {
+            Self::Name => 1,
+            Self::Packages => 1 << 1,
+            Self::Status => 1 << 2,
+            Self::Severity => 1 << 3,
+            Self::Type => 1 << 4,
+            Self::Affected => 1 << 5,
+            Self::Fixed => 1 << 6,
+            Self::Issues => 1 << 7,
+            Self::Advisories => 1 << 8,
+            Self::Other => 0,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        let mut required = Seen::REQUIRED.iter();
+        let found = required.find(|(key, _)| *key == self);
+        match (found, self) {
+            (Some((_, name)), _) => name,
+            (None, Self::Type) => "type",
+            (None, _) => "advisories",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Deserialize, Eq, PartialEq)]
 #[serde(field_identifier, rename_all = "snake_case")]
 enum Key {
     Name,

@@ -40,10 +40,13 @@ pub(crate) fn evaluate<'a, S: AsRef<str>>(
         return Evaluation::Undecided("the record names the package and no versions");
     }
     let order = ecosystem.order();
+    if order.is_some_and(|order| !order.is_version(version)) {
+        return listed_literally(version, versions);
+    }
     let mut undecided = None;
     let mut hit = None;
     for range in &versions.ranges {
-        match line(range.kind, order) {
+        match line(range.kind, order).and_then(|order| bounded(order, range)) {
             Ok(order) => hit = hit.or_else(|| in_range(order, version, range)),
             Err(reason) => undecided = Some(reason),
         }
@@ -73,6 +76,33 @@ pub(crate) fn evaluate<'a, S: AsRef<str>>(
     }
 }
 
+/// What is no version has no place in an order, so that only the very same text counts.
+fn listed_literally<'a, S: AsRef<str>>(version: &str, versions: &'a Versions<S>) -> Evaluation<'a> {
+    match versions
+        .listed
+        .iter()
+        .any(|listed| listed.as_ref() == version)
+    {
+        true => Evaluation::Affected {
+            fixed_in: None,
+            why: Why::Listed,
+        },
+        false => Evaluation::Undecided("the installed version is not a version of its ecosystem"),
+    }
+}
+
+/// The order, if each bound of the range has a place in it.
+fn bounded<S: AsRef<str>>(order: Order, range: &Range<S>) -> Result<Order, &'static str> {
+    let is_bound = |event: &Event<S>| {
+        let at = at(&borrowed(event));
+        at == "0" || at == "*" || order.is_version(at)
+    };
+    match range.events.iter().all(is_bound) {
+        true => Ok(order),
+        false => Err("a bound of its range is not a version"),
+    }
+}
+
 /// The order along which a range's events lie.
 fn line(kind: RangeKind, order: Option<Order>) -> Result<Order, &'static str> {
     match kind {
@@ -87,7 +117,9 @@ fn same(order: Option<Order>, listed: &str, version: &str) -> bool {
     listed == version || order.is_some_and(|order| order.compare(listed, version).is_eq())
 }
 
-/// The stretch of the range that holds the version.
+/// The stretch of the range that holds the version: it begins at the latest event before the
+/// version, if that introduces the issue, and ends at the first one after it. One pass: sorting, as
+/// the schema describes it, needs a total order, which not every ecosystem has, and more time.
 fn in_range<'a, S: AsRef<str>>(
     order: Order,
     version: &str,
@@ -96,21 +128,33 @@ fn in_range<'a, S: AsRef<str>>(
     if !before_limits(order, version, range) {
         return None;
     }
-    let mut from = None;
-    let mut until = None;
-    for event in sorted_events(order, &range.events) {
-        match event {
-            Event::Introduced(at) if at_least(order, version, at) => {
-                from = Some(at);
-                until = None;
+    let mut latest: Option<Event<&str>> = None;
+    let mut until: Option<Event<&str>> = None;
+    for event in range.events.iter().map(borrowed) {
+        let is_past = match event {
+            Event::Introduced(at) | Event::Fixed(at) => at_least(order, version, at),
+            Event::LastAffected(at) => order.compare(version, at).is_gt(),
+            Event::Limit(_) => continue,
+        };
+        match (is_past, event) {
+            // Of two events at one version the record's order decides.
+            (true, _) => {
+                if latest.is_none_or(|latest| order_of(order, &latest, &event).is_le()) {
+                    latest = Some(event);
+                }
             }
-            Event::Fixed(at) if at_least(order, version, at) => from = None,
-            Event::LastAffected(at) if order.compare(version, at).is_gt() => from = None,
-            Event::Fixed(_) | Event::LastAffected(_) if until.is_none() => until = Some(event),
-            _ => {}
+            (false, Event::Introduced(_)) => {}
+            (false, _) => {
+                if until.is_none_or(|until| order_of(order, &event, &until).is_lt()) {
+                    until = Some(event);
+                }
+            }
         }
     }
-    from.map(|from| (from, until))
+    match latest {
+        Some(Event::Introduced(from)) => Some((from, until)),
+        _ => None,
+    }
 }
 
 /// "If no limits are given, the range is unlimited", and one limit above suffices.
@@ -131,21 +175,7 @@ fn at_least(order: Order, version: &str, at: &str) -> bool {
     at == "0" || order.compare(version, at).is_ge()
 }
 
-/// Events by version; `0` comes first, and events at one version keep the record's order.
-fn sorted_events<S: AsRef<str>>(order: Order, events: &[Event<S>]) -> Vec<Event<&str>> {
-    let mut sorted: Vec<Event<&str>> = Vec::with_capacity(events.len());
-    // Insertion instead of `sort_by`: libalpm's order is not total, and `sort_by` may panic
-    // on such an order. Real ranges have a handful of events, nearly always sorted already.
-    for event in events.iter().map(borrowed) {
-        let position = sorted
-            .iter()
-            .rposition(|earlier| order_of(order, earlier, &event).is_le())
-            .map_or(0, |last| last + 1);
-        sorted.insert(position, event);
-    }
-    sorted
-}
-
+/// `0` comes before every version.
 fn order_of(order: Order, a: &Event<&str>, b: &Event<&str>) -> Ordering {
     match (at(a), at(b)) {
         ("0", "0") => Ordering::Equal,
@@ -288,7 +318,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_evaluated_is_undecided_and_never_clean() {
-        let eco = Ecosystem::new("RubyGems");
+        let eco = Ecosystem::new("ConanCenter");
         let git = ranges(vec![range(RangeKind::Git, &[("introduced", "0")])]);
         assert!(matches!(
             evaluate(&eco, "1", &git),

@@ -138,11 +138,21 @@ impl Record {
 }
 
 impl WireAffected {
-    /// `None` where no package is named: a range of commits without a name matches nothing
-    /// that is installed as a package.
+    /// `None` for ranges of commits without a package: they match nothing that is installed as a
+    /// package. Anything else has to name one, or the record would match less than it should.
     fn into_affected(self) -> Option<Result<Affected, ParseError>> {
         let severity = self.label();
-        let package = self.package?;
+        let Some(package) = self.package else {
+            let ranges = self.ranges.unwrap_or_default();
+            let of_commits = |range: &WireRange| range.kind.as_deref() == Some("GIT");
+            return match !ranges.is_empty() && ranges.iter().all(of_commits) {
+                true => None,
+                false => Some(Err(malformed("an affected entry names no package"))),
+            };
+        };
+        if package.name.trim().is_empty() || package.ecosystem.trim().is_empty() {
+            return Some(Err(malformed("a package has an empty name or ecosystem")));
+        }
         let ranges = self
             .ranges
             .unwrap_or_default()
@@ -173,38 +183,49 @@ impl WireAffected {
 }
 
 impl WireRange {
+    /// OSV schema, `affected[].ranges[]`: the type and at least one `introduced` are required.
     fn into_range(self) -> Result<Range, ParseError> {
         let kind = match self.kind.as_deref() {
             Some("SEMVER") => RangeKind::SemVer,
             Some("ECOSYSTEM") => RangeKind::Ecosystem,
             Some("GIT") => RangeKind::Git,
-            _ => RangeKind::Unknown,
+            Some(_) => RangeKind::Unknown,
+            None => return Err(malformed("a range has no type")),
         };
-        let events = self
-            .events
-            .unwrap_or_default()
-            .into_iter()
-            .map(WireEvent::into_event);
-        Ok(Range {
-            kind,
-            events: events.collect::<Result<_, _>>()?,
-        })
+        let events = self.events.into_iter().flatten().map(WireEvent::into_event);
+        let events = events.collect::<Result<Vec<_>, _>>()?;
+        match events
+            .iter()
+            .any(|event| matches!(event, Event::Introduced(_)))
+        {
+            true => Ok(Range { kind, events }),
+            false => Err(malformed("a range does not say where it begins")),
+        }
     }
 }
 
 impl WireEvent {
     fn into_event(self) -> Result<Event, ParseError> {
         match (self.introduced, self.fixed, self.last_affected, self.limit) {
-            (Some(version), None, None, None) => Ok(Event::Introduced(version)),
-            (None, Some(version), None, None) => Ok(Event::Fixed(version)),
-            (None, None, Some(version), None) => Ok(Event::LastAffected(version)),
-            (None, None, None, Some(version)) => Ok(Event::Limit(version)),
-            _ => Err(ParseError::malformed(
-                WHAT,
-                "a range event is not exactly one of its kinds",
-            )),
+            (Some(version), None, None, None) => Ok(Event::Introduced(bound(version)?)),
+            (None, Some(version), None, None) => Ok(Event::Fixed(bound(version)?)),
+            (None, None, Some(version), None) => Ok(Event::LastAffected(bound(version)?)),
+            (None, None, None, Some(version)) => Ok(Event::Limit(bound(version)?)),
+            _ => Err(malformed("a range event is not exactly one of its kinds")),
         }
     }
+}
+
+/// A bound that is empty would sort somewhere all the same.
+fn bound(version: String) -> Result<String, ParseError> {
+    match version.trim().is_empty() {
+        true => Err(malformed("a range event names no version")),
+        false => Ok(version),
+    }
+}
+
+fn malformed(detail: &str) -> ParseError {
+    ParseError::malformed(WHAT, detail)
 }
 
 /// A score if there is one, and the band or word that goes with it.
@@ -307,7 +328,8 @@ fn summary(summary: Option<String>, details: Option<&str>) -> String {
         })
 }
 
-/// An unreadable time is an unknown one. For `withdrawn` that keeps the finding.
+/// An unreadable time is an unknown one. For `withdrawn` that keeps the finding, as a time to come
+/// does.
 fn time(text: Option<&str>) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text?)
         .ok()

@@ -159,13 +159,18 @@ impl<'a> Examiner<'a> {
         content.archive.scripts().next().is_some() && !before
     }
 
+    fn is_unchecked(&self, asked: &omg_vuln::Package) -> bool {
+        let mut unchecked = self.report.unchecked.iter();
+        unchecked.any(|other| other.package == *asked)
+    }
+
     fn vulnerabilities(
         &self,
         package: &Package,
         evidence: &mut Evidence,
     ) -> Result<VulnerabilityCheck, EvidenceError> {
         let of = |package: &Package| match subject::of(package, &self.on) {
-            Subject::Asked(asked) if !self.report.unchecked.contains(&asked) => Some(asked),
+            Subject::Asked(asked) if !self.is_unchecked(&asked) => Some(asked),
             _ => None,
         };
         let Some(asked) = of(package) else {

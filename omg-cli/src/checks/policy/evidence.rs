@@ -108,8 +108,8 @@ impl Scanned {
             }
         }
         let mut unchecked: BTreeSet<Installed> = subjects.never_asked().collect();
-        for package in &report.unchecked {
-            unchecked.extend(subjects.installed_for(package));
+        for other in &report.unchecked {
+            unchecked.extend(subjects.installed_for(&other.package));
         }
         Self {
             coverage: known.coverage,

@@ -54,7 +54,7 @@ fn gaps(report: &Report, subjects: &Subjects, interrupted: bool) -> Vec<String> 
     }
     if !report.unchecked.is_empty() {
         gaps.push(format!(
-            "no source speaks of {} packages",
+            "{} packages were not checked",
             report.unchecked.len()
         ));
     }

@@ -5,7 +5,7 @@ mod page;
 
 use std::fmt::Write as _;
 
-use omg_vuln::{Finding, Severity, SourceKind, SourceStatus, State, Status};
+use omg_vuln::{Finding, Severity, SourceKind, SourceStatus, State, Status, UncheckedReason};
 
 use self::columns::Columns;
 use self::page::{Page, Paint};
@@ -193,7 +193,10 @@ fn unanswered(page: &mut Page, scanned: &ScanResult) {
         .report
         .unchecked
         .iter()
-        .map(|p| format!("{p} ({})", p.ecosystem));
+        .map(|other| match other.reason {
+            UncheckedReason::NoSource => format!("{} ({})", other.package, other.package.ecosystem),
+            _ => format!("{}: {}", other.package, other.reason),
+        });
     let unknown = scanned
         .subjects
         .unknown
