@@ -81,7 +81,7 @@ pub use scan::{Finding, Ignored, Report, State, Status, Unchecked, UncheckedReas
 pub use sealed::{Storable, Stored, StoredError};
 pub use severity::{Cvss, CvssError, CvssVersion, Severity};
 pub use threshold::FailOn;
-pub use vex::{MAX_VEX_BYTES, Statement, Vex, VexStatus};
+pub use vex::{MAX_VEX_BYTES, Statement, UnusedStatement, Vex, VexStatus, apply_vex};
 
 /// The example of the README is run like every other.
 #[cfg(doctest)]

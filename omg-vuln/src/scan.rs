@@ -41,8 +41,11 @@ impl fmt::Display for State {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The package as it is installed.
+    /// The package as it was asked about.
     pub package: Package,
+    /// The package URLs of the installed packages that it stands for, where the caller knows them:
+    /// advisories of distributions speak of source packages, people of what they have installed.
+    pub installed: Vec<String>,
     /// The advisory's identifier.
     pub advisory: String,
     /// Other identifiers, sorted: aliases, advisories grouped with this, and for a bundle the
@@ -406,6 +409,7 @@ fn judge(
     let (severity, is_final) = severity(&advisory, found.severity);
     let finding = Finding {
         package: package.clone(),
+        installed: Vec::new(),
         advisory: advisory.id.clone(),
         aliases: advisory.aliases.clone(),
         upstream: advisory.upstream.clone(),

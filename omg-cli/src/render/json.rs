@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use omg_vuln::{Cvss, Finding, IgnoreRule, Severity, Source, SourceKind, State, Status};
+use omg_vuln::{
+    Cvss, Finding, IgnoreRule, Severity, Source, SourceKind, State, Status, UnusedStatement,
+    VexStatus,
+};
 use serde::Serialize;
 
 use super::words::source_status;
@@ -54,6 +57,7 @@ struct Document<'a> {
     findings: Vec<Row<'a>>,
     ignored: Vec<IgnoredRow<'a>>,
     ignore_rules: Rules<'a>,
+    vex: Statements<'a>,
     summary: Summary,
 }
 
@@ -88,6 +92,14 @@ impl<'a> Document<'a> {
             ignore_rules: Rules {
                 expired: scanned.rules.expired.iter().map(Rule::new).collect(),
                 unused: scanned.rules.unused.iter().map(Rule::new).collect(),
+            },
+            vex: Statements {
+                unused: scanned
+                    .rules
+                    .unused_statements
+                    .iter()
+                    .map(Stated::new)
+                    .collect(),
             },
             summary: Summary::new(scanned),
         }
@@ -251,6 +263,30 @@ impl<'a> Rule<'a> {
             package: rule.package.as_deref(),
             reason: &rule.reason,
             expires: rule.expires.map(time),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Statements<'a> {
+    unused: Vec<Stated<'a>>,
+}
+
+#[derive(Serialize)]
+struct Stated<'a> {
+    document: &'a str,
+    ids: &'a [String],
+    products: &'a [String],
+    status: VexStatus,
+}
+
+impl<'a> Stated<'a> {
+    fn new(unused: &'a UnusedStatement) -> Self {
+        Self {
+            document: &unused.document,
+            ids: &unused.statement.ids,
+            products: &unused.statement.products,
+            status: unused.statement.status,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use packageurl::PackageUrl;
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -131,7 +132,10 @@ fn product(reference: &str, purls: &HashMap<&str, &str>) -> Option<String> {
         .get(..6)
         .is_some_and(|start| start.eq_ignore_ascii_case("pkg%3a"));
     let purl = match encoded {
-        true => format!("pkg:{}", &reference[6..]),
+        true => percent_decode_str(reference)
+            .decode_utf8()
+            .ok()?
+            .into_owned(),
         false => reference.to_owned(),
     };
     purl.parse::<PackageUrl<'_>>().ok().map(|_| purl)

@@ -52,8 +52,6 @@ enum Product {
         id: Option<String>,
         #[serde(default)]
         identifiers: Option<Identifiers>,
-        #[serde(default)]
-        subcomponents: Vec<Product>,
     },
 }
 
@@ -102,7 +100,7 @@ impl Wire {
         let mut products = Vec::new();
         self.products
             .into_iter()
-            .for_each(|product| product.collect(&mut products, 0));
+            .for_each(|product| product.collect(&mut products));
         Ok(Statement {
             ids,
             products,
@@ -114,22 +112,14 @@ impl Wire {
 }
 
 impl Product {
-    /// The specification nests products one level deep; four are followed.
-    fn collect(self, into: &mut Vec<String>, depth: u8) {
+    /// The product by all its names. Its subcomponents are left out: a statement on openssl within
+    /// curl says nothing about openssl (specification, "Subcomponents").
+    fn collect(self, into: &mut Vec<String>) {
         match self {
             Self::Id(id) => into.push(id),
-            Self::Object {
-                id,
-                identifiers,
-                subcomponents,
-            } => {
+            Self::Object { id, identifiers } => {
                 into.extend(id);
                 into.extend(identifiers.and_then(|identifiers| identifiers.purl));
-                if depth < 4 {
-                    subcomponents
-                        .into_iter()
-                        .for_each(|sub| sub.collect(into, depth + 1));
-                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use omg_vuln::{IgnoreList, IgnoreRule, Report, Vex};
+use omg_vuln::{IgnoreList, IgnoreRule, Report, UnusedStatement, Vex, apply_vex};
 
 use super::query::ScanQuery;
 use crate::session::context::Context;
@@ -20,6 +20,7 @@ pub struct Rules {
 pub struct RulesUsed {
     pub expired: Vec<IgnoreRule>,
     pub unused: Vec<IgnoreRule>,
+    pub unused_statements: Vec<UnusedStatement>,
 }
 
 impl Rules {
@@ -51,9 +52,7 @@ impl Rules {
 
     pub fn apply(&self, report: &mut Report, at: DateTime<Utc>) -> RulesUsed {
         let mut used_rules = RulesUsed::default();
-        for (name, vex) in &self.vex {
-            vex.apply(report, name);
-        }
+        used_rules.unused_statements = apply_vex(&self.vex, report, at);
         for list in &self.ignores {
             let used = list.apply(report, at);
             used_rules.expired.extend(used.expired);

@@ -40,6 +40,7 @@ impl<'a> Scan<'a> {
         let (subjects, mut report) = (found.subjects, found.report);
         for finding in &mut report.findings {
             finding.package.purl = subjects.purl(&finding.package);
+            finding.installed = subjects.purls(&finding.package);
         }
         let rules = self.rules.apply(&mut report, self.context.at);
         let timed = self.context.common.at.is_none();

@@ -2,14 +2,19 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-use omg_sbom::inventory::pacman::Names;
-use omg_sbom::inventory::{Inventory, Machine, OsRelease, Package, PackageKind, Problem};
+use omg_sbom::inventory::pacman::{LocalDatabase, Names};
+use omg_sbom::inventory::{Detail, Inventory, Machine, OsRelease, Package, PackageKind, Problem};
 
 use super::query::ScanQuery;
 use crate::convert::subject::{self, Subject, System};
 use crate::session::context::Context;
 use crate::session::failure::Failure;
+use crate::session::files::read_bounded;
+
+/// The largest description of a package in pacman's database.
+const MAX_DESC: u64 = 1 << 20;
 
 /// The packages to look up, and everything about them that could not be read.
 #[derive(Debug, Default)]
@@ -20,8 +25,9 @@ pub struct Subjects {
     members: Vec<usize>,
     /// Where in `members` those of each begin.
     starts: Vec<usize>,
-    /// What pacman installed.
+    /// What pacman installed, and where its database has the rest.
     names: Option<Names>,
+    local: Option<PathBuf>,
     /// Everything else that is installed, or listed in the files.
     installed: Vec<Package>,
     on: System,
@@ -116,8 +122,41 @@ impl Subjects {
 
     /// The package URL of what an advisory speaks of.
     pub fn purl(&self, package: &omg_vuln::Package) -> Option<String> {
-        let first = self.members_of(package).next()?;
+        let first = self.whole(self.members_of(package).next()?);
         subject::source_purl(&first, self.on.os.as_ref(), &package.name, &package.version)
+    }
+
+    /// The package URLs of the installed packages that an advisory's package stands for.
+    pub fn purls(&self, package: &omg_vuln::Package) -> Vec<String> {
+        let os = self.on.os.as_ref();
+        let members = self.members_of(package);
+        let mut purls: Vec<String> = members
+            .filter_map(|member| self.whole(member).purl(os).ok())
+            .collect();
+        purls.sort_unstable();
+        purls.dedup();
+        purls
+    }
+
+    /// The package with its architecture: of pacman's packages only the names were read, which is
+    /// enough to look all of them up, and not to say which one is meant.
+    fn whole<'a>(&self, package: Cow<'a, Package>) -> Cow<'a, Package> {
+        let (Some(local), PackageKind::Alpm, None) =
+            (&self.local, &package.kind, &package.architecture)
+        else {
+            return package;
+        };
+        let folder = format!("{}-{}", package.name, package.version);
+        let read = || -> Option<Package> {
+            let desc = read_bounded(&local.join(&folder).join("desc"), MAX_DESC).ok()?;
+            let mut one = LocalDatabase::new(Detail::Full);
+            one.add(folder.as_bytes(), Some(&desc)).ok()?;
+            one.finish().into_parts().0.pop()
+        };
+        match read().filter(|read| read.name == package.name) {
+            Some(read) => Cow::Owned(read),
+            None => package,
+        }
     }
 
     /// Whatever package URL the package was given meanwhile.
@@ -239,6 +278,7 @@ fn machine(context: &Context, subjects: &mut Subjects) -> Result<(), Failure> {
     if let Some(names) = &names {
         subjects.problems.extend_from_slice(names.problems());
     }
+    subjects.local = names.is_some().then(|| root.join("var/lib/pacman/local"));
     subjects.names = names;
     for inventory in machine.inventories {
         subjects.add_inventory(inventory);

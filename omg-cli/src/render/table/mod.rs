@@ -143,7 +143,11 @@ fn row(page: &mut Page, columns: &Columns, finding: &Finding) {
 fn set_aside(page: &mut Page, scanned: &ScanResult) {
     let ignored = &scanned.report.ignored;
     let rules = &scanned.rules;
-    if !ignored.is_empty() || !rules.expired.is_empty() || !rules.unused.is_empty() {
+    let is_empty = ignored.is_empty()
+        && rules.expired.is_empty()
+        && rules.unused.is_empty()
+        && rules.unused_statements.is_empty();
+    if !is_empty {
         page.line("");
     }
     for set in ignored {
@@ -179,6 +183,15 @@ fn set_aside(page: &mut Page, scanned: &ScanResult) {
             &format!("  matches nothing: the ignore rule for {}", clean(&rule.id)),
             4,
         );
+    }
+    for unused in &rules.unused_statements {
+        let (ids, document) = (unused.statement.ids.join(", "), &unused.document);
+        let line = format!(
+            "  matches nothing: the statement on {} in {}",
+            clean(&ids),
+            clean(document)
+        );
+        page.wrapped(&line, 4);
     }
 }
 
