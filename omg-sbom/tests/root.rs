@@ -336,3 +336,42 @@ fn single_files_are_read() {
         assert!(matches!(error, ReadError::Io { .. }), "{error}");
     }
 }
+
+/// A second database that is plainly there, and cannot be read, is not passed over.
+#[test]
+fn a_database_that_cannot_be_read_is_named_beside_another() {
+    let pacman = [
+        ("var/lib/pacman/local/bash-5.2-1/desc", BASH),
+        ("var/lib/pacman/local/ALPM_DB_VERSION", "9\n"),
+    ];
+    assert!(read(&tree(&pacman)).is_complete());
+    for rpm in [
+        "var/lib/rpm/rpmdb.sqlite",
+        "var/lib/rpm/Packages",
+        "usr/lib/sysimage/rpm/rpmdb.sqlite",
+    ] {
+        let root = tree(&pacman);
+        common::write(&root.path().join(rpm), "rpm");
+        let machine = read(&root);
+        assert_eq!(machine.problems[0].subject, rpm);
+        assert!(machine.problems[0].detail.contains("RPM"), "{machine:?}");
+        let alone = tree(&[(rpm, "rpm")]);
+        let error = Machine::read_root(alone.path(), Detail::Full).unwrap_err();
+        assert!(error.to_string().contains("RPM"), "{error}");
+    }
+    for (link, parent) in [
+        ("var/lib/dpkg/status", "var/lib/dpkg"),
+        ("var/lib/dpkg", "var/lib"),
+        ("lib/apk/db/installed", "lib/apk/db"),
+    ] {
+        let root = tree(&pacman);
+        fs::create_dir_all(root.path().join(parent)).unwrap();
+        symlink("/mnt/missing", root.path().join(link)).unwrap();
+        assert!(!read(&root).is_complete(), "{link}");
+    }
+    // A link that leads somewhere, and has no database behind it, is none.
+    let root = tree(&pacman);
+    fs::create_dir_all(root.path().join("usr/lib")).unwrap();
+    symlink("usr/lib", root.path().join("lib")).unwrap();
+    assert!(read(&root).is_complete());
+}

@@ -132,6 +132,7 @@ pub struct AdvisoryDb {
     pub(crate) kev: Option<Kev>,
     pub(crate) epss: Option<Epss>,
     max_age: Option<TimeDelta>,
+    requires_age: bool,
 }
 
 /// One source and its records.
@@ -207,6 +208,11 @@ impl AdvisoryDb {
     /// no age is too old.
     pub fn set_max_age(&mut self, age: TimeDelta) {
         self.max_age = Some(age);
+    }
+
+    /// Sources of advisories whose age is not known are stale, too, where a greatest age is set.
+    pub fn require_age(&mut self) {
+        self.requires_age = true;
     }
 
     /// Adds records from a document. Broken records make the source partial.
@@ -298,6 +304,10 @@ impl AdvisoryDb {
             {
                 let days = at.signed_duration_since(as_of).num_days();
                 source.degrade(SourceStatus::Stale, format!("its data are {days} days old"));
+            }
+            let is_dateless = source.as_of.is_none() && source.status == SourceStatus::Complete;
+            if self.requires_age && self.max_age.is_some() && is_dateless {
+                source.degrade(SourceStatus::Stale, "the age of its data is not known");
             }
         }
         sources

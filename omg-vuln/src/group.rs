@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::advisory::Advisory;
 use crate::scan::Finding;
-use crate::severity::Severity;
+use crate::severity::{Cvss, Severity};
 
 /// A record that speaks of a package, and the finding that it gives.
 pub(crate) struct Found {
@@ -145,10 +145,10 @@ fn add_names(shown: &mut Finding, other: &Finding) {
 fn rate(shown: &mut Finding, shown_is_final: bool, other: &Finding, other_is_final: bool) {
     let worse = (
         other.severity.rank(),
-        &other.cvss.as_ref().map(|cvss| cvss.tenths()),
+        &other.cvss.as_ref().map(Cvss::tenths),
     ) > (
         shown.severity.rank(),
-        &shown.cvss.as_ref().map(|cvss| cvss.tenths()),
+        &shown.cvss.as_ref().map(Cvss::tenths),
     );
     let takes = match (shown_is_final, other_is_final) {
         (true, false) => false,

@@ -176,3 +176,131 @@ fn records_and_index_find_the_same() {
     assert_eq!(a, b);
     assert_eq!(a.findings.len(), 3);
 }
+
+/// What is no version of its ecosystem has no place in an order: it is not checked, and affected
+/// only where a record lists that very text.
+#[test]
+fn what_is_no_version_is_not_checked() {
+    let record = |ecosystem: &str, affected: &str| {
+        let json = format!(
+            r#"[{{"id": "A-1", "affected": [{{"package": {{"ecosystem": "{ecosystem}", "name": "x"}},
+            {affected}}}]}}]"#
+        );
+        let mut db = AdvisoryDb::new();
+        let advisories = osv::parse(json.as_bytes()).unwrap();
+        db.add(Source::new("s", SourceKind::Osv), advisories);
+        db
+    };
+    let at = "2026-01-01T00:00:00Z".parse().unwrap();
+    let range =
+        r#""ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.0"}]}]"#;
+    let ecosystems = [
+        "npm",
+        "crates.io",
+        "Go",
+        "PyPI",
+        "Maven",
+        "NuGet",
+        "RubyGems",
+        "Packagist",
+        "Pub",
+        "CRAN",
+        "Hackage",
+        "Debian:12",
+        "Alpine:v3.20",
+    ];
+    let texts = [
+        "latest",
+        "^4.17.0",
+        "~4.17",
+        ">=4.17.0",
+        "==4.17.0",
+        "4.17.0 || 5",
+        "*",
+        "(devel)",
+        "unknown",
+        "NOASSERTION",
+        "https://example.org/x.git",
+        "",
+    ];
+    for ecosystem in ecosystems {
+        let db = record(ecosystem, range);
+        for text in texts {
+            let package = Package::new(Ecosystem::new(ecosystem), "x", text);
+            let report = scan(&db, &[package], at);
+            assert_eq!(report.unchecked.len(), 1, "{ecosystem} {text}");
+            assert_eq!(report.status(), Status::Incomplete, "{ecosystem} {text}");
+        }
+        let sound = Package::new(Ecosystem::new(ecosystem), "x", "2.0.1");
+        let report = scan(&db, &[sound], at);
+        assert_eq!(
+            (report.unchecked.len(), report.findings.len()),
+            (0, 0),
+            "{ecosystem}"
+        );
+        let affected = Package::new(Ecosystem::new(ecosystem), "x", "0.9.1");
+        assert_eq!(scan(&db, &[affected], at).findings.len(), 1, "{ecosystem}");
+    }
+    let listed = record("npm", r#""versions": ["latest"]"#);
+    let package = Package::new(Ecosystem::new("npm"), "x", "latest");
+    let report = scan(&listed, &[package], at);
+    assert_eq!(report.findings[0].state, omg_vuln::State::Affected);
+    // And a bound that is none leaves the range undecided.
+    let odd = r#""ranges": [{"type": "SEMVER", "events": [{"introduced": "<2.0.0"}]}]"#;
+    let package = Package::new(Ecosystem::new("npm"), "x", "1.0.0");
+    let report = scan(&record("npm", odd), &[package], at);
+    assert_eq!(report.unchecked.len(), 1);
+}
+
+#[test]
+fn a_record_counts_as_taken_back_from_its_time_on() {
+    let json = r#"[{"id": "A-1", "withdrawn": "2026-02-01T00:00:00Z", "affected": [{"package":
+        {"ecosystem": "npm", "name": "x"}, "versions": ["1.0.0"]}]}]"#;
+    let mut db = AdvisoryDb::new();
+    let advisories = osv::parse(json.as_bytes()).unwrap();
+    db.add(Source::new("s", SourceKind::Osv), advisories);
+    let found = |at: &str| {
+        let package = Package::new(Ecosystem::new("npm"), "x", "1.0.0");
+        scan(&db, &[package], at.parse().unwrap()).findings.len()
+    };
+    assert_eq!(found("2026-01-31T00:00:00Z"), 1);
+    assert_eq!(found("2026-02-01T00:00:00Z"), 0);
+}
+
+/// A distribution's records name the issue in `upstream`: known exploitation is known of it, and a
+/// rule on it covers the record only if it is the only one.
+#[test]
+fn issues_that_a_record_was_made_from_raise_it_and_have_to_be_cleared_all() {
+    let at = "2026-01-01T00:00:00Z".parse().unwrap();
+    let scanned = |upstream: &str| {
+        let json = format!(
+            r#"[{{"id": "DEBIAN-CVE-1", "upstream": [{upstream}], "affected": [{{"package":
+            {{"ecosystem": "Debian:12", "name": "x"}}, "versions": ["1"]}}]}}]"#
+        );
+        let mut db = AdvisoryDb::new();
+        let advisories = osv::parse(json.as_bytes()).unwrap();
+        db.add(Source::new("s", SourceKind::Osv), advisories);
+        let kev = br#"{"vulnerabilities": [{"cveID": "CVE-1"}]}"#;
+        let kev = omg_vuln::Kev::parse(kev).unwrap();
+        db.set_kev(Source::new("k", SourceKind::Kev), kev);
+        scan(
+            &db,
+            &[Package::new(Ecosystem::new("Debian:12"), "x", "1")],
+            at,
+        )
+    };
+    let rule = |id: &str| {
+        let text = format!("[[ignore]]\nid = '{id}'\nreason = 'r'\n");
+        omg_vuln::IgnoreList::parse(text.as_bytes()).unwrap()
+    };
+    let mut one = scanned(r#""CVE-1""#);
+    assert!(one.findings[0].kev.is_some());
+    rule("CVE-1").apply(&mut one, at);
+    assert!(one.findings.is_empty());
+    let mut two = scanned(r#""CVE-1", "CVE-2""#);
+    assert!(two.findings[0].kev.is_some());
+    rule("CVE-1").apply(&mut two, at);
+    assert_eq!(two.findings.len(), 1);
+    rule("CVE-2").apply(&mut two, at);
+    assert_eq!(two.findings.len(), 1, "each by itself is not all");
+}

@@ -37,17 +37,38 @@ pub fn of(package: &Package, system: &System) -> Subject {
             "its source package is not named, and advisories speak of sources",
         );
     }
-    let name = match by_source {
-        true => Ok(package.source_name().to_owned()),
-        false => spelling::of(&package.kind, package.namespace.as_deref(), &package.name),
+    let named = match by_source {
+        true => source(package),
+        false => spelling::of(&package.kind, package.namespace.as_deref(), &package.name)
+            .map(|name| (name, package.version.as_str())),
     };
-    let version = match by_source {
-        true => package.source_version(),
-        false => package.version.as_str(),
-    };
-    match name {
-        Ok(name) => Subject::Asked(omg_vuln::Package::new(ecosystem, name, version)),
+    match named {
+        Ok((name, version)) => Subject::Asked(omg_vuln::Package::new(ecosystem, name, version)),
         Err(reason) => Subject::Unknown(reason),
+    }
+}
+
+/// The source package that advisories speak of. Packages that were only signed anew are built from
+/// a source of their own, of which no record speaks: kernels have the version of what they were
+/// built from, others hide it in their own.
+fn source(package: &Package) -> Result<(String, &str), &'static str> {
+    let name = package.source_name();
+    if package.kind != PackageKind::Deb {
+        return Ok((name.to_owned(), package.source_version()));
+    }
+    if let Some(rest) = name.strip_prefix("linux-signed") {
+        // Debian's are for an architecture, Ubuntu's for a flavour.
+        const ARCHITECTURES: [&str; 4] = ["-amd64", "-arm64", "-i386", "-armhf"];
+        let flavour = if ARCHITECTURES.contains(&rest) {
+            ""
+        } else {
+            rest
+        };
+        return Ok((format!("linux{flavour}"), &package.version));
+    }
+    match name.ends_with("-signed") {
+        true => Err("it was signed anew, and advisories speak of what it was built from"),
+        false => Ok((name.to_owned(), package.source_version())),
     }
 }
 
@@ -162,4 +183,46 @@ fn is_public(kind: &PackageKind, address: &str) -> bool {
         rest.strip_prefix(host)
             .is_some_and(|after| after.is_empty() || after.starts_with('/'))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(source: Option<&str>, name: &str, version: &str) -> Option<(String, String)> {
+        let os = OsRelease::parse(b"ID=debian\nVERSION_ID=12").unwrap();
+        let mut package = Package::new(PackageKind::Deb, name, version);
+        package.base = source.map(str::to_owned);
+        package.base_version = source.map(|_| "9+1".to_owned());
+        match of(&package, &System::new(Some(os))) {
+            Subject::Asked(asked) => Some((asked.name, asked.version)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn packages_that_were_signed_anew_are_looked_up_by_what_they_were_built_from() {
+        let image = |source| asked(Some(source), "linux-image", "6.1.76-1");
+        let kernel = |name: &str| Some((name.to_owned(), "6.1.76-1".to_owned()));
+        assert_eq!(image("linux-signed-amd64"), kernel("linux"));
+        assert_eq!(image("linux-signed"), kernel("linux"));
+        assert_eq!(image("linux-signed-hwe-6.5"), kernel("linux-hwe-6.5"));
+        // Where the version hides in another, nothing can be said.
+        for source in ["grub-efi-amd64-signed", "shim-signed", "fwupd-amd64-signed"] {
+            assert_eq!(image(source), None, "{source}");
+        }
+        let own = asked(Some("openssl"), "libssl3", "3.0-1");
+        assert_eq!(own, Some(("openssl".to_owned(), "9+1".to_owned())));
+    }
+
+    #[test]
+    fn a_source_that_no_document_names_is_not_guessed() {
+        let mut package = Package::new(PackageKind::Deb, "libssl3", "3.0-1");
+        package.namespace = Some("debian".to_owned());
+        package.distro = Some("debian-12".to_owned());
+        let system = System::default();
+        assert!(matches!(of(&package, &system), Subject::Asked(_)));
+        package.sourced = Sourced::Unknown;
+        assert!(matches!(of(&package, &system), Subject::Unknown(_)));
+    }
 }

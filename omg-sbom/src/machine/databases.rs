@@ -32,7 +32,8 @@ impl Machine {
     ///
     /// Looked for are pacman's `/var/lib/pacman` (or the `DBPath` of `/etc/pacman.conf`), dpkg's
     /// `/var/lib/dpkg/status` and `status.d`, and apk's `/lib/apk/db/installed` and
-    /// `/usr/lib/apk/db/installed`. Symbolic links are followed as if `root` were `/`, and
+    /// `/usr/lib/apk/db/installed`; a database of RPM is a failure, since it is not read. A database
+    /// that is a link to nowhere is a failure, too. Symbolic links are followed as if `root` were `/`, and
     /// nothing outside of it is read. Nothing but regular files is read; a FIFO is a problem,
     /// not a wait. The tree must not be changed by an attacker meanwhile.
     ///
@@ -85,7 +86,7 @@ impl Machine {
         let os_release = read_os_release(root, &mut problems);
         let mut inventories = Vec::from_iter(pacman);
         let mut failures = Vec::from_iter(failed);
-        for found in [dpkg::read(root), read_apk(root)] {
+        for found in [dpkg::read(root), read_apk(root), refuse_rpm(root)] {
             let (found, failed) = apart(found);
             inventories.extend(found);
             failures.extend(failed);
@@ -159,6 +160,24 @@ fn read_os_release(root: &Root, problems: &mut Vec<Problem>) -> Option<OsRelease
         }
     }
     None
+}
+
+/// RPM's databases, which this crate does not read: what they list is installed all the same.
+fn refuse_rpm(root: &Root) -> Result<Option<Inventory>, ReadError> {
+    const PLACES: [&str; 2] = ["var/lib/rpm", "usr/lib/sysimage/rpm"];
+    const FILES: [&str; 3] = ["rpmdb.sqlite", "Packages.db", "Packages"];
+    for place in PLACES {
+        for file in FILES {
+            let path = Path::new(place).join(file);
+            if root.is_there(&path) {
+                return Err(ReadError::Unsupported {
+                    path,
+                    what: "databases of RPM",
+                });
+            }
+        }
+    }
+    Ok(None)
 }
 
 fn read_apk(root: &Root) -> Result<Option<Inventory>, ReadError> {

@@ -30,6 +30,14 @@ pub enum ReadError {
         /// The reason.
         source: ParseError,
     },
+    /// A database is there that this crate does not read.
+    #[error("{}: {what} are not supported", path.display())]
+    Unsupported {
+        /// The path, as seen from the root.
+        path: PathBuf,
+        /// The kind of database.
+        what: &'static str,
+    },
     /// No package database was found below the root.
     #[error("{}: no package database", root.display())]
     NoDatabase {
@@ -72,6 +80,11 @@ impl ReadError {
             Self::Parse { path, source } => {
                 let subject = shorten(&path.to_string_lossy());
                 Problem::new(subject, kind_of_parse(&source), source.to_string())
+            }
+            Self::Unsupported { path, what } => {
+                let subject = shorten(&path.to_string_lossy());
+                let detail = format!("{what} are not supported");
+                Problem::new(subject, ProblemKind::Unreadable, detail)
             }
             Self::NoDatabase { root } => {
                 let subject = shorten(&root.to_string_lossy());

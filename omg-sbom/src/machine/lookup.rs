@@ -11,7 +11,8 @@ use super::{
 };
 use crate::model::limits;
 
-/// The content of a file, or `None` if there is no such file.
+/// The content of a file, or `None` if there is no such file. A link to nowhere is an error: it
+/// says that something should be there.
 pub(super) fn read_optional(
     root: &Root,
     path: &Path,
@@ -19,7 +20,7 @@ pub(super) fn read_optional(
 ) -> Result<Option<Vec<u8>>, ReadError> {
     match root.read(path, limit) {
         Ok(content) => Ok(Some(content)),
-        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) if is_absent(&error) && !root.is_there(path) => Ok(None),
         Err(error) => Err(io_error(path, error)),
     }
 }

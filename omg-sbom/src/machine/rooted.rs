@@ -62,6 +62,16 @@ impl Root {
         Ok(self.0.join(inside))
     }
 
+    /// Whether a name is there, and be it a link to nowhere; so is one behind such a link.
+    pub(super) fn is_there(&self, path: &Path) -> bool {
+        let entry = |path: &Path| fs::symlink_metadata(self.0.join(path));
+        let leads_nowhere = |path: &Path| {
+            entry(path).is_ok_and(|entry| entry.is_symlink()) && self.resolve(path).is_err()
+        };
+        let mut above = path.ancestors().filter(|path| !path.as_os_str().is_empty());
+        entry(path).is_ok() || above.any(leads_nowhere)
+    }
+
     /// The content of a regular file of at most `limit` bytes.
     pub(super) fn read(&self, path: &Path, limit: usize) -> io::Result<Vec<u8>> {
         read_regular(&self.resolve(path)?, limit)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::client::{Client, Request};
@@ -37,8 +38,15 @@ struct BatchAnswer {
     results: Vec<BatchPage>,
 }
 
+/// A result, or a status of gRPC in its place where the service could not answer.
 #[derive(Deserialize)]
 struct BatchPage {
+    #[serde(default)]
+    error: Option<Value>,
+    #[serde(default)]
+    code: Option<Value>,
+    #[serde(default)]
+    message: Option<Value>,
     #[serde(default)]
     vulns: Vec<BatchVuln>,
     #[serde(default)]
@@ -188,6 +196,19 @@ fn record(results: &mut [QueryResult], outcomes: impl Iterator<Item = Outcome>) 
     let mut more = Vec::new();
     for (index, outcome) in outcomes {
         match (results.get_mut(index), outcome) {
+            (
+                Some(_),
+                Ok(BatchPage {
+                    error,
+                    code,
+                    message,
+                    ..
+                }),
+            ) if error.is_some() || code.is_some() || message.is_some() => {
+                let said = message.or(error).or(code).map(|said| said.to_string());
+                let message = said.unwrap_or_else(|| "an error".to_owned());
+                fail(results, index, QueryError::Refused { message });
+            }
             (Some(QueryResult::Answered(found)), Ok(page)) => {
                 found.extend(page.vulns.into_iter().map(VulnRef::from));
                 if !page.next_page_token.is_empty() {

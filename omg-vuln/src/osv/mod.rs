@@ -150,4 +150,45 @@ mod tests {
         assert!(parse(b"").is_err());
         assert!(parse(b"\"RUSTSEC\"").is_err());
     }
+
+    /// What a record cannot be applied without: missing, renamed, null, empty or of another type.
+    #[test]
+    fn a_record_that_cannot_be_applied_is_broken() {
+        let package = r#""package": {"ecosystem": "crates.io", "name": "x"}"#;
+        let read = |affected: &str| {
+            let json =
+                format!(r#"[{{"id": "A-1"}}, {{"id": "A-2", "affected": [{{{affected}}}]}}]"#);
+            let parsed = parse(json.as_bytes()).unwrap();
+            (parsed.records.len(), parsed.broken.len())
+        };
+        let ranges = |ranges: &str| format!(r#"{package}, "ranges": [{ranges}]"#);
+        for sound in [
+            format!(r#"{package}, "versions": ["1.0.0"]"#),
+            ranges(r#"{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "2.0.0"}]}"#),
+            ranges(r#"{"type": "NEW", "events": [{"introduced": "0"}]}"#),
+            r#""ranges": [{"type": "GIT", "repo": "r", "events": [{"introduced": "0"}]}]"#
+                .to_owned(),
+        ] {
+            assert_eq!(read(&sound), (2, 0), "{sound}");
+        }
+        for broken in [
+            r#""versions": ["1.0.0"]"#.to_owned(),
+            r#""pkg": {"ecosystem": "crates.io", "name": "x"}, "versions": ["1.0.0"]"#.to_owned(),
+            r#""package": null, "versions": ["1.0.0"]"#.to_owned(),
+            r#""package": {"ecosystem": "crates.io", "name": ""}, "versions": ["1.0.0"]"#
+                .to_owned(),
+            r#""package": {"ecosystem": "", "name": "x"}, "versions": ["1.0.0"]"#.to_owned(),
+            r#""package": {"name": "x"}, "versions": ["1.0.0"]"#.to_owned(),
+            format!(r#"{package}, {package}"#),
+            ranges(r#"{"type": "SEMVER", "events": []}"#),
+            ranges(r#"{"type": "SEMVER"}"#),
+            ranges(r#"{"type": "SEMVER", "Events": [{"introduced": "0"}]}"#),
+            ranges(r#"{"type": "SEMVER", "events": [{"fixed": "2.0.0"}]}"#),
+            ranges(r#"{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": ""}]}"#),
+            ranges(r#"{"type": "SEMVER", "events": [{"introduced": "0", "fixed": "1"}]}"#),
+            ranges(r#"{"events": [{"introduced": "0"}]}"#),
+        ] {
+            assert_eq!(read(&broken), (1, 1), "{broken}");
+        }
+    }
 }

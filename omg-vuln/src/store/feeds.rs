@@ -100,8 +100,10 @@ impl ParsedFeeds {
     }
 
     fn folder(&mut self, folder: &Path, filter: &PackageFilter<'_>) -> Result<(), FeedError> {
-        let mut files = Vec::new();
-        list(folder, &mut files)?;
+        let mut found = Listed::default();
+        found.add(folder, folder)?;
+        let Listed { mut files, odd } = found;
+        self.broken.extend(odd);
         files.sort_unstable();
         for file in &files {
             if let Err(error) = self.file(file, filter) {
@@ -212,27 +214,77 @@ fn kind(bytes: &[u8]) -> Kind {
     }
 }
 
-/// Regular files with a known ending below a folder; links to folders are not followed.
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), FeedError> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
-        if entry.file_type()?.is_dir() {
-            list(&path, files)?;
-        } else if path.is_file()
-            && path.extension().is_some_and(|e| {
-                ["json", "zip", "csv", "gz"]
-                    .iter()
-                    .any(|known| e.eq_ignore_ascii_case(known))
-            })
-        {
-            files.push(path);
+/// The files of a folder: those with a known ending, and what is neither a file nor a folder.
+#[derive(Default)]
+struct Listed {
+    files: Vec<PathBuf>,
+    /// Entries that were not read: the folder was named, and what it leads to may be an advisory.
+    odd: Vec<BrokenRecord>,
+}
+
+impl Listed {
+    /// Adds what is below a folder; links to folders are not followed.
+    fn add(&mut self, root: &Path, folder: &Path) -> Result<(), FeedError> {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let path = entry.path();
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                self.add(root, &path)?;
+            } else if let Err(reason) = is_file(&path) {
+                let subject = path.strip_prefix(root).unwrap_or(&path);
+                let subject = subject.display().to_string();
+                self.odd.push(BrokenRecord::new(subject, reason));
+            } else if has_known_ending(&path) {
+                self.files.push(path);
+            }
+            if self.files.len() + self.odd.len() > MAX_FEED_FILES {
+                return Err(FeedError::TooManyFiles {
+                    limit: MAX_FEED_FILES,
+                });
+            }
         }
-        if files.len() > MAX_FEED_FILES {
-            return Err(FeedError::TooManyFiles {
-                limit: MAX_FEED_FILES,
-            });
-        }
+        Ok(())
     }
-    Ok(())
+}
+
+fn is_file(path: &Path) -> Result<(), String> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => Ok(()),
+        Ok(metadata) if metadata.is_dir() => Err("a link to a folder is not followed".to_owned()),
+        Ok(_) => Err("not a regular file".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn has_known_ending(path: &Path) -> bool {
+    let known = ["json", "zip", "csv", "gz"];
+    path.extension()
+        .is_some_and(|ending| known.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // A test may fail anywhere.
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn what_a_folder_leads_to_and_was_not_read_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("a.json"), r#"{"id": "A-1"}"#).unwrap();
+        std::fs::write(at("README.md"), "records").unwrap();
+        let read = || ParsedFeeds::read(folder.path(), &PackageFilter::everything());
+        assert!(read().broken.is_empty());
+        symlink("/nowhere/b.json", at("b.json")).unwrap();
+        symlink(other.path(), at("sub")).unwrap();
+        symlink(at("a.json"), at("c.json")).unwrap();
+        let subjects: Vec<String> = read().broken.into_iter().map(|b| b.subject).collect();
+        let mut sorted = subjects;
+        sorted.sort();
+        assert_eq!(sorted, ["b.json", "sub"]);
+    }
 }

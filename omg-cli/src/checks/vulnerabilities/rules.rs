@@ -51,8 +51,10 @@ impl Rules {
     }
 
     pub fn apply(&self, report: &mut Report, at: DateTime<Utc>) -> RulesUsed {
-        let mut used_rules = RulesUsed::default();
-        used_rules.unused_statements = apply_vex(&self.vex, report, at);
+        let mut used_rules = RulesUsed {
+            unused_statements: apply_vex(&self.vex, report, at),
+            ..RulesUsed::default()
+        };
         for list in &self.ignores {
             let used = list.apply(report, at);
             used_rules.expired.extend(used.expired);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use omg_vuln::http::Client;
 use omg_vuln::store::{
     LookupStep, OnlineLookup, PackageFilter, ParsedFeeds, SourceRecords, Store, StoredIndex,
@@ -17,6 +17,9 @@ use crate::session::failure::Failure;
 use crate::session::network::{self, Ended};
 use crate::session::progress::Progress;
 use crate::session::store;
+
+/// How far clocks may differ.
+const SKEW: TimeDelta = TimeDelta::days(1);
 
 /// A database of advisories for some subjects.
 pub struct LoadedSources {
@@ -42,13 +45,17 @@ pub fn load(
         loaded.db.set_max_age(TimeDelta::days(i64::from(max_age)));
         let store = store::of(&context.env)?;
         match context.common.offline {
-            true => filter
-                .ecosystems()
-                .for_each(|ecosystem| add_stored(&mut loaded.db, &store, ecosystem)),
+            true => filter.ecosystems().for_each(|ecosystem| {
+                add_stored(&mut loaded.db, &store, ecosystem, context.env.now);
+            }),
             false => look_up(context, &store, subjects, fail_on, &mut loaded)?,
         }
         add_marks(&mut loaded.db, &store);
     } else {
+        if let Some(max_age) = query.max_age {
+            loaded.db.set_max_age(TimeDelta::days(i64::from(max_age)));
+            loaded.db.require_age();
+        }
         for path in &query.advisories {
             let feeds = ParsedFeeds::read(path, &filter);
             feeds.add_to(&mut loaded.db, &path.display().to_string());
@@ -97,7 +104,7 @@ fn look_up(
 
 /// Adds the index of an ecosystem that `omg audit db update` stored, or a source that says why
 /// there is none.
-fn add_stored(db: &mut AdvisoryDb, store: &Store, ecosystem: &str) {
+fn add_stored(db: &mut AdvisoryDb, store: &Store, ecosystem: &str, now: DateTime<Utc>) {
     let (source, name) = match ecosystem == Ecosystem::arch().name() {
         true => (
             Source::new("Arch security tracker", SourceKind::ArchTracker),
@@ -109,6 +116,11 @@ fn add_stored(db: &mut AdvisoryDb, store: &Store, ecosystem: &str) {
         ),
     };
     match store.index(&name) {
+        // A clock that was ahead when it was fetched: nobody can tell its age.
+        StoredIndex::Usable(index) if index.meta().fetched.is_some_and(|at| at > now + SKEW) => {
+            let detail = "it was fetched in the future: run `omg audit db update`";
+            db.add_index(source.degraded(SourceStatus::Stale, detail), index);
+        }
         StoredIndex::Usable(index) => db.add_index(source, index),
         StoredIndex::Damaged(reason) => {
             let detail = format!("{reason}: run `omg audit db update`");

@@ -169,6 +169,9 @@ fn one_package(
         let detail = format!("{field} is longer than {} bytes", limits::MAX_VALUE_BYTES);
         collector.problem(Problem::new(&*subject, ProblemKind::LimitExceeded, detail))?;
     }
+    if !is_name(&name) {
+        return collector.malformed(subject, "a name that dpkg does not allow");
+    }
     let mut package = record(stanza, Package::new(PackageKind::Deb, name, version));
     package.state = state;
     collector.package(package)
@@ -199,6 +202,13 @@ fn record(stanza: &Stanza<'_>, mut package: Package) -> Package {
     package.conflicts = [stanza.relations("Conflicts"), stanza.relations("Breaks")].concat();
     package.replaces = stanza.relations("Replaces");
     package
+}
+
+/// dpkg, `pkg_name_is_illegal` (lib/dpkg/parsehelp.c): a name with anything else is looked up in
+/// vain, and its package would count as clean.
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-+._".contains(&byte);
+    name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.bytes().all(plain)
 }
 
 /// `glibc (2.36-9)`: the version stands there only if it is not the binary package's.
@@ -399,5 +409,24 @@ mod tests {
     fn size_is_limited() {
         let error = parse_status(&vec![b'\n'; limits::MAX_STATUS_BYTES + 1]).unwrap_err();
         assert!(matches!(error, ParseError::TooLarge { .. }));
+    }
+
+    #[test]
+    fn a_name_that_dpkg_does_not_allow_is_a_problem() {
+        let parse = |name: &str| {
+            parse(&format!(
+                "Package: {name}\nStatus: install ok installed\nVersion: 1\n"
+            ))
+        };
+        for name in ["curl", "libstdc++6", "g++-12", "python3.11", "0ad"] {
+            assert!(parse(name).is_complete(), "{name}");
+        }
+        for name in ["curl:amd64", "cu\u{200b}rl", "-curl", "curl/x", "curl@1"] {
+            let inventory = parse(name);
+            assert!(
+                inventory.packages().is_empty() && !inventory.is_complete(),
+                "{name}"
+            );
+        }
     }
 }

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use crate::{
     model::{
         error::ParseError,
@@ -13,10 +15,9 @@ use crate::{
 
 /// pip documentation, "Requirements File Format"; PEP 508 for one requirement.
 pub(super) fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
-    let text = str::from_utf8(bytes).map_err(|e| ParseError::syntax("requirements.txt", e))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = decoded(bytes)?;
     let mut collector = Collector::default();
-    for (number, line) in logical_lines(text) {
+    for (number, line) in logical_lines(text.strip_prefix('\u{feff}').unwrap_or(&text)) {
         if line.len() > limits::MAX_VALUE_BYTES {
             let detail = format!("longer than {} bytes", limits::MAX_VALUE_BYTES);
             let subject = format!("line {number}");
@@ -51,9 +52,61 @@ enum Requirement {
     Malformed,
 }
 
+/// The text as pip decodes it: UTF-16 where a byte order mark says so (`pip freeze` in PowerShell
+/// writes that), else UTF-8.
+fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, ParseError> {
+    let units = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let pairs = rest.chunks(2).map(|pair| match pair {
+            [a, b] => unit([*a, *b]),
+            // Half a unit is none: a lone surrogate fails below.
+            _ => 0xd800,
+        });
+        char::decode_utf16(pairs)
+            .collect::<Result<String, _>>()
+            .map(Cow::Owned)
+            .map_err(|e| ParseError::syntax("requirements.txt", e))
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => units(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => units(rest, u16::from_be_bytes),
+        _ => str::from_utf8(bytes)
+            .map(Cow::Borrowed)
+            .map_err(|e| ParseError::syntax("requirements.txt", e)),
+    }
+}
+
+/// The lines that Python's `str.splitlines` makes, by which pip reads the file: other programs do
+/// not see the end of a line at a form feed, and would take what follows for a comment.
+fn python_lines(text: &str) -> impl Iterator<Item = &str> {
+    let is_end = |c: char| {
+        matches!(
+            c,
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'
+                ..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+        )
+    };
+    let mut rest = Some(text).filter(|text| !text.is_empty());
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (line, after) = match text.find(is_end) {
+            Some(at) => {
+                let (line, end) = text.split_at(at);
+                let end_len = match end.starts_with("\r\n") {
+                    true => 2,
+                    false => end.chars().next().map_or(0, char::len_utf8),
+                };
+                (line, end.get(end_len..).unwrap_or(""))
+            }
+            None => (text, ""),
+        };
+        rest = Some(after).filter(|after| !after.is_empty());
+        Some(line)
+    })
+}
+
 /// Lines with those joined that end in `\`, without comments, and the number of the first.
 fn logical_lines(text: &str) -> impl Iterator<Item = (usize, String)> {
-    let mut lines = text.lines().enumerate();
+    let mut lines = python_lines(text).enumerate();
     std::iter::from_fn(move || {
         let (index, first) = lines.next()?;
         let mut joined = String::new();
@@ -235,5 +288,32 @@ mod tests {
     fn a_long_line_is_reported() {
         let text = format!("a==1 ;{}", "x".repeat(limits::MAX_VALUE_BYTES));
         assert_eq!(problem(&text), ProblemKind::LimitExceeded);
+    }
+
+    #[test]
+    fn lines_end_where_python_ends_them() {
+        for end in [
+            "\n", "\r\n", "\r", "\u{b}", "\u{c}", "\u{1c}", "\u{85}", "\u{2028}",
+        ] {
+            let text = format!("# note{end}django==1.2{end}flask==1.0");
+            let inventory = parse(text.as_bytes()).unwrap();
+            assert_eq!(inventory.packages().len(), 2, "{end:?}");
+        }
+        let inventory = parse(b"# note django==1.2\n\n").unwrap();
+        assert!(inventory.packages().is_empty() && inventory.is_complete());
+    }
+
+    #[test]
+    fn utf_16_is_read_where_a_byte_order_mark_says_so() {
+        let units: Vec<u16> = "django==1.2\r\nflask==1.0\r\n".encode_utf16().collect();
+        let little = units.iter().flat_map(|unit| unit.to_le_bytes());
+        let big = units.iter().flat_map(|unit| unit.to_be_bytes());
+        let little: Vec<u8> = [0xff, 0xfe].into_iter().chain(little).collect();
+        let big: Vec<u8> = [0xfe, 0xff].into_iter().chain(big).collect();
+        for bytes in [&little, &big] {
+            assert_eq!(parse(bytes).unwrap().packages().len(), 2);
+        }
+        assert!(parse(&little[..little.len() - 1]).is_err());
+        assert!(parse(&[0xff, 0xfe, 0x00, 0xd8]).is_err());
     }
 }

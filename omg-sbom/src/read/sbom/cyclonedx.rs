@@ -7,7 +7,7 @@ use crate::{
         error::ParseError,
         inventory::Inventory,
         package::{Package, Sourced},
-        problem::shorten,
+        problem::{Problem, ProblemKind, shorten},
         source::Source,
     },
     read::collector::Collector,
@@ -23,6 +23,7 @@ pub(super) fn parse(document: &Map<String, Value>) -> Result<Inventory, ParseErr
         });
     }
     let mut collector = Collector::default();
+    incomplete(document, &mut collector)?;
     components(document, origin::cyclonedx(document), &mut collector)?;
     Ok(collector.finish(Source::CycloneDx))
 }
@@ -69,13 +70,37 @@ fn one(
     }
 }
 
-/// Whether the type of a component is one of software that a registry could have. An
-/// application without version is how scanners group what one lock file lists.
+/// Whether a component is software that advisories could speak of. An application without version
+/// is how scanners group what one lock file lists; a component without a type, which the schema
+/// requires, could be anything.
 fn names_a_package(component: &Map<String, Value>) -> bool {
     match text(component, "type") {
-        Some("library" | "framework") => true,
-        Some("application") => text(component, "version").is_some_and(|v| !v.is_empty()),
-        _ => false,
+        Some("operating-system" | "file" | "data" | "cryptographic-asset") => false,
+        Some("application") => {
+            let has = |member| text(component, member).is_some_and(|text| !text.is_empty());
+            has("version") || has("cpe")
+        }
+        _ => true,
+    }
+}
+
+/// CycloneDX, `compositions`: a document can say itself that something is missing.
+fn incomplete(document: &Map<String, Value>, collector: &mut Collector) -> Result<(), ParseError> {
+    let mut compositions = list(document, "compositions").iter();
+    let says_so = compositions.any(|composition| {
+        let aggregate = composition.get("aggregate").and_then(Value::as_str);
+        aggregate.is_some_and(|aggregate| aggregate.starts_with("incomplete"))
+    });
+    match says_so {
+        true => {
+            let detail = "the document says that it is incomplete";
+            collector.problem(Problem::new(
+                "compositions",
+                ProblemKind::Inconsistent,
+                detail,
+            ))
+        }
+        false => Ok(()),
     }
 }
 

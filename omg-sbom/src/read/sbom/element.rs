@@ -37,19 +37,38 @@ pub(super) fn add(
             return collector.malformed(shorten(purl), format!("package URL: {error}"));
         }
     };
+    let beside = version.filter(|version| !version.is_empty());
     let Some(version) = url
         .version()
-        .or(version)
         .filter(|version| !version.is_empty())
+        .or(beside)
     else {
         let problem = Problem::new(shorten(purl), ProblemKind::NotPinned, "no version");
         return collector.problem(problem);
     };
+    if let Some(beside) = beside.filter(|beside| !is_same_version(beside, version)) {
+        let detail = format!("the component is of version {}", shorten(beside));
+        let problem = Problem::new(shorten(purl), ProblemKind::Inconsistent, detail);
+        collector.problem(problem)?;
+    }
     let epoch = url.qualifiers().get("epoch").map(AsRef::as_ref);
     let version = with_epoch(version, epoch);
     let mut package = Package::from(Identity::of_url(&url, &version));
     fill(&mut package);
     collector.package(package)
+}
+
+/// Whether two spellings are the same version: with or without an epoch or a `v`, as tools write one
+/// of the two places.
+fn is_same_version(a: &str, b: &str) -> bool {
+    fn bare(text: &str) -> &str {
+        let text = match text.split_once(':') {
+            Some((epoch, rest)) if epoch.bytes().all(|byte| byte.is_ascii_digit()) => rest,
+            _ => text,
+        };
+        text.strip_prefix('v').unwrap_or(text)
+    }
+    bare(a) == bare(b)
 }
 
 /// Trivy and others write the epoch of a distribution's version as a qualifier of its own.

@@ -3,9 +3,10 @@
 mod cyclonedx;
 mod element;
 mod origin;
+mod pruned;
 mod spdx;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use self::element::text;
 use crate::model::{error::ParseError, inventory::Inventory, limits};
@@ -49,8 +50,14 @@ use crate::model::{error::ParseError, inventory::Inventory, limits};
 pub fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
     ParseError::check_size("SBOM", bytes, limits::MAX_SBOM_BYTES)?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let document: Map<String, Value> =
-        serde_json::from_slice(bytes).map_err(|e| ParseError::syntax("SBOM", e))?;
+    let document = pruned::read(bytes).map_err(|e| ParseError::syntax("SBOM", e))?;
+    let Value::Object(mut document) = document else {
+        return Err(ParseError::syntax("SBOM", "not an object"));
+    };
+    // GitHub's interface hands out its SPDX document in an envelope.
+    if let Some(Value::Object(inner)) = document.remove("sbom") {
+        document = inner;
+    }
     if text(&document, "bomFormat") == Some("CycloneDX") {
         cyclonedx::parse(&document)
     } else if let Some(version) = text(&document, "spdxVersion") {
@@ -232,5 +239,82 @@ mod tests {
         assert!(
             parse(b"\xef\xbb\xbf{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.4\"}").is_ok()
         );
+    }
+
+    /// Without a word on the source, Debian's `libssl3` is looked up in vain.
+    #[test]
+    fn a_source_that_is_not_named_is_the_package_itself_only_by_some_writers() {
+        use crate::model::package::Sourced;
+        let purl = "pkg:deb/debian/libssl3@3.0.11?arch=amd64&distro=debian-12";
+        let document = |tools: Value, properties: Value| {
+            let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.6",
+                "metadata": {"tools": tools}, "components": [{"type": "library", "purl": purl,
+                "properties": properties}]});
+            parse(document.to_string().as_bytes()).unwrap()
+        };
+        let sourced =
+            |tools: Value, properties: Value| document(tools, properties).packages()[0].sourced;
+        let syft = json!({"components": [{"type": "application", "name": "syft"}]});
+        let both = json!({"components": [{"name": "syft"}, {"name": "merger"}]});
+        assert_eq!(sourced(syft, json!([])), Sourced::Itself);
+        assert_eq!(
+            sourced(json!([{"name": "omg"}]), json!([])),
+            Sourced::Itself
+        );
+        assert_eq!(sourced(both, json!([])), Sourced::Unknown);
+        assert_eq!(sourced(json!([]), json!([])), Sourced::Unknown);
+        assert_eq!(sourced(Value::Null, json!([])), Sourced::Unknown);
+        let found_by = json!([{"name": "syft:package:foundBy", "value": "dpkg-db-cataloger"}]);
+        assert_eq!(sourced(json!([]), found_by), Sourced::Itself);
+        let trivy = json!([{"name": "aquasecurity:trivy:SrcName", "value": "openssl"},
+            {"name": "aquasecurity:trivy:SrcVersion", "value": "3.0.11"},
+            {"name": "aquasecurity:trivy:SrcRelease", "value": "1~deb12u2"},
+            {"name": "aquasecurity:trivy:SrcEpoch", "value": "1"}]);
+        let inventory = document(json!([]), trivy);
+        let package = &inventory.packages()[0];
+        let source = (package.source_name(), package.source_version());
+        assert_eq!(source, ("openssl", "1:3.0.11-1~deb12u2"));
+    }
+
+    #[test]
+    fn what_contradicts_itself_or_is_unseen_is_a_problem() {
+        let whole = json!({"type": "library", "purl": "pkg:npm/a@1.0.0", "version": "1.0.0"});
+        assert!(cyclonedx(json!([whole])).is_complete());
+        let sound = [
+            json!({"type": "library", "purl": "pkg:golang/example.org/a@v1.0.0", "version": "1.0.0"}),
+            json!({"type": "library", "purl": "pkg:deb/debian/a@1-1?epoch=2", "version": "2:1-1"}),
+            json!({"type": "operating-system", "name": "debian"}),
+            json!({"type": "file", "name": "/bin/a"}),
+            json!({"type": "application", "name": "Cargo.lock"}),
+        ];
+        for component in sound {
+            assert!(cyclonedx(json!([component])).is_complete(), "{component}");
+        }
+        let odd = [
+            json!({"type": "library", "purl": "pkg:npm/a@1.0.0", "version": "2.0.0"}),
+            json!({"name": "a", "version": "1"}),
+            json!({"type": "firmware", "name": "a", "version": "1"}),
+            json!({"type": "application", "name": "a", "cpe": "cpe:2.3:a:a:a:1:*:*:*:*:*:*:*"}),
+        ];
+        for component in odd {
+            assert!(!cyclonedx(json!([component])).is_complete(), "{component}");
+        }
+        let partial = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [],
+            "compositions": [{"aggregate": "incomplete"}]});
+        assert!(!parse(partial.to_string().as_bytes()).unwrap().is_complete());
+        let twice = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [],
+            "components": []}"#;
+        assert!(parse(twice.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn the_envelope_of_github_is_opened() {
+        let purl = json!([{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+            "referenceLocator": "pkg:npm/a@1.0.0"}]);
+        let document = json!({"sbom": {"spdxVersion": "SPDX-2.3", "packages": [
+            {"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "1.0.0", "externalRefs": purl}]}});
+        let inventory = parse(document.to_string().as_bytes()).unwrap();
+        assert_eq!(inventory.packages().len(), 1);
+        assert!(parse(br#"{"other": {}}"#).is_err());
     }
 }
