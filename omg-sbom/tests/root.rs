@@ -375,3 +375,60 @@ fn a_database_that_cannot_be_read_is_named_beside_another() {
     symlink("usr/lib", root.path().join("lib")).unwrap();
     assert!(read(&root).is_complete());
 }
+
+/// Debian's records say nothing about another vendor's package of the same name.
+#[test]
+fn packages_of_other_vendors_are_told_apart_by_their_lists() {
+    let stanza = |name: &str, version: &str, maintainer: &str| {
+        format!(
+            "Package: {name}\nStatus: install ok installed\nVersion: {version}\nMaintainer: {maintainer}\n\n"
+        )
+    };
+    let (own, other) = ("D <d@packages.debian.org>", "V <v@vendor.example>");
+    let status = [
+        stanza("bash", "5.2-1", own),
+        stanza("node", "20-1vendor1", other),
+        stanza("old", "1-1vendor1", other),
+        stanza("both", "1-1", own),
+        stanza("local", "1-1", other),
+    ];
+    let offer = |name: &str, version: &str| {
+        format!("Package: {name}\nVersion: {version}\nArchitecture: amd64\n\n")
+    };
+    let lists = "var/lib/apt/lists";
+    let (debian, vendor) = (
+        format!("{lists}/deb.example_dists_x_"),
+        format!("{lists}/v.example_dists_x_"),
+    );
+    let theirs = [
+        offer("node", "20-1vendor1"),
+        offer("old", "2-1vendor1"),
+        offer("both", "2-1vendor1"),
+    ];
+    let root = tree(&[
+        ("var/lib/dpkg/status", &status.concat()),
+        (&format!("{debian}Release"), "Origin: Debian\n"),
+        (
+            &format!("{debian}main_binary-amd64_Packages"),
+            &offer("bash", "5.2-1"),
+        ),
+        (
+            &format!("{vendor}InRelease"),
+            "-----BEGIN PGP SIGNED MESSAGE-----\n\nOrigin: Vendor\n",
+        ),
+        (
+            &format!("{vendor}main_binary-amd64_Packages"),
+            &theirs.concat(),
+        ),
+    ]);
+    let machine = read(&root);
+    let of_vendor = |package: &&omg_sbom::inventory::Package| package.origin != Origin::Unknown;
+    let packages = machine.inventories[0].packages().iter().filter(of_vendor);
+    let names: Vec<&str> = packages.map(|package| package.name.as_str()).collect();
+    assert_eq!(names, ["node", "old"]);
+    assert!(machine.is_complete());
+    // A list that is not read could name any of them.
+    let packed = format!("{vendor}main_binary-arm64_Packages.lz4");
+    common::write(&root.path().join(packed), "lz4");
+    assert!(!read(&root).is_complete());
+}

@@ -3,4 +3,5 @@
 pub mod evidence;
 pub mod spelling;
 pub mod subject;
+pub mod support;
 pub mod threshold;

@@ -26,6 +26,10 @@ pub fn of(package: &Package, system: &System) -> Subject {
         Origin::Registry(Some(address)) if !is_public(&package.kind, address) => {
             return Subject::Unknown("it comes from a registry of its own");
         }
+        // Debian's records are about Debian's packages: another vendor's have versions of their own.
+        Origin::Repository(_) if package.kind == PackageKind::Deb => {
+            return Subject::Unknown("it comes from another vendor's repository");
+        }
         _ => {}
     }
     let Some(ecosystem) = ecosystem(package, system) else {

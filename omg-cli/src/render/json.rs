@@ -21,18 +21,26 @@ pub fn document(scanned: &ScanResult) -> String {
     pretty(&Document::new(scanned))
 }
 
-/// One finding a line after a first line on the scan as a whole, so that a reader of lines
-/// cannot take an incomplete scan for a clean one.
+/// One finding a line after a first line with everything else of the document, so that a reader of
+/// lines cannot take an incomplete scan for a clean one.
 pub fn lines(scanned: &ScanResult) -> String {
+    let document = Document::new(scanned);
     let head = Head {
-        schema: SCHEMA,
-        status: scanned.status(),
-        packages: scanned.subjects.installed(),
-        sources: sources(scanned),
+        schema: document.schema,
+        status: document.status,
+        at: document.at,
+        sources: document.sources,
+        packages: document.packages,
+        unchecked: document.unchecked,
+        problems: document.problems,
+        ignored: document.ignored,
+        ignore_rules: document.ignore_rules,
+        vex: document.vex,
+        summary: document.summary,
     };
     let mut out = line(&head);
-    for finding in &scanned.report.findings {
-        out.push_str(&line(&Row::new(finding, scanned)));
+    for finding in &document.findings {
+        out.push_str(&line(finding));
     }
     out
 }
@@ -41,8 +49,15 @@ pub fn lines(scanned: &ScanResult) -> String {
 struct Head<'a> {
     schema: &'static str,
     status: Status,
-    packages: usize,
+    at: String,
     sources: Vec<SourceRow<'a>>,
+    packages: usize,
+    unchecked: Vec<Unchecked<'a>>,
+    problems: Vec<Problem<'a>>,
+    ignored: Vec<IgnoredRow<'a>>,
+    ignore_rules: Rules<'a>,
+    vex: Statements<'a>,
+    summary: Summary,
 }
 
 #[derive(Serialize)]

@@ -12,6 +12,16 @@ pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_all(File::open(path)?, limit)
 }
 
+/// The same for a file that can turn a finding off: a regular one must not be everybody's to write.
+pub fn read_unshared(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() && metadata.mode() & 0o002 != 0 {
+        return Err(io::Error::other("everybody can write it"));
+    }
+    read_all(file, limit)
+}
+
 /// Opens without waiting for the other end of a FIFO, and refuses what is no regular file.
 pub fn open_regular(path: &Path) -> io::Result<File> {
     let nonblock = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();

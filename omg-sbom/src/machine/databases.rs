@@ -9,6 +9,7 @@ use super::{
     names::Names,
     pacman,
     rooted::Root,
+    vendors,
 };
 #[cfg(feature = "document")]
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
         machine::Machine,
         os_release::OsRelease,
         problem::{Problem, ProblemKind},
+        source::Source,
     },
     read::apk,
 };
@@ -87,7 +89,13 @@ impl Machine {
         let mut inventories = Vec::from_iter(pacman);
         let mut failures = Vec::from_iter(failed);
         for found in [dpkg::read(root), read_apk(root), refuse_rpm(root)] {
-            let (found, failed) = apart(found);
+            let (mut found, failed) = apart(found);
+            if let Some(dpkg) = found
+                .as_mut()
+                .filter(|found| found.source() == Source::Dpkg)
+            {
+                vendors::mark(root, dpkg);
+            }
             inventories.extend(found);
             failures.extend(failed);
         }

@@ -16,3 +16,4 @@ mod parallel;
 mod pieces;
 mod records;
 mod rooted;
+mod vendors;

@@ -40,6 +40,15 @@ pub struct Offer {
     pub sha256: Option<Sha256>,
 }
 
+/// The `Origin` of a file `Release` or `InRelease`: who makes the repository, by their own word.
+/// Debian wiki, "DebianRepository/Format", section "Origin".
+#[cfg(feature = "fs")]
+pub(crate) fn release_origin(bytes: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let origin = text.lines().find_map(|line| line.strip_prefix("Origin:"))?;
+    Some(origin.trim().to_owned()).filter(|origin| !origin.is_empty())
+}
+
 /// Reads a list, one [`Offer`] after the other, and holds one paragraph in memory at a time.
 ///
 /// Wrap a file in it as it is: the input is buffered here.

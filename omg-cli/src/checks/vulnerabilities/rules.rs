@@ -8,7 +8,7 @@ use omg_vuln::{IgnoreList, IgnoreRule, Report, UnusedStatement, Vex, apply_vex};
 use super::query::ScanQuery;
 use crate::session::context::Context;
 use crate::session::failure::Failure;
-use crate::session::files::read_bounded;
+use crate::session::files::read_unshared;
 
 pub struct Rules {
     ignores: Vec<IgnoreList>,
@@ -64,10 +64,12 @@ impl Rules {
     }
 }
 
+/// Reads a file that can set findings aside: not one that everybody can write, as with policies.
 fn read(path: &Path, what: &str, limit: usize) -> Result<Vec<u8>, Failure> {
-    read_bounded(path, limit as u64).map_err(|error| {
-        Failure::config(format!("cannot read the {what} {}", path.display())).because(&error)
-    })
+    let unreadable = || Failure::config(format!("cannot read the {what} {}", path.display()));
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    let bytes = read_unshared(path, limit);
+    bytes.map_err(|error| unreadable().because(&error))
 }
 
 fn invalid(path: &Path, what: &str, error: &dyn std::error::Error) -> Failure {

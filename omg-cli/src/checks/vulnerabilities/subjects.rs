@@ -9,6 +9,7 @@ use omg_sbom::inventory::{Detail, Inventory, Machine, OsRelease, Package, Packag
 
 use super::query::ScanQuery;
 use crate::convert::subject::{self, Subject, System};
+use crate::convert::support;
 use crate::session::context::Context;
 use crate::session::failure::Failure;
 use crate::session::files::read_bounded;
@@ -275,6 +276,9 @@ fn machine(context: &Context, subjects: &mut Subjects) -> Result<(), Failure> {
         ));
     }
     subjects.problems.extend(machine.problems.iter().cloned());
+    subjects
+        .problems
+        .extend(os.and_then(|os| support::ended(os, context.at)));
     if let Some(names) = &names {
         subjects.problems.extend_from_slice(names.problems());
     }
