@@ -66,22 +66,18 @@ impl Summary {
         let predicate = &statement.predicate;
         let text = |path: &str| predicate.pointer(path).and_then(Value::as_str);
         let mut checks = Checks(Vec::new());
-        let result = text("/verificationResult").unwrap_or("none");
-        checks.expect("verification_result", result == "PASSED", "PASSED", result);
-        let verifier = text("/verifier/id").unwrap_or("none");
-        let met = !expected.verifier_id.is_empty() && verifier == expected.verifier_id;
-        checks.expect("verifier_id", met, &expected.verifier_id, verifier);
-        let resource = text("/resourceUri").unwrap_or("none");
-        let met = !expected.resource_uri.is_empty() && resource == expected.resource_uri;
-        checks.expect("resource_uri", met, &expected.resource_uri, resource);
+        for (name, path, wanted) in [
+            ("verification_result", "/verificationResult", "PASSED"),
+            ("verifier_id", "/verifier/id", &expected.verifier_id),
+            ("resource_uri", "/resourceUri", &expected.resource_uri),
+        ] {
+            // Only a text can be equal to another: where there is none, nothing is met.
+            let said = text(path);
+            let met = !wanted.is_empty() && said == Some(wanted);
+            checks.expect(name, met, wanted, said.unwrap_or("none"));
+        }
         check_digests(&statement, &expected.digests, &mut checks);
-        let levels = predicate.get("verifiedLevels").and_then(Value::as_array);
-        // Without levels no demand for one is met.
-        let levels = levels.into_iter().flatten();
-        let levels: Vec<String> = levels
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect();
+        let levels = levels(predicate)?;
         for wanted in &expected.levels {
             let met = levels.iter().any(|level| reaches(level, wanted));
             checks.expect("verified_level", met, wanted, &levels.join(", "));
@@ -104,6 +100,15 @@ impl Summary {
     pub fn checks(&self) -> &[Check] {
         &self.checks
     }
+}
+
+/// The levels that a summary names. The specification requires the list, which may be empty.
+fn levels(predicate: &Value) -> Result<Vec<String>, Error> {
+    let list = predicate.get("verifiedLevels").and_then(Value::as_array);
+    let list = list.ok_or_else(|| bad(Rejection::Statement, "no list of verifiedLevels"))?;
+    let level = |value: &Value| value.as_str().map(str::to_owned);
+    let levels: Option<Vec<String>> = list.iter().map(level).collect();
+    levels.ok_or_else(|| bad(Rejection::Statement, "a level that is no text"))
 }
 
 fn bad(reason: Rejection, detail: &str) -> Error {
@@ -148,7 +153,13 @@ fn check_digests(statement: &Statement, expected: &[String], checks: &mut Checks
         checks.add("subject", false, "no digest is expected".to_owned());
     }
     for digest in expected {
-        let (name, value) = digest.split_once(':').unwrap_or((digest, ""));
+        let named = digest
+            .split_once(':')
+            .filter(|(_, value)| !value.is_empty());
+        let Some((name, value)) = named else {
+            checks.add("subject", false, format!("{digest:?} is no digest"));
+            continue;
+        };
         let has = |subject: &crate::statement::Subject| {
             let known = subject.digests.iter().any(|found| {
                 digest
@@ -157,7 +168,7 @@ fn check_digests(statement: &Statement, expected: &[String], checks: &mut Checks
             });
             known || subject.other.get(name).is_some_and(|found| found == value)
         };
-        let met = !value.is_empty() && statement.subjects().iter().any(has);
+        let met = statement.subjects().iter().any(has);
         checks.add("subject", met, digest.clone());
     }
 }

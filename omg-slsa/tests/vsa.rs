@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // A test may fail anywhere.
 
 mod common;
+mod forge;
 
 use common::{cases, shared};
+use forge::keys::{Key, Kind};
+use forge::{base64, pae};
 use omg_slsa::{Error, PublicKey, Rejection, Summary, SummaryExpectations};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn list(value: &Value) -> Vec<String> {
     let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -53,11 +56,67 @@ fn summaries() {
     assert!(seen >= 2, "{seen}");
 }
 
+/// A summary of our own key, whose predicate a test changes.
+fn own(change: fn(&mut Value)) -> Result<Summary, Error> {
+    let key = Key::new(Kind::P256, 9);
+    let mut predicate = json!({
+        "verifier": { "id": "https://example.org/verifier" },
+        "resourceUri": "pkg:a",
+        "verificationResult": "PASSED",
+        "verifiedLevels": [],
+    });
+    change(&mut predicate);
+    let payload = json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{ "digest": { "other": "1" } }],
+        "predicateType": "https://slsa.dev/verification_summary/v1",
+        "predicate": predicate,
+    });
+    let payload = payload.to_string().into_bytes();
+    let envelope = json!({
+        "payload": base64(&payload),
+        "payloadType": forge::IN_TOTO,
+        "signatures": [{ "sig": base64(&key.sign(&pae(&payload))), "keyid": "own" }],
+    });
+    let mut expected = SummaryExpectations::default();
+    expected.digests = vec!["other:1".to_owned()];
+    let named = |path: &str| predicate.pointer(path).and_then(Value::as_str);
+    expected.verifier_id = named("/verifier/id").unwrap_or("none").to_owned();
+    expected.resource_uri = named("/resourceUri").unwrap_or("none").to_owned();
+    let public = PublicKey::from_pem(&forge::pem("PUBLIC KEY", &key.spki)).unwrap();
+    Summary::verify(envelope.to_string().as_bytes(), &public, "own", &expected)
+}
+
+#[test]
+fn what_a_summary_lacks_is_never_what_is_expected() {
+    assert!(own(|_| ()).unwrap().levels().is_empty());
+    let unmet = |change: fn(&mut Value)| match own(change) {
+        Err(Error::UnmetSummary(checks)) => {
+            let unmet = checks.iter().filter(|check| !check.met);
+            unmet.map(|check| check.name).collect::<Vec<_>>()
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(unmet(|it| it["verifier"] = json!({})), ["verifier_id"]);
+    assert_eq!(unmet(|it| it["resourceUri"] = json!(1)), ["resource_uri"]);
+    let result = "verification_result";
+    assert_eq!(unmet(|it| it["verificationResult"] = json!(null)), [result]);
+    let malformed: [fn(&mut Value); 3] = [
+        |it| drop(it.as_object_mut().unwrap().remove("verifiedLevels")),
+        |it| it["verifiedLevels"] = json!("SLSA_BUILD_LEVEL_3"),
+        |it| it["verifiedLevels"] = json!([3]),
+    ];
+    for change in malformed {
+        let error = own(change).unwrap_err();
+        assert_eq!(error.rejection(), Some(Rejection::Statement));
+    }
+}
+
 type Change = fn(&mut SummaryExpectations);
 
 /// p20 to p22, and the signature.
 fn refused(envelope: &[u8], key: &PublicKey, id: &str, case: &Value) {
-    let changes: [(&str, Change); 7] = [
+    let changes: [(&str, Change); 9] = [
         ("verified_level", |e| {
             e.levels = vec!["SLSA_BUILD_LEVEL_3".into()];
         }),
@@ -68,6 +127,8 @@ fn refused(envelope: &[u8], key: &PublicKey, id: &str, case: &Value) {
         ("resource_uri", |e| e.resource_uri.clear()),
         ("verifier_id", |e| e.verifier_id.clear()),
         ("subject", |e| e.digests.clear()),
+        ("subject", |e| e.digests = vec!["sha256".into()]),
+        ("subject", |e| e.digests = vec!["gce_image_id:".into()]),
         ("subject", |e| e.digests = vec!["gce_image_id:897".into()]),
     ];
     for (name, change) in changes {
