@@ -46,8 +46,11 @@ pub fn parse_bundles(bytes: &[u8]) -> Result<Bundles, Error> {
                 return Err(Error::rejected(Rejection::BundleStructure, detail));
             }
             let bundles = list.iter().map(|item| {
-                let bundle = item.get("bundle").unwrap_or(&Value::Null);
-                Bundle::from_value(bundle)
+                let bundle = item.get("bundle").ok_or_else(|| {
+                    let detail = "an attestation without a bundle";
+                    Error::rejected(Rejection::BundleStructure, detail)
+                });
+                Bundle::from_value(bundle?)
             });
             Ok(bundles.collect())
         }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::canonical::{self, Escapes};
 use crate::digest::{Algorithm, Digest, Digests};
@@ -174,8 +174,8 @@ impl Rebuilds {
 
 /// A link that somebody who is trusted signed.
 struct Link<'a> {
-    products: Value,
-    materials: Value,
+    products: Map<String, Value>,
+    materials: Map<String, Value>,
     signers: Vec<&'a Rebuilder>,
 }
 
@@ -216,17 +216,20 @@ impl<'a> Link<'a> {
             let detail = "none of the rebuilders signed this";
             return Err(Error::rejected(Rejection::Signature, detail));
         }
-        let mut part = |name: &str| signed.get_mut(name).map(Value::take);
+        let mut part = |name: &str| match signed.get_mut(name).map(Value::take) {
+            Some(Value::Object(part)) => Ok(part),
+            _ => Err(bad(&format!("no {name}"))),
+        };
         Ok(Self {
-            products: part("products").ok_or_else(|| bad("no products"))?,
-            materials: part("materials").ok_or_else(|| bad("no materials"))?,
+            products: part("products")?,
+            materials: part("materials")?,
             signers,
         })
     }
 
     /// The digests of what is called PKGBUILD, wherever it lay.
     fn recipes(&self) -> Vec<Option<Digest>> {
-        let materials = self.materials.as_object().into_iter().flatten();
+        let materials = self.materials.iter();
         let recipes = materials.filter(|(path, _)| path.rsplit('/').next() == Some("PKGBUILD"));
         recipes
             .map(|(_, hashes)| {
@@ -238,11 +241,12 @@ impl<'a> Link<'a> {
 
     /// The name of the product that is the artifact; what is said of it otherwise.
     fn product(&self, digests: &Digests) -> Result<String, String> {
-        let none = serde_json::Map::new();
-        let products = self.products.as_object().unwrap_or(&none);
         let is_it = |hashes: &Value| {
+            let Some(hashes) = hashes.as_object() else {
+                return false;
+            };
             let mut matched = false;
-            for (name, value) in hashes.as_object().unwrap_or(&none) {
+            for (name, value) in hashes {
                 let known = Algorithm::from_name(name).and_then(|a| Some((a, digests.get(a)?)));
                 // Another kind of digest says nothing; one of a kind that is known must fit.
                 let Some((algorithm, ours)) = known else {
@@ -256,8 +260,8 @@ impl<'a> Link<'a> {
             }
             matched
         };
-        let found = products.iter().find(|(_, hashes)| is_it(hashes));
-        match (found, products.keys().next()) {
+        let found = self.products.iter().find(|(_, hashes)| is_it(hashes));
+        match (found, self.products.keys().next()) {
             (Some((name, _)), _) => Ok(name.clone()),
             (None, Some(other)) => Err(format!("other bytes, or another product ({other})")),
             (None, None) => Err("it names no product".to_owned()),

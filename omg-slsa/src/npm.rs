@@ -10,6 +10,7 @@ use crate::bundle::Bundle;
 use crate::digest::Digests;
 use crate::error::{Error, Rejection};
 use crate::expectations::{Expectations, Provenance};
+use crate::statement::Statement;
 use crate::strict;
 use crate::trust_root::{PublicKey, TrustRoot};
 use crate::verifier::Verifier;
@@ -47,7 +48,10 @@ impl NpmAttestations {
         let [one, other] = list.as_slice() else {
             return Err(bad("not two attestations"));
         };
-        let bundle = |item: &Value| Bundle::from_value(item.get("bundle").unwrap_or(&Value::Null));
+        let bundle = |item: &Value| {
+            let bundle = item.get("bundle");
+            Bundle::from_value(bundle.ok_or_else(|| bad("an attestation without a bundle"))?)
+        };
         let (one, other) = (bundle(one)?, bundle(other)?);
         // What it says outside the signed part is not looked at.
         let publishes = |bundle: &Bundle| {
@@ -93,15 +97,8 @@ impl NpmAttestations {
         let registry = verifier.with_key(key);
         let published = registry.authenticate(&self.publish, digests, at)?;
         let attestation = attestation?;
-        let contradiction = |detail: String| Error::rejected(Rejection::Contradiction, detail);
         let statement = published.statement();
-        let said = |name: &str| {
-            let predicate = statement.map(|statement| &statement.predicate);
-            let value = predicate.and_then(|predicate| predicate.get(name));
-            let text = value.and_then(Value::as_str).map(str::to_owned);
-            text.ok_or_else(|| contradiction(format!("the registry's attestation has no {name}")))
-        };
-        let (name, version) = (said("name")?, said("version")?);
+        let (name, version) = (said(statement, "name")?, said(statement, "version")?);
         let purl = format!("pkg:npm/{}@{version}", name.replace('@', "%40"));
         for attestation in [&published, &attestation] {
             if !attestation
@@ -116,6 +113,17 @@ impl NpmAttestations {
     }
 }
 
+/// What the registry signed of the package that it published.
+fn said(statement: Option<&Statement>, name: &str) -> Result<String, Error> {
+    let value = statement.and_then(|statement| statement.predicate.get(name));
+    let text = value.and_then(Value::as_str).map(str::to_owned);
+    text.ok_or_else(|| contradiction(format!("the registry's attestation has no {name}")))
+}
+
+fn contradiction(detail: String) -> Error {
+    Error::rejected(Rejection::Contradiction, detail)
+}
+
 /// The package that is expected.
 #[derive(Clone, Debug, Default)]
 pub struct Package {
@@ -123,4 +131,41 @@ pub struct Package {
     pub name: Option<String>,
     /// Its version.
     pub version: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_publication_without_a_name_contradicts_every_package() {
+        let statement = |predicate: &str| {
+            let digest = "0".repeat(64);
+            let text = format!(
+                r#"{{"_type":"https://in-toto.io/Statement/v1","predicateType":"{PUBLISH}",
+                "subject":[{{"name":"pkg:npm/@","digest":{{"sha256":"{digest}"}}}}]{predicate}}}"#
+            );
+            Statement::parse(text.as_bytes()).unwrap()
+        };
+        let whole = statement(r#","predicate":{"name":"a","version":"1.0.0"}"#);
+        assert_eq!(said(Some(&whole), "name").unwrap(), "a");
+        for predicate in ["", r#","predicate":{}"#, r#","predicate":{"name":7}"#] {
+            let error = said(Some(&statement(predicate)), "name").unwrap_err();
+            assert_eq!(error.rejection(), Some(Rejection::Contradiction));
+        }
+        assert!(said(None, "name").is_err());
+    }
+
+    #[test]
+    fn an_attestation_without_a_bundle_is_none() {
+        let file = br#"{"attestations":[{"predicateType":"a"},{"predicateType":"b"}]}"#;
+        let error = NpmAttestations::parse(file).unwrap_err();
+        assert_eq!(error.rejection(), Some(Rejection::BundleStructure));
+        let lone = br#"{"attestations":[{"predicateType":"a"}]}"#;
+        let bundle = crate::documents::parse_bundles(lone).unwrap().remove(0);
+        assert_eq!(
+            bundle.unwrap_err().rejection(),
+            Some(Rejection::BundleStructure)
+        );
+    }
 }

@@ -4,7 +4,7 @@
 //!
 //! <https://peps.python.org/pep-0740/#attestation-object>
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::bundle::{self, Bundle};
 use crate::error::{Error, Rejection};
@@ -48,28 +48,29 @@ pub(crate) fn bundle(value: &Value) -> Result<Bundle, Error> {
         let detail = "not version 1 of PyPI's attestations";
         return Err(Error::rejected(Rejection::Unsupported, detail));
     }
-    let none = Value::Null;
-    let part =
-        |name: &str, known: &[&str]| bundle::object(top.get(name).unwrap_or(&none), name, known);
+    let get = |object: &Map<String, Value>, name: &str| {
+        let value = object.get(name).filter(|value| !value.is_null());
+        value.cloned().ok_or_else(|| {
+            let detail = format!("the attestation has no {name}");
+            Error::rejected(Rejection::BundleStructure, detail)
+        })
+    };
+    let part = |name: &str, known: &[&str]| bundle::object(&get(top, name)?, name, known).cloned();
     let material = part(
         "verification_material",
         &["certificate", "transparency_entries"],
     )?;
     let envelope = part("envelope", &["statement", "signature"])?;
-    let get = |object: &serde_json::Map<String, Value>, name: &str| {
-        // The strict reader of bundles refuses null where a value has to be.
-        object.get(name).cloned().unwrap_or(Value::Null)
-    };
     Bundle::from_value(&json!({
         "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
         "verificationMaterial": {
-            "certificate": { "rawBytes": get(material, "certificate") },
-            "tlogEntries": get(material, "transparency_entries"),
+            "certificate": { "rawBytes": get(&material, "certificate")? },
+            "tlogEntries": get(&material, "transparency_entries")?,
         },
         "dsseEnvelope": {
-            "payload": get(envelope, "statement"),
+            "payload": get(&envelope, "statement")?,
             "payloadType": bundle::IN_TOTO,
-            "signatures": [{ "sig": get(envelope, "signature") }],
+            "signatures": [{ "sig": get(&envelope, "signature")? }],
         },
     }))
 }

@@ -49,6 +49,14 @@ fn what_is_refused() {
     assert_eq!(reason(&more), Rejection::BundleStructure);
     let entries = SLSA.replacen("transparency_entries", "transparency_entry", 1);
     assert_eq!(reason(&entries), Rejection::BundleStructure);
+    for missing in ["certificate", "statement", "signature", "envelope"] {
+        let null = SLSA.replacen(&format!("\"{missing}\""), "\"x\"", 1);
+        assert_ne!(null, SLSA);
+        assert_eq!(reason(&null), Rejection::BundleStructure, "{missing}");
+    }
+    let mut null: serde_json::Value = serde_json::from_str(SLSA).unwrap();
+    null["verification_material"]["transparency_entries"] = serde_json::Value::Null;
+    assert_eq!(reason(&null.to_string()), Rejection::BundleStructure);
     assert_eq!(
         reason(r#"{"version":1,"attestation_bundles":[]}"#),
         Rejection::BundleStructure

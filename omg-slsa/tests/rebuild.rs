@@ -4,6 +4,7 @@
 
 mod forge;
 
+use forge::keys::{Key, Kind};
 use omg_slsa::{Algorithm, BuildInfo, Digests, Error, PublicKey, Rebuilder, Rebuilds, Rejection};
 
 const PACKAGE: &[u8] = include_bytes!("vectors/rebuild/demo-1.0-1-x86_64.pkg.tar");
@@ -135,6 +136,40 @@ fn what_is_no_link() {
     assert_eq!(result.unwrap_err().rejection(), Some(Rejection::Limit));
 }
 
+/// A link that somebody who is trusted signed, and that lacks something all the same.
+#[test]
+fn a_signed_link_without_products_or_materials_is_none() {
+    let key = Key::new(Kind::Ed25519, 9);
+    let public = PublicKey::from_pem(&forge::pem("PUBLIC KEY", &key.spki)).unwrap();
+    let own = [Rebuilder::new("own", &public).unwrap()];
+    let verify = |products: &str, materials: &str| {
+        // Canonical: sorted, and without spaces.
+        let signed = format!(r#"{{"_type":"link"{materials}{products}}}"#);
+        let signature = hex::encode(key.sign(signed.as_bytes()));
+        let link = format!(r#"{{"signed":{signed},"signatures":[{{"sig":"{signature}"}}]}}"#);
+        Rebuilds::verify(&[link], &own, &digests(PACKAGE), 1)
+    };
+    let digest = digests(PACKAGE).get(Algorithm::Sha256).unwrap().to_hex();
+    let product = |hashes: &str| format!(r#","products":{{"a":{hashes}}}"#);
+    let good = product(&format!(r#"{{"sha256":"{digest}"}}"#));
+    let none = r#","materials":{}"#;
+    assert_eq!(verify(&good, none).unwrap().count(), 1);
+    for (products, materials) in [
+        ("", none),
+        (r#","products":[]"#, none),
+        (&*good, ""),
+        (&*good, r#","materials":null"#),
+    ] {
+        let error = verify(products, materials).unwrap_err();
+        assert_eq!(error.rejection(), Some(Rejection::BundleStructure));
+    }
+    // What is no digest equals none.
+    for hashes in ["null", "{}", r#"{"sha256":null}"#, r#"{"sha256":""}"#] {
+        let details = unmet(verify(&product(hashes), none));
+        assert_eq!(details.last().unwrap(), "0 of 1 rebuilders agree");
+    }
+}
+
 #[test]
 fn only_ed25519_keys_rebuild() {
     // P-256.
@@ -147,7 +182,7 @@ fn only_ed25519_keys_rebuild() {
 /// What a package says of its own build, against what rebuilders signed of it.
 #[test]
 fn buildinfo_is_bound_to_what_was_signed() {
-    let key = forge::keys::Key::new(forge::keys::Kind::Ed25519, 3);
+    let key = Key::new(Kind::Ed25519, 3);
     let pem = forge::pem("PUBLIC KEY", &key.spki);
     let rebuilder = Rebuilder::new("own", &PublicKey::from_pem(&pem).unwrap()).unwrap();
     let digest = hex::encode(forge::sha256(b"a package"));
