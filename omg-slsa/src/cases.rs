@@ -8,7 +8,7 @@ use crate::build::Build;
 use crate::builder::{GITHUB_ISSUER, RUNNER};
 use crate::cross::differences;
 use crate::digest::{Algorithm, Digests};
-use crate::error::Rejection;
+use crate::error::{Error, Rejection};
 use crate::expectations::{Expectations, UnreleasedBuilder};
 use crate::level::assess;
 use crate::statement::Statement;
@@ -175,4 +175,99 @@ fn p15_digests_of_one_subject_must_agree() {
     });
     let error = statement(&json).matching(&digests()).unwrap_err();
     assert_eq!(error.rejection(), Some(Rejection::Contradiction));
+}
+
+#[test]
+fn nobody_is_an_unknown_builder() {
+    let released = format!("{GENERATOR}@refs/tags/v2.0.0");
+    let mut nobody = signer(&released);
+    nobody.identity = None;
+    // Not even one that calls itself nothing, or by the word that stands for nobody in reports.
+    for builder in [released.as_str(), "", "none"] {
+        assert_eq!(level(nobody.clone(), &build(builder)), None, "{builder:?}");
+        let found = attestation(nobody.clone(), None);
+        let alone = assess(&found, Some(&build(builder)), &[], None);
+        assert_eq!(alone.level.map(super::Level::number), Some(1));
+    }
+}
+
+#[test]
+fn a_runner_of_which_the_certificate_says_nothing_is_not_the_claimed_one() {
+    let workflow = "https://github.com/owner/tool/.github/workflows/a.yml@refs/heads/main";
+    let mut silent = signer(workflow);
+    silent.claims.runner_environment = None;
+    let hosted = build(&format!("{RUNNER}/github-hosted"));
+    assert_eq!(level(silent.clone(), &hosted), None);
+    assert_eq!(level(silent.clone(), &build(&format!("{RUNNER}/"))), None);
+    assert_eq!(level(silent, &build(RUNNER)), Some(2));
+}
+
+#[test]
+fn what_is_missing_is_no_value_that_can_be_expected() {
+    let json = serde_json::json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"digest": {"sha256": hex(Algorithm::Sha256)}}],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": {
+            "buildDefinition": {"buildType": "https://example.org/build"},
+            "runDetails": {"builder": {"id": RUNNER}},
+        },
+    });
+    let workflow = "https://github.com/owner/tool/.github/workflows/a.yml@refs/heads/main";
+    let unmet = |expectations: Expectations| {
+        let mut silent = signer(workflow);
+        silent.claims.runner_environment = None;
+        let found = attestation(silent, Some(statement(&json)));
+        let Err(Error::Unmet(refusal)) = expectations.check(found) else {
+            panic!("met");
+        };
+        let checks = refusal.findings().checks().iter();
+        let unmet = checks.filter(|check| !check.met).map(|check| check.name);
+        unmet.collect::<Vec<_>>()
+    };
+    let base = || Expectations {
+        builder_id: Some(RUNNER.to_owned()),
+        ..Expectations::default()
+    };
+    let text = || Some("none".to_owned());
+    let source_uri = text();
+    let found = unmet(Expectations {
+        source_uri,
+        ..base()
+    });
+    assert_eq!(found, ["source_uri"]);
+    let source_branch = text();
+    let found = unmet(Expectations {
+        source_branch,
+        ..base()
+    });
+    assert_eq!(found, ["source_branch"]);
+    // Without a runner in the certificate there is no name of a runner to compare with.
+    let builder_id = Some(format!("{RUNNER}/"));
+    let found = unmet(Expectations {
+        builder_id,
+        ..base()
+    });
+    assert_eq!(found, ["builder_id"]);
+    let mut inputs = base();
+    inputs.inputs.insert("tag".to_owned(), "none".to_owned());
+    assert_eq!(unmet(inputs), ["build_workflow_input"]);
+}
+
+#[test]
+fn a_subject_without_a_name_counts_by_its_digest() {
+    let json = |name: &str| {
+        let digest = hex(Algorithm::Sha256);
+        format!(
+            r#"{{"_type":"https://in-toto.io/Statement/v1","predicateType":"https://example.org/a",
+            "subject":[{{{name}"digest":{{"sha256":"{digest}"}}}}]}}"#
+        )
+    };
+    for name in ["", r#""name":null,"#] {
+        let statement = Statement::parse(json(name).as_bytes()).unwrap();
+        let (subjects, _) = statement.matching(&digests()).unwrap();
+        assert_eq!(subjects[0].name, "");
+    }
+    let error = Statement::parse(json(r#""name":7,"#).as_bytes()).unwrap_err();
+    assert_eq!(error.rejection(), Some(Rejection::Statement));
 }

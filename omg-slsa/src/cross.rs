@@ -93,7 +93,7 @@ fn authority(signer: &Signer, build: &Build) -> Option<String> {
     let environment = signer.claims.runner_environment.as_deref();
     if github && let Some(kind) = build.builder_id.strip_prefix(RUNNER) {
         let agrees = match kind.strip_prefix('/') {
-            Some(kind) => environment.is_none_or(|environment| environment == kind),
+            Some(kind) => environment == Some(kind),
             None => kind.is_empty(),
         };
         if agrees {

@@ -94,15 +94,19 @@ pub(crate) fn check_entries(entries: &[TransparencyLogEntry]) -> Result<(), Erro
 /// A head's signatures begin with a dash and the signer's name (C2SP signed-note). Rekor v1 has
 /// its tree's number behind its name in the first line, and not here.
 fn check_name(origin: &str, envelope: &str) -> Result<(), Error> {
-    let name = origin.split(" - ").next().unwrap_or(origin);
-    let signatures = envelope
-        .split_once("\n\n")
-        .map_or("", |(_, signatures)| signatures);
-    let mut names = signatures.lines().filter_map(|line| {
-        let line = line.strip_prefix("\u{2014} ")?;
-        line.rsplit_once(' ').map(|(name, _)| name)
-    });
-    if names.any(|signer| signer == name || signer == origin) {
+    let name = match origin.split_once(" - ") {
+        Some((name, _)) => name,
+        None => origin,
+    };
+    let named = |line: &str| {
+        let line = line.strip_prefix("\u{2014} ");
+        let signer = line.and_then(|line| line.rsplit_once(' '));
+        // Nobody has the empty name, although it is equal to itself.
+        let signer = signer.filter(|(signer, _)| !signer.is_empty());
+        signer.is_some_and(|(signer, _)| signer == name || signer == origin)
+    };
+    let parts = envelope.split_once("\n\n");
+    if parts.is_some_and(|(_, signatures)| signatures.lines().any(named)) {
         return Ok(());
     }
     let detail = format!("nobody signed it in the name of {name:?}");
@@ -115,4 +119,25 @@ fn hash(bytes: &Hash) -> Sha256Hash {
 
 fn hashes(list: &[Hash]) -> Vec<Sha256Hash> {
     list.iter().map(hash).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_signed_in_the_name_of_its_log() {
+        let signed = |origin: &str, by: &str| {
+            let envelope = format!("{origin}\n1\nAAAA\n\n\u{2014} {by} AAAA\n");
+            check_name(origin, &envelope)
+        };
+        assert!(signed("rekor.example", "rekor.example").is_ok());
+        assert!(signed("rekor.example - 17", "rekor.example").is_ok());
+        assert!(signed("rekor.example - 17", "rekor.example - 17").is_ok());
+        assert!(signed("rekor.example", "other.example").is_err());
+        // No name, no signature and no end of the head equal nothing.
+        assert!(signed("", "").is_err());
+        assert!(check_name("a", "a\n1\nAAAA\n\n").is_err());
+        assert!(check_name("a", "\u{2014} a AAAA").is_err());
+    }
 }

@@ -141,7 +141,10 @@ fn bad(detail: impl Into<String>) -> Error {
 
 fn subject(value: &Value) -> Result<Subject, Error> {
     // in-toto ResourceDescriptor 1: a subject need not have a name, and its digest counts.
-    let name = value.get("name").and_then(Value::as_str).unwrap_or("");
+    let name = match value.get("name") {
+        None | Some(Value::Null) => "",
+        Some(name) => name.as_str().ok_or_else(|| bad("a name that is no text"))?,
+    };
     let digest = value.get("digest").and_then(Value::as_object);
     let digest = digest.filter(|map| !map.is_empty());
     let digest = digest.ok_or_else(|| bad(format!("the subject {name:?} has no digest")))?;

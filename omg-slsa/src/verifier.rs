@@ -18,10 +18,11 @@ use crate::trust_root::{Domain, PublicKey, TrustRoot};
 /// How far clocks may differ.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
 
-/// The verifier's type of times is not a dependency of this crate, and so cannot be named.
+/// `None` for a time that chrono cannot hold. The verifier's type of times is not a dependency of
+/// this crate, and so cannot be named.
 macro_rules! time_of {
     ($timestamp:expr) => {
-        DateTime::from_timestamp($timestamp.as_second(), 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        DateTime::<Utc>::from_timestamp($timestamp.as_second(), 0)
     };
 }
 
@@ -116,11 +117,11 @@ impl Verifier {
         let result =
             result.map_err(|error| fault::of(&error, &bundle.inner, binding.as_ref().err()))?;
         let (subjects, _) = binding?;
-        let mut times: Vec<_> = result
-            .verified_timestamps()
-            .iter()
-            .map(|t| time_of!(t))
-            .collect();
+        let times = result.verified_timestamps().iter();
+        let times: Option<Vec<_>> = times.map(|t| time_of!(t)).collect();
+        let mut times = times.ok_or_else(|| {
+            Error::rejected(Rejection::FutureTime, "it was signed beyond all calendars")
+        })?;
         times.sort_unstable();
         if times.iter().any(|time| *time > at + SKEW) {
             let detail = format!("it was signed after {at}");
@@ -215,7 +216,11 @@ fn binding(
         Some(Ok(statement)) => statement.matching(digests),
         Some(Err((reason, detail))) => Err(Error::rejected(*reason, detail.clone())),
         None => {
-            let needed = bundle.message.unwrap_or(Algorithm::Sha256);
+            // A key of its own, and a certificate's that names no other digest, signs SHA-256.
+            let needed = match bundle.message {
+                Some(algorithm) => algorithm,
+                None => Algorithm::Sha256,
+            };
             let digest = digests.get(needed).ok_or_else(|| Error::MissingDigest {
                 needed: needed.to_string(),
             })?;
@@ -305,7 +310,7 @@ fn log_entries(bundle: &Bundle) -> Vec<LogEntry> {
                 entry.kind_version.kind(),
                 entry.kind_version.version()
             ),
-            integrated: entry.integrated_time.map(|t| time_of!(t)),
+            integrated: entry.integrated_time.and_then(|t| time_of!(t)),
         })
         .collect();
     entries.sort_by(|a, b| (&a.log, a.index).cmp(&(&b.log, b.index)));

@@ -193,6 +193,7 @@ fn answers_that_are_none() {
     fails(json!(["../../x"]), json!([]));
     fails(json!([UUID]), json!({}));
     fails(json!([UUID]), json!([{ UUID: {} }]));
+    fails(json!([UUID]), json!([null, { UUID: entry }]));
     fails(json!([UUID]), json!([{ "0".repeat(64): entry }]));
     fails(json!([UUID]), json!([{ UUID: entry }, { UUID: entry }]));
     let error = now(rekor::search(&Table::default(), LOG, &zeros())).unwrap_err();

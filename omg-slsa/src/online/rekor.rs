@@ -117,7 +117,9 @@ fn entries(url: &str, bytes: &[u8], asked: &[String]) -> Result<Vec<Entry>, Onli
     let value = value.map_err(|error| malformed(url, error))?;
     let list = value.as_array().ok_or_else(|| malformed(url, "no list"))?;
     let mut found = Vec::new();
-    for (uuid, value) in list.iter().filter_map(Value::as_object).flatten() {
+    let objects: Option<Vec<_>> = list.iter().map(Value::as_object).collect();
+    let objects = objects.ok_or_else(|| malformed(url, "something in the list is no entry"))?;
+    for (uuid, value) in objects.into_iter().flatten() {
         // The number of the tree stands before the hash, or does not.
         let tail = |uuid: &str| uuid.get(uuid.len().saturating_sub(64)..).map(str::to_owned);
         if !asked.iter().any(|asked| tail(asked) == tail(uuid)) {
