@@ -353,6 +353,31 @@ fn an_older_repository_is_refused() {
     );
 }
 
+/// A killed run leaves a temporary file, which the next run removes, unless another is at work.
+#[test]
+fn what_a_killed_refresh_left_is_removed() {
+    let Some(root) = trusted_root() else { return };
+    let seen = std::env::temp_dir().join(format!("omg-slsa-left-{}", std::process::id()));
+    let repository = Repository::new(&root);
+    let history = seen.join("root_history");
+    std::fs::create_dir_all(&history).unwrap();
+    let left = [seen.join(".tmpAbC123"), history.join(".tmp000000")];
+    let others = [seen.join(".tmp"), seen.join(".tmpnotes.txt")];
+    for file in left.iter().chain(&others) {
+        std::fs::write(file, "half").unwrap();
+    }
+    let there = |files: &[std::path::PathBuf]| files.iter().all(|file| file.exists());
+    let at_work = std::fs::File::open(&seen).unwrap();
+    at_work.lock_shared().unwrap();
+    repository.refresh(Some(&seen), "2026-11-24").unwrap();
+    assert!(there(&left));
+    drop(at_work);
+    repository.refresh(Some(&seen), "2026-11-24").unwrap();
+    let (gone, kept) = (!left.iter().any(|file| file.exists()), there(&others));
+    std::fs::remove_dir_all(&seen).unwrap();
+    assert!(gone && kept);
+}
+
 /// The roots that come with the crate are roots.
 #[test]
 fn embedded_roots() {

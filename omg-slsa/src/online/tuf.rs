@@ -2,6 +2,7 @@
 //!
 //! <https://theupdateframework.github.io/specification/latest/>
 
+use std::fs::File;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -62,14 +63,51 @@ pub async fn refresh(
     })?;
     let base = repository.trim_end_matches('/').to_owned();
     let mut updater = Updater::new(Mirror { transport, base }, first).map_err(untrusted)?;
-    if let Some(folder) = seen {
-        updater = updater.with_store(FileStore::new(folder));
-    }
+    // Held to the end of the refresh.
+    let _in_use = match seen {
+        Some(folder) => {
+            updater = updater.with_store(FileStore::new(folder));
+            enter(folder)
+        }
+        None => None,
+    };
     updater.refresh(now).await.map_err(untrusted)?;
     let file = updater.get_target(TARGET, now).await.map_err(untrusted)?;
     let root = TrustRoot::parse(&file, domain);
     let root = root.map_err(|error| super::malformed(TARGET, error))?;
     Ok((root, file))
+}
+
+/// Says that a folder is in use, by a lock that is gone with the process. Whoever finds nobody
+/// there first removes the temporary files that a killed run left.
+fn enter(folder: &Path) -> Option<File> {
+    // What is seen is kept as well as it can be: without the folder, a refresh is as good.
+    std::fs::create_dir_all(folder).ok()?;
+    let lock = File::open(folder).ok()?;
+    if lock.try_lock().is_ok() {
+        // Where the store puts its files, and so its temporary ones.
+        for part in ["", "root_history", "targets"] {
+            remove_left(&folder.join(part));
+        }
+        lock.unlock().ok()?;
+    }
+    lock.lock_shared().ok()?;
+    Some(lock)
+}
+
+/// The store's temporary files are `tempfile`'s: `.tmp` and six letters or digits.
+fn remove_left(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let random = name.to_str().and_then(|name| name.strip_prefix(".tmp"));
+        let is_temporary = random.is_some_and(|random| {
+            random.len() == 6 && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        if is_temporary && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            // What cannot be removed now is removed by the next run.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// A repository behind a transport.
