@@ -102,6 +102,9 @@ impl Ecosystem {
     }
 
     /// How this ecosystem orders versions, where this crate knows it.
+    ///
+    /// Without an order are ecosystems whose records list versions (Android, FreeBSD, OSS-Fuzz),
+    /// and those that repackage others under one name (Docker Hardened Images, Root).
     pub fn order(&self) -> Option<Order> {
         Some(match self.name() {
             "Arch Linux" => Order::Alpm,
@@ -114,17 +117,20 @@ impl Ecosystem {
             | "BellSoft Hardened Containers" => Order::Apk,
             "AlmaLinux" | "Azure Linux" | "Mageia" | "Photon OS" | "Red Hat" | "Rocky Linux"
             | "SUSE" | "TuxCare" | "openEuler" | "openSUSE" => Order::Rpm,
-            "Bitnami" | "GitHub Actions" | "Go" | "Hex" | "Julia" | "SwiftURL" | "VSCode"
-            | "crates.io" | "npm" => Order::SemVer,
+            // Tags of actions and releases of GHC are semantic versions, with a `v` or fewer numbers.
+            "Bitnami" | "GHC" | "GitHub Actions" | "Go" | "Hex" | "Kubernetes" | "SwiftURL"
+            | "VSCode" | "crates.io" | "npm" => Order::SemVer,
             "PyPI" => Order::Pep440,
             "Maven" => Order::Maven,
             "NuGet" => Order::NuGet,
             "RubyGems" => Order::RubyGems,
             "Packagist" => Order::Packagist,
-            "Pub" => Order::Pub,
-            "Bioconductor" | "CRAN" | "GHC" | "Hackage" => Order::Numbers,
-            // opam compares as Debian does (opam manual, "Version ordering").
-            "opam" => Order::Debian,
+            // Builds of Julia's binary packages differ in the build metadata alone.
+            "Julia" | "Pub" => Order::Pub,
+            "Bioconductor" | "CRAN" => Order::Cran,
+            "Hackage" => Order::Hackage,
+            "ConanCenter" => Order::Conan,
+            "opam" => Order::Opam,
             _ => return None,
         })
     }
@@ -218,6 +224,37 @@ mod tests {
         assert_eq!(pypi.canonical_name("Zope.Interface__x"), "zope-interface-x");
         assert_eq!(pypi.canonical_name("plain-name"), "plain-name");
         assert_eq!(eco("npm").canonical_name("A_b"), "A_b");
+    }
+
+    #[test]
+    fn every_registry_has_an_order() {
+        for ecosystem in [
+            "Bioconductor",
+            "Bitnami",
+            "CRAN",
+            "ConanCenter",
+            "GHC",
+            "GitHub Actions",
+            "Go",
+            "Hackage",
+            "Hex",
+            "Julia",
+            "Kubernetes",
+            "Maven",
+            "Maven:https://repo1.maven.org/maven2",
+            "NuGet",
+            "Packagist",
+            "Pub",
+            "PyPI",
+            "RubyGems",
+            "SwiftURL",
+            "VSCode",
+            "crates.io",
+            "npm",
+            "opam",
+        ] {
+            assert!(eco(ecosystem).order().is_some(), "{ecosystem}");
+        }
     }
 
     #[test]

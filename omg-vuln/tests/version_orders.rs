@@ -9,6 +9,10 @@
 //!   for faulty revisions so that every line holds.
 //! - `pypi-versions*.txt` contain versions that `packaging` has dropped since release
 //!   22; the legacy rule of `pep440` gives the recorded answers.
+//! - `maven-versions*.txt` hold ten lines on which an older Maven, or its documentation, and
+//!   Maven 3.8.7 differ; `packagist-versions*.txt` hold six on which PHP's `version_compare`
+//!   alone and Composer, which normalises first, differ. Here they stand beside what the newer
+//!   tool says, and the test fails if one of them is not in its file.
 
 // A test fails by panicking, and says in its log what it has counted.
 #![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
@@ -22,28 +26,69 @@ use std::cmp::Ordering;
 
 use omg_vuln::version::Order;
 use proptest::prelude::*;
-use support::vectors;
+use support::{data, vectors};
 
-const ORDERS: [Order; 12] = [
-    Order::Maven,
-    Order::NuGet,
-    Order::RubyGems,
-    Order::Packagist,
-    Order::Pub,
-    Order::Numbers,
+const ORDERS: [Order; 15] = [
     Order::Alpm,
     Order::Debian,
     Order::Rpm,
     Order::Apk,
     Order::SemVer,
     Order::Pep440,
+    Order::Conan,
+    Order::Cran,
+    Order::Hackage,
+    Order::Maven,
+    Order::NuGet,
+    Order::Opam,
+    Order::Packagist,
+    Order::Pub,
+    Order::RubyGems,
+];
+
+/// Lines of the vectors to which the tool gives another answer today (Maven 3.8.7; Composer).
+const OUTDATED: [(&str, Ordering, &str); 16] = [
+    ("1-1", Ordering::Greater, "1-ga-1"),
+    ("1.0.0-RC16", Ordering::Greater, "1.0.0.RC8-beta"),
+    ("2.9.0-1", Ordering::Greater, "2.9.0.RC1"),
+    ("1.1.34.sec10", Ordering::Greater, "1.1.34_noneautotype"),
+    ("1.2.48.sec10", Ordering::Greater, "1.2.48_noneautotype"),
+    ("1.2.50.sec10", Ordering::Greater, "1.2.50_noneautotype"),
+    ("1.2.57.sec10", Ordering::Greater, "1.2.57_noneautotype"),
+    ("1.0.0rc0", Ordering::Greater, "1.0.beta8"),
+    ("1.5.9.RC1", Ordering::Greater, "1.5.9-RC0"),
+    ("1.1.0-01-glassfish", Ordering::Greater, "1.1.0.Beta1"),
+    ("1.0.0", Ordering::Equal, "1.0"),
+    ("1.2.3.#", Ordering::Less, "1.2.3.1"),
+    ("v3.0", Ordering::Greater, "v3.0.0-beta"),
+    ("v4-beta4", Ordering::Greater, "v4.0-alpha"),
+    ("v4.4", Ordering::Greater, "v4.4.0-beta"),
+    ("5.1.0-stable", Ordering::Greater, "5.1.0-beta2"),
 ];
 
 /// Compares every vector both ways and expects no difference.
 fn agree(order: Order, file: &str, at_least: usize) {
-    let Some(vectors) = vectors::read(&format!("vuln/versions/{file}")) else {
+    agree_but(order, file, at_least, 0);
+}
+
+/// Compares every vector both ways, of which so many are [`OUTDATED`], and expects no other
+/// difference.
+fn agree_but(order: Order, file: &str, at_least: usize, outdated: usize) {
+    let Some(mut vectors) = vectors::read(&format!("vuln/versions/{file}")) else {
         return;
     };
+    let mut replaced = 0;
+    for vector in vectors.iter_mut().filter(|_| outdated > 0) {
+        let line = OUTDATED
+            .iter()
+            .find(|(a, _, b)| vector.a == *a && vector.b == *b);
+        if let Some((_, answer, _)) = line {
+            assert_ne!(vector.expected, *answer, "{file}:{}", vector.line);
+            vector.expected = *answer;
+            replaced += 1;
+        }
+    }
+    assert_eq!(replaced, outdated, "{file}: outdated lines");
     let wrong: Vec<String> = vectors
         .iter()
         .filter(|vector| {
@@ -59,7 +104,7 @@ fn agree(order: Order, file: &str, at_least: usize) {
         })
         .collect();
     println!(
-        "{file}: {} of {} as recorded",
+        "{file}: {} of {} as recorded, {outdated} of them corrected",
         vectors.len() - wrong.len(),
         vectors.len()
     );
@@ -127,18 +172,28 @@ fn pep440_agrees_with_pip() {
 }
 
 #[test]
-fn maven_agrees_with_the_handwritten_vectors() {
-    agree(Order::Maven, "maven-versions.txt", 100);
-}
-
-#[test]
-fn maven_agrees_with_maven() {
-    agree(Order::Maven, "maven-versions-generated.txt", 3_000);
+fn pub_agrees_with_the_handwritten_vectors() {
+    agree(Order::Pub, "pub-versions.txt", 100);
 }
 
 #[test]
 fn nuget_agrees_with_the_handwritten_vectors() {
-    agree(Order::NuGet, "nuget-versions.txt", 20);
+    agree(Order::NuGet, "nuget-versions.txt", 35);
+}
+
+#[test]
+fn hackage_agrees_with_the_handwritten_vectors() {
+    agree(Order::Hackage, "hackage-versions.txt", 11);
+}
+
+#[test]
+fn cran_agrees_with_the_handwritten_vectors() {
+    agree(Order::Cran, "cran-versions.txt", 21);
+}
+
+#[test]
+fn cran_agrees_with_r() {
+    agree(Order::Cran, "cran-versions-generated.txt", 28);
 }
 
 #[test]
@@ -148,40 +203,54 @@ fn rubygems_agrees_with_the_handwritten_vectors() {
 
 #[test]
 fn rubygems_agrees_with_ruby() {
-    agree(Order::RubyGems, "rubygems-versions-generated.txt", 2_075);
+    agree(Order::RubyGems, "rubygems-versions-generated.txt", 2_070);
+}
+
+#[test]
+fn maven_agrees_with_the_handwritten_vectors() {
+    agree_but(Order::Maven, "maven-versions.txt", 102, 1);
+}
+
+#[test]
+fn maven_agrees_with_maven() {
+    agree_but(Order::Maven, "maven-versions-generated.txt", 7_360, 9);
 }
 
 #[test]
 fn packagist_agrees_with_the_handwritten_vectors() {
-    agree(Order::Packagist, "packagist-versions.txt", 30);
+    agree_but(Order::Packagist, "packagist-versions.txt", 89, 2);
 }
 
 #[test]
-fn packagist_agrees_with_composer() {
-    agree(Order::Packagist, "packagist-versions-generated.txt", 1_000);
+fn packagist_agrees_with_php() {
+    agree_but(
+        Order::Packagist,
+        "packagist-versions-generated.txt",
+        5_260,
+        4,
+    );
 }
 
 #[test]
-fn pub_agrees_with_the_handwritten_vectors() {
-    agree(Order::Pub, "pub-versions.txt", 20);
+fn every_file_of_vectors_has_a_test() {
+    let Some(folder) = data::path("vuln/versions") else {
+        return;
+    };
+    let source = include_str!("version_orders.rs");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(
+            source.contains(&format!("\"{name}\"")),
+            "{name} is not used"
+        );
+    }
 }
 
 #[test]
-fn lists_of_numbers_agree_with_the_handwritten_vectors() {
-    agree(Order::Numbers, "cran-versions.txt", 5);
-    agree(Order::Numbers, "hackage-versions.txt", 5);
-}
-
-#[test]
-fn lists_of_numbers_agree_with_r() {
-    agree(Order::Numbers, "cran-versions-generated.txt", 28);
-}
-
-#[test]
-fn a_megabyte_is_compared_in_linear_time() {
-    let patterns = ["1", "a.", "~", "_p1-"];
+fn a_hundred_kilobytes_are_compared_in_linear_time() {
+    let patterns = ["1", "a.", "~", "_p1-", "0.", "-0", "a1", "-", "+", "0-rc."];
     for pattern in patterns {
-        let long = pattern.repeat(1_000_000 / pattern.len());
+        let long = pattern.repeat(100_000 / pattern.len());
         for order in ORDERS {
             assert_eq!(
                 order.compare(&long, &long),
@@ -203,11 +272,7 @@ fn a_megabyte_is_compared_in_linear_time() {
 /// pair must compare as its places say, which only a total order can do.
 #[test]
 fn total_orders_agree_with_their_own_sorting() {
-    let orders: [(Order, &[&str]); 9] = [
-        (Order::NuGet, &["0", "1", "10", "a", "-", ".", "+", "A"]),
-        (Order::RubyGems, &["0", "1", "10", "a", "-", ".", "b", "rc"]),
-        (Order::Pub, &["0", "1", "10", "a", "-", ".", "+", "v"]),
-        (Order::Numbers, &["0", "1", "10", "a", "-", ".", "00", "b"]),
+    let orders: [(Order, &[&str]); 12] = [
         (Order::Debian, &["0", "1", "a", "~", "-", ":", ".", "+"]),
         (Order::Rpm, &["0", "1", "a", "~", "^", "-", ":", "."]),
         (
@@ -218,6 +283,19 @@ fn total_orders_agree_with_their_own_sorting() {
         (
             Order::Pep440,
             &["0", "1", "a", "-", ".", "+", "post", "dev", "!"],
+        ),
+        (Order::Cran, &["0", "1", "01", "10", "a", "-", ".", "é"]),
+        (Order::Hackage, &["0", "1", "01", "10", "a", "-", ".", "é"]),
+        (Order::NuGet, &["0", "1", "10", "a", "A", "-", ".", "+"]),
+        (Order::Opam, &["0", "1", "a", "~", "-", "_", ".", "+"]),
+        (
+            Order::Packagist,
+            &["0", "1", "a", "-", ".", "dev", "x", "p", "stable", "+"],
+        ),
+        (Order::Pub, &["0", "1", "10", "a", "-", ".", "+", "v"]),
+        (
+            Order::RubyGems,
+            &["0", "1", "10", "a", "A", "-", ".", "pre", "_"],
         ),
     ];
     for (order, pieces) in orders {

@@ -7,13 +7,22 @@ use std::cmp::Ordering;
 use libfuzzer_sys::fuzz_target;
 use omg_vuln::version::Order;
 
-const ORDERS: [Order; 6] = [
+const ORDERS: [Order; 15] = [
     Order::Alpm,
     Order::Debian,
     Order::Rpm,
     Order::Apk,
     Order::SemVer,
     Order::Pep440,
+    Order::Conan,
+    Order::Cran,
+    Order::Hackage,
+    Order::Maven,
+    Order::NuGet,
+    Order::Opam,
+    Order::Packagist,
+    Order::Pub,
+    Order::RubyGems,
 ];
 
 fuzz_target!(|versions: (&str, &str, &str)| {

@@ -10,7 +10,7 @@
 
 use std::cmp::Ordering;
 
-use super::digits;
+use super::{digits, dotted, shape};
 
 /// Compares two versions as pacman does.
 ///
@@ -44,6 +44,31 @@ pub fn compare(a: &str, b: &str) -> Ordering {
             (Some(a), Some(b)) => compare_segments(a, b),
             _ => Ordering::Equal,
         })
+}
+
+/// Tells whether a text can be a version: PKGBUILD(5), "pkgver", "pkgrel" and "epoch".
+///
+/// A pkgver may hold anything but colons, slashes, hyphens and blanks; the characters here are
+/// those that packages use. Without a digit the text is a word, as `latest` or `unknown`.
+///
+/// # Examples
+///
+/// ```
+/// use omg_vuln::version::alpm::is_version;
+///
+/// assert!(is_version("1:r1234.abcdef0-1"));
+/// assert!(!is_version("latest"));
+/// assert!(!is_version("None"));
+/// ```
+#[must_use]
+pub fn is_version(text: &str) -> bool {
+    let (_, rest) = digits::split_epoch(text.as_bytes(), b':');
+    let rest = text.get(text.len() - rest.len()..).unwrap_or_default();
+    let (version, release) = match rest.rsplit_once('-') {
+        Some((version, release)) => (version, Some(release)),
+        None => (rest, None),
+    };
+    shape::may_be(version, b"._+~") && release.is_none_or(dotted::are_numbers)
 }
 
 struct Parts<'a> {

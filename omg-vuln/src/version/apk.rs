@@ -43,6 +43,30 @@ pub fn compare(a: &str, b: &str) -> Ordering {
     }
 }
 
+/// Tells whether a text is a version of apk-package(5), or one that only version 2 of apk-tools
+/// accepts (see the module).
+///
+/// # Examples
+///
+/// ```
+/// use omg_vuln::version::apk::is_version;
+///
+/// assert!(is_version("3.1.4-r5"));
+/// assert!(is_version("1.36.1_git20240101-r0"));
+/// assert!(!is_version("latest"));
+/// assert!(!is_version("4.x"));
+/// ```
+#[must_use]
+pub fn is_version(text: &str) -> bool {
+    let mut reader = Reader::new(text);
+    loop {
+        let token = reader.next();
+        if token.is_last() {
+            return !matches!(token, Token::Invalid(_));
+        }
+    }
+}
+
 /// A part of a version, in ascending order of rank.
 #[derive(Clone, Copy)]
 enum Token<'a> {

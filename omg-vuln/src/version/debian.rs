@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::digits;
+use super::{digits, shape};
 
 /// Compares two versions as dpkg does.
 ///
@@ -43,7 +43,30 @@ pub fn compare(a: &str, b: &str) -> Ordering {
         .then_with(|| compare_part(revision_a, revision_b))
 }
 
-fn split_revision(text: &[u8]) -> (&[u8], &[u8]) {
+/// Tells whether a text can be a version: deb-version(7), section "Description".
+///
+/// An upstream version starts with a digit, which dpkg asks for with a warning; `latest` would
+/// be one otherwise. A wildcard as `4.x` is none, though the grammar allows its characters.
+///
+/// # Examples
+///
+/// ```
+/// use omg_vuln::version::debian::is_version;
+///
+/// assert!(is_version("1:2.0~rc1+dfsg-3+deb12u1"));
+/// assert!(!is_version("None"));
+/// assert!(!is_version(">= 1.0"));
+/// ```
+#[must_use]
+pub fn is_version(text: &str) -> bool {
+    let (epoch, rest) = digits::split_epoch(text.as_bytes(), b':');
+    let rest = text.get(text.len() - rest.len()..).unwrap_or_default();
+    // Colons are allowed in the upstream version only behind an epoch.
+    let allowed: &[u8] = if epoch.is_empty() { b".+-~" } else { b".+-~:" };
+    rest.starts_with(|first: char| first.is_ascii_digit()) && shape::may_be(rest, allowed)
+}
+
+pub(super) fn split_revision(text: &[u8]) -> (&[u8], &[u8]) {
     match text.iter().rposition(|byte| *byte == b'-') {
         Some(dash) => (&text[..dash], &text[dash + 1..]),
         None => (text, &[]),
@@ -51,7 +74,7 @@ fn split_revision(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Alternates between non-digits, which compare by [`weight`], and numbers.
-fn compare_part<'a>(mut a: &'a [u8], mut b: &'a [u8]) -> Ordering {
+pub(super) fn compare_part<'a>(mut a: &'a [u8], mut b: &'a [u8]) -> Ordering {
     while !a.is_empty() || !b.is_empty() {
         (a, b) = match skip_equal_text(a, b) {
             Ok(rest) => rest,

@@ -16,7 +16,17 @@ pub(super) fn take(text: &[u8]) -> (&[u8], &[u8]) {
 /// Splits off the front for as long as the bytes are of one kind.
 pub(super) fn take_while(text: &[u8], kind: impl Fn(&u8) -> bool) -> (&[u8], &[u8]) {
     let end = text.iter().position(|byte| !kind(byte));
-    text.split_at(end.unwrap_or(text.len()))
+    let end = end.unwrap_or(text.len());
+    #[cfg(test)]
+    READ.set(READ.get() + end + 1);
+    text.split_at(end)
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many bytes [`take_while`] has looked at, so that a test can tell how often an order
+    /// reads its input.
+    pub(super) static READ: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 /// Splits an epoch off the front: digits, then `separator`.
@@ -27,6 +37,19 @@ pub(super) fn split_epoch(text: &[u8], separator: u8) -> (&[u8], &[u8]) {
         (epoch, [first, version @ ..]) if *first == separator => (epoch, version),
         _ => (&[], text),
     }
+}
+
+/// The digits as the number is written without leading zeros; zero has one digit.
+pub(super) fn shortest(digits: &[u8]) -> &[u8] {
+    match strip_zeros(digits) {
+        [] => b"0",
+        rest => rest,
+    }
+}
+
+/// Tells whether a run of digits is zero, as the empty run is.
+pub(super) fn are_zero(digits: &[u8]) -> bool {
+    strip_zeros(digits).is_empty()
 }
 
 fn strip_zeros(digits: &[u8]) -> &[u8] {

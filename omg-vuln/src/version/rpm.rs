@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::digits;
+use super::{digits, shape};
 
 /// Compares two versions as RPM does.
 ///
@@ -44,6 +44,28 @@ pub fn compare(a: &str, b: &str) -> Ordering {
             (Some(a), Some(b)) => compare_segments(a, b),
             (a, b) => a.is_some().cmp(&b.is_some()),
         })
+}
+
+/// Tells whether a text can be a version: rpm-version(7) and "Version" and "Release" of RPM's
+/// spec file format, which allow letters, digits and `._+~^`.
+///
+/// Without a digit the text is a word, as `latest` or `unknown`.
+///
+/// # Examples
+///
+/// ```
+/// use omg_vuln::version::rpm::is_version;
+///
+/// assert!(is_version("1:1.1.1k-12.el8_9"));
+/// assert!(!is_version("None"));
+/// assert!(!is_version("(none)"));
+/// ```
+#[must_use]
+pub fn is_version(text: &str) -> bool {
+    let (_, rest) = digits::split_epoch(text.as_bytes(), b':');
+    let rest = text.get(text.len() - rest.len()..).unwrap_or_default();
+    let version = rest.rsplit_once('-').map_or(rest, |(version, _)| version);
+    shape::may_be(version, b"._+~^-") && shape::may_be(rest, b"._+~^-")
 }
 
 fn split_release(text: &[u8]) -> (&[u8], Option<&[u8]>) {

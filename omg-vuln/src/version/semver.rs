@@ -5,9 +5,9 @@
 //! is read leniently, by one rule for all strings, so the order is total.
 
 use std::cmp::Ordering;
-use std::str::Split;
 
-use super::digits;
+use super::dotted::{self, Text};
+use super::shape;
 
 /// Compares two versions by the precedence of Semantic Versioning.
 ///
@@ -33,58 +33,57 @@ use super::digits;
 /// ```
 #[must_use]
 pub fn compare(a: &str, b: &str) -> Ordering {
-    let ((core_a, pre_a), (core_b, pre_b)) = (split(a), split(b));
-    compare_core(core_a.split('.'), core_b.split('.')).then_with(|| match (pre_a, pre_b) {
-        (Some(a), Some(b)) => compare_prerelease(a.split('.'), b.split('.')),
+    compare_with(a, b, dotted::by_code)
+}
+
+/// Tells whether a text can be a version: numbers with dots between them, then a pre-release and
+/// build metadata as sections 9 and 10 of the specification allow them.
+///
+/// A leading `v` and any number of components are accepted, as [`compare`] reads them: npm's
+/// and Swift's tags carry the one, GitHub's actions (`v4`) the other. Pseudo-versions and
+/// `+incompatible` of Go's modules conform ("Go Modules Reference", section "Versions").
+///
+/// # Examples
+///
+/// ```
+/// use omg_vuln::version::semver::is_version;
+///
+/// assert!(is_version("v0.0.0-20220314234659-1baeb1ce4c0b"));
+/// assert!(!is_version("^4.17.0"));
+/// assert!(!is_version("4.x"));
+/// assert!(!is_version("(devel)"));
+/// ```
+#[must_use]
+pub fn is_version(text: &str) -> bool {
+    let (core, prerelease, metadata) = parts(text);
+    dotted::are_numbers(core)
+        && [prerelease, metadata]
+            .into_iter()
+            .flatten()
+            .all(dotted::are_identifiers)
+}
+
+/// Compares by components, then by pre-releases, text being compared by `text`.
+pub(super) fn compare_with(a: &str, b: &str, text: Text) -> Ordering {
+    let ((core_a, pre_a, _), (core_b, pre_b, _)) = (parts(a), parts(b));
+    dotted::padded(core_a.split('.'), core_b.split('.'), text).then_with(|| match (pre_a, pre_b) {
+        (Some(a), Some(b)) => dotted::by_prefix(a.split('.'), b.split('.'), text),
         (a, b) => b.is_some().cmp(&a.is_some()),
     })
 }
 
-/// Splits into the components and the pre-release; drops the prefix and the metadata.
-fn split(text: &str) -> (&str, Option<&str>) {
-    let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
-    let text = text
-        .split_once('+')
-        .map_or(text, |(version, _metadata)| version);
-    match text.split_once('-') {
-        Some((core, prerelease)) => (core, Some(prerelease)),
+/// Splits into the components, the pre-release and the metadata; drops the leading `v`.
+pub(super) fn parts(text: &str) -> (&str, Option<&str>, Option<&str>) {
+    let text = shape::without_v(text);
+    let (text, metadata) = split(text, '+');
+    let (core, prerelease) = split(text, '-');
+    (core, prerelease, metadata)
+}
+
+fn split(text: &str, separator: char) -> (&str, Option<&str>) {
+    match text.split_once(separator) {
+        Some((before, after)) => (before, Some(after)),
         None => (text, None),
-    }
-}
-
-fn compare_core(mut a: Split<'_, char>, mut b: Split<'_, char>) -> Ordering {
-    loop {
-        let order = match (a.next(), b.next()) {
-            (None, None) => return Ordering::Equal,
-            (a, b) => compare_identifiers(a.unwrap_or_default(), b.unwrap_or_default()),
-        };
-        if order.is_ne() {
-            return order;
-        }
-    }
-}
-
-/// Section 11.4.4: of two that are equal so far, the one with more identifiers is newer.
-pub(super) fn compare_prerelease(mut a: Split<'_, char>, mut b: Split<'_, char>) -> Ordering {
-    loop {
-        let order = match (a.next(), b.next()) {
-            (None, None) => return Ordering::Equal,
-            (Some(a), Some(b)) => compare_identifiers(a, b),
-            (a, b) => return a.is_some().cmp(&b.is_some()),
-        };
-        if order.is_ne() {
-            return order;
-        }
-    }
-}
-
-/// Sections 11.4.1 to 11.4.3: numbers by value and before all others, those by ASCII.
-fn compare_identifiers(a: &str, b: &str) -> Ordering {
-    let numeric = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    match (numeric(a), numeric(b)) {
-        (true, true) => digits::compare(a.as_bytes(), b.as_bytes()),
-        (false, false) => a.cmp(b),
-        (a, b) => b.cmp(&a),
     }
 }
 

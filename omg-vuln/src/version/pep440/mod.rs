@@ -40,6 +40,25 @@ pub fn compare(a: &str, b: &str) -> Ordering {
     }
 }
 
+/// Tells whether a text is a version of PEP 440, Appendix B, with no blanks around it.
+///
+/// Versions that only `LegacyVersion` read are none: no release of pip since 24.1 installs
+/// them, and their shape, anything, is that of `latest` and `>=4.0`, too.
+///
+/// # Examples
+///
+/// ```
+/// use omg_vuln::version::pep440::is_version;
+///
+/// assert!(is_version("1!1.0.post1"));
+/// assert!(!is_version("==4.17.0"));
+/// assert!(!is_version("4.*"));
+/// ```
+#[must_use]
+pub fn is_version(text: &str) -> bool {
+    text.trim() == text && Version::parse(text).is_some()
+}
+
 /// A conforming version; numbers are kept as the digits they were written in.
 struct Version<'a> {
     epoch: &'a [u8],
