@@ -44,7 +44,19 @@ fn by_tracker<S: AsRef<str>>(tracker: &Tracker<S>, installed: &str) -> Option<Ve
     if tracker.status == TrackerStatus::NotAffected {
         return None;
     }
-    if let Some(fixed) = tracker.fixed.as_ref().map(AsRef::as_ref) {
+    let (examined, fixed) = (
+        tracker.examined.as_ref().map(AsRef::as_ref),
+        tracker.fixed.as_ref().map(AsRef::as_ref),
+    );
+    if let Some(reason) = unplaced(installed, examined, fixed) {
+        return Some(Verdict {
+            state: State::UnderReview,
+            undecided: true,
+            fixed_in: None,
+            reason,
+        });
+    }
+    if let Some(fixed) = fixed {
         return alpm::compare(installed, fixed).is_lt().then(|| Verdict {
             state: State::Affected,
             undecided: false,
@@ -52,7 +64,7 @@ fn by_tracker<S: AsRef<str>>(tracker: &Tracker<S>, installed: &str) -> Option<Ve
             reason: format!("installed {installed} is older than the fixed {fixed}"),
         });
     }
-    let (state, reason) = match (tracker.examined.as_ref().map(AsRef::as_ref), tracker.status) {
+    let (state, reason) = match (examined, tracker.status) {
         (_, TrackerStatus::Unknown) => (
             State::UnderReview,
             "the tracker has not decided whether it is affected".to_owned(),
@@ -79,6 +91,20 @@ fn by_tracker<S: AsRef<str>>(tracker: &Tracker<S>, installed: &str) -> Option<Ve
         fixed_in: None,
         reason,
     })
+}
+
+/// Why the versions that decide cannot be compared. The text that was examined is affected,
+/// whatever the text.
+fn unplaced(installed: &str, examined: Option<&str>, fixed: Option<&str>) -> Option<String> {
+    if fixed.is_none() && examined == Some(installed) {
+        return None;
+    }
+    let decides = [Some(installed), fixed.or(examined)];
+    let odd = decides
+        .into_iter()
+        .flatten()
+        .find(|text| !alpm::is_version(text))?;
+    Some(format!("`{odd}` is not a version of Arch Linux"))
 }
 
 fn explain(version: &str, why: &Why<'_>) -> String {

@@ -40,15 +40,20 @@ pub(crate) fn evaluate<'a, S: AsRef<str>>(
         return Evaluation::Undecided("the record names the package and no versions");
     }
     let order = ecosystem.order();
-    if order.is_some_and(|order| !order.is_version(version)) {
-        return listed_literally(version, versions);
-    }
     let mut undecided = None;
     let mut hit = None;
     for range in &versions.ranges {
-        match line(range.kind, order).and_then(|order| bounded(order, range)) {
+        // Every affected version is listed beside a range of commits: then the list decides.
+        if range.kind == RangeKind::Git && !versions.listed.is_empty() {
+            continue;
+        }
+        if holds_everything(range) {
+            hit = hit.or(Some(("0", None)));
+            continue;
+        }
+        match line(range.kind, order).and_then(|order| placed(order, version, range)) {
             Ok(order) => hit = hit.or_else(|| in_range(order, version, range)),
-            Err(reason) => undecided = Some(reason),
+            Err(reason) => undecided = undecided.or(Some(reason)),
         }
     }
     if let Some((from, until)) = hit {
@@ -58,41 +63,38 @@ pub(crate) fn evaluate<'a, S: AsRef<str>>(
             why: Why::Range { from, until },
         };
     }
-    if versions
-        .listed
-        .iter()
-        .any(|listed| same(order, listed.as_ref(), version))
-    {
+    if is_listed(order, version, versions) {
         let fixed_in = first_fix(order, version, versions);
         return Evaluation::Affected {
             fixed_in,
             why: Why::Listed,
         };
     }
-    // Every affected version is listed beside a range of commits: then the list decides.
-    match undecided {
-        Some(reason) if versions.listed.is_empty() => Evaluation::Undecided(reason),
-        _ => Evaluation::NotAffected,
+    // A list holds versions, and what is none might stand for any of them.
+    if order.is_some_and(|order| !order.is_version(version)) {
+        undecided = Some(NOT_A_VERSION);
     }
+    undecided.map_or(Evaluation::NotAffected, Evaluation::Undecided)
 }
 
-/// What is no version has no place in an order, so that only the very same text counts.
-fn listed_literally<'a, S: AsRef<str>>(version: &str, versions: &'a Versions<S>) -> Evaluation<'a> {
-    match versions
-        .listed
-        .iter()
-        .any(|listed| listed.as_ref() == version)
-    {
-        true => Evaluation::Affected {
-            fixed_in: None,
-            why: Why::Listed,
-        },
-        false => Evaluation::Undecided("the installed version is not a version of its ecosystem"),
-    }
+const NOT_A_VERSION: &str = "the installed version is not a version of its ecosystem";
+
+/// Whether the range holds all versions, so that none needs a place in an order.
+fn holds_everything<S: AsRef<str>>(range: &Range<S>) -> bool {
+    let is_start = |event: &Event<S>| matches!(borrowed(event), Event::Introduced("0"));
+    let in_an_order = matches!(range.kind, RangeKind::Ecosystem | RangeKind::SemVer);
+    in_an_order && !range.events.is_empty() && range.events.iter().all(is_start)
 }
 
-/// The order, if each bound of the range has a place in it.
-fn bounded<S: AsRef<str>>(order: Order, range: &Range<S>) -> Result<Order, &'static str> {
+/// The order, if the version and each bound of the range have a place in it.
+fn placed<S: AsRef<str>>(
+    order: Order,
+    version: &str,
+    range: &Range<S>,
+) -> Result<Order, &'static str> {
+    if !order.is_version(version) {
+        return Err(NOT_A_VERSION);
+    }
     let is_bound = |event: &Event<S>| {
         let at = at(&borrowed(event));
         at == "0" || at == "*" || order.is_version(at)
@@ -103,18 +105,35 @@ fn bounded<S: AsRef<str>>(order: Order, range: &Range<S>) -> Result<Order, &'sta
     }
 }
 
+/// Whether the list names the version: as the same text, or as another spelling of it where both
+/// are versions.
+fn is_listed<S: AsRef<str>>(order: Option<Order>, version: &str, versions: &Versions<S>) -> bool {
+    let order = order.filter(|order| order.is_version(version));
+    let is_same = |listed: &str| {
+        listed == version
+            || order.is_some_and(|order| {
+                order.compare(listed, version).is_eq() && order.is_version(listed)
+            })
+    };
+    versions
+        .listed
+        .iter()
+        .any(|listed| is_same(listed.as_ref()))
+}
+
 /// The order along which a range's events lie.
 fn line(kind: RangeKind, order: Option<Order>) -> Result<Order, &'static str> {
     match kind {
-        RangeKind::SemVer => Ok(Order::SemVer),
+        // Two ecosystems refine Semantic Versioning: in Pub a build is a version of its own, and
+        // NuGet ignores case. Their records are written with their own tools.
+        RangeKind::SemVer => match order {
+            Some(own @ (Order::NuGet | Order::Pub)) => Ok(own),
+            _ => Ok(Order::SemVer),
+        },
         RangeKind::Ecosystem => order.ok_or("this ecosystem's order of versions is not known"),
         RangeKind::Git => Err("the record gives only ranges of commits"),
         _ => Err("the record gives a kind of range that is not known"),
     }
-}
-
-fn same(order: Option<Order>, listed: &str, version: &str) -> bool {
-    listed == version || order.is_some_and(|order| order.compare(listed, version).is_eq())
 }
 
 /// The stretch of the range that holds the version: it begins at the latest event before the
@@ -201,26 +220,40 @@ fn borrowed<S: AsRef<str>>(event: &Event<S>) -> Event<&str> {
 }
 
 /// The lowest fixed version above the one that is installed.
+///
+/// Where the versions cannot be compared, the fix that the record names last: a version that is
+/// affected is not among the fixed ones, and records name the highest last. To say that there is
+/// none would be wrong.
 fn first_fix<'a, S: AsRef<str>>(
     order: Option<Order>,
     version: &str,
     versions: &'a Versions<S>,
 ) -> Option<&'a str> {
     let mut best: Option<(&str, Order)> = None;
-    for range in &versions.ranges {
-        let Ok(order) = line(range.kind, order) else {
-            continue;
-        };
+    let mut last = None;
+    for range in versions
+        .ranges
+        .iter()
+        .filter(|range| range.kind != RangeKind::Git)
+    {
+        let order = line(range.kind, order).ok();
+        let order = order.filter(|order| order.is_version(version));
         for event in &range.events {
-            if let Event::Fixed(at) = borrowed(event)
-                && order.compare(at, version).is_gt()
+            let Event::Fixed(at) = borrowed(event) else {
+                continue;
+            };
+            let Some(order) = order.filter(|order| order.is_version(at)) else {
+                last = Some(at);
+                continue;
+            };
+            if order.compare(at, version).is_gt()
                 && best.is_none_or(|(lowest, _)| order.compare(at, lowest).is_lt())
             {
                 best = Some((at, order));
             }
         }
     }
-    best.map(|(at, _)| at)
+    best.map(|(at, _)| at).or(last)
 }
 
 #[cfg(test)]
@@ -318,26 +351,233 @@ mod tests {
 
     #[test]
     fn what_cannot_be_evaluated_is_undecided_and_never_clean() {
-        let eco = Ecosystem::new("ConanCenter");
-        let git = ranges(vec![range(RangeKind::Git, &[("introduced", "0")])]);
-        assert!(matches!(
-            evaluate(&eco, "1", &git),
-            Evaluation::Undecided(_)
-        ));
-        let own = ranges(vec![range(RangeKind::Ecosystem, &[("introduced", "0")])]);
-        assert!(matches!(
-            evaluate(&eco, "1", &own),
-            Evaluation::Undecided(_)
-        ));
-        let unknown = ranges(vec![range(RangeKind::Unknown, &[("introduced", "0")])]);
-        assert!(matches!(
-            evaluate(&eco, "1", &unknown),
-            Evaluation::Undecided(_)
-        ));
-        assert!(matches!(
-            evaluate(&eco, "1", &Versions::<String>::default()),
-            Evaluation::Undecided(_)
-        ));
+        let unordered = Ecosystem::new("Android");
+        let events = [("introduced", "0"), ("fixed", "2")];
+        for kind in [RangeKind::Git, RangeKind::Ecosystem, RangeKind::Unknown] {
+            let versions = ranges(vec![range(kind, &events)]);
+            let evaluation = evaluate(&unordered, "1", &versions);
+            assert!(matches!(evaluation, Evaluation::Undecided(_)), "{kind:?}");
+        }
+        let nothing = Versions::<String>::default();
+        let evaluation = evaluate(&unordered, "1", &nothing);
+        assert!(matches!(evaluation, Evaluation::Undecided(_)));
+    }
+
+    /// What a record says of a version: `affected`, `clean`, or `undecided`.
+    fn word(ecosystem: &str, version: &str, versions: &Versions) -> &'static str {
+        match evaluate(&Ecosystem::new(ecosystem), version, versions) {
+            Evaluation::Affected { .. } => "affected",
+            Evaluation::NotAffected => "clean",
+            Evaluation::Undecided(_) => "undecided",
+        }
+    }
+
+    #[test]
+    fn every_ecosystem_with_an_order_is_evaluated_in_it() {
+        // Ecosystem, an affected version, the fixed one, a newer one.
+        for (ecosystem, affected, fixed, newer) in [
+            ("Bioconductor", "1.9-2", "1.10-1", "1.10.1"),
+            ("Bitnami", "9.1.0-2", "10.0.0", "10.0.0"),
+            ("CRAN", "1.9-2", "1.10-1", "1.10.1"),
+            ("ConanCenter", "1.1.1w", "3.0.0", "3.0.8"),
+            ("GHC", "9.2.8", "9.4.1", "9.10.1"),
+            ("GitHub Actions", "v4", "4.1.7", "v4.2"),
+            (
+                "Go",
+                "v0.0.0-20220314234659-1baeb1ce4c0b",
+                "0.17.0",
+                "v0.17.0+incompatible",
+            ),
+            ("Hackage", "2.1.2.0", "2.1.2.1", "2.1.10"),
+            ("Hex", "1.9.0", "1.10.0-rc.1", "1.10.0"),
+            ("Julia", "3.0.15+0", "3.0.15+1", "3.0.15+2"),
+            ("Maven", "2.9.10.Final", "2.9.10.sp1", "2.10"),
+            ("NuGet", "13.0.1.0-BETA", "13.0.1", "13.0.1.1"),
+            ("Packagist", "v5.4.0-RC1", "5.4", "v5.10.0"),
+            ("Pub", "0.13.3", "0.13.3+1", "0.13.10"),
+            ("RubyGems", "7.0.0.rc1", "7.0.0", "7.0.10"),
+            ("SwiftURL", "v1.9", "1.10.0", "1.10.1"),
+            ("VSCode", "1.9.0", "1.10.0", "1.10.0"),
+            ("crates.io", "1.9.0", "1.10.0", "1.10.0"),
+            ("npm", "4.9.0", "4.10.0", "4.10.0"),
+            ("opam", "v0.9", "v0.16.0", "v0.16.1"),
+        ] {
+            let events = [("introduced", "0"), ("fixed", fixed)];
+            let versions = ranges(vec![range(RangeKind::Ecosystem, &events)]);
+            assert_eq!(
+                word(ecosystem, affected, &versions),
+                "affected",
+                "{ecosystem}"
+            );
+            assert_eq!(word(ecosystem, fixed, &versions), "clean", "{ecosystem}");
+            assert_eq!(word(ecosystem, newer, &versions), "clean", "{ecosystem}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_version_is_in_no_range_and_not_out_of_it() {
+        let no_versions = [
+            "latest",
+            "^4.17.0",
+            "~4.17",
+            "4.x",
+            "4.17.X",
+            "*",
+            ">=4.17.0",
+            "==4.17.0",
+            "(devel)",
+            "unknown",
+            "HEAD",
+            "NOASSERTION",
+            "None",
+            "https://example.org/4.17.0.tgz",
+            "",
+            " ",
+            "4.17.0 ",
+            "4 17",
+            "4.17.0,4.17.1",
+            "[1.0,2.0)",
+            "${project.version}",
+            "8e5e7e5ab8b370d6c329ec480221332ada57f0ab",
+        ];
+        for ecosystem in [
+            "Alpine:v3.20",
+            "Arch Linux",
+            "CRAN",
+            "ConanCenter",
+            "Debian:12",
+            "Go",
+            "Hackage",
+            "Julia",
+            "Maven",
+            "NuGet",
+            "Packagist",
+            "Pub",
+            "PyPI",
+            "Rocky Linux:9",
+            "RubyGems",
+            "crates.io",
+            "npm",
+            "opam",
+        ] {
+            let events = [("introduced", "0"), ("fixed", "4.17.21")];
+            let mut versions = ranges(vec![range(RangeKind::Ecosystem, &events)]);
+            for version in no_versions {
+                let said = word(ecosystem, version, &versions);
+                assert_eq!(said, "undecided", "{ecosystem} {version:?}");
+            }
+            // A list that does not name the text says nothing of it; one that does, does.
+            versions.listed = vec!["4.17.0".into()];
+            assert_eq!(
+                word(ecosystem, "latest", &versions),
+                "undecided",
+                "{ecosystem}"
+            );
+            versions.listed = vec!["latest".into()];
+            assert_eq!(
+                word(ecosystem, "latest", &versions),
+                "affected",
+                "{ecosystem}"
+            );
+            versions.ranges.clear();
+            assert_eq!(
+                word(ecosystem, "unknown", &versions),
+                "undecided",
+                "{ecosystem}"
+            );
+            assert_eq!(word(ecosystem, "4.17.0", &versions), "clean", "{ecosystem}");
+        }
+    }
+
+    #[test]
+    fn a_bound_that_is_no_version_leaves_the_version_undecided() {
+        for (introduced, fixed) in [("0", "latest"), ("next", "9.0.0"), ("0", "<= 9"), ("0", "")] {
+            for kind in [RangeKind::Ecosystem, RangeKind::SemVer] {
+                let events = [("introduced", introduced), ("fixed", fixed)];
+                let mut versions = ranges(vec![range(kind, &events)]);
+                assert_eq!(word("npm", "10.0.0", &versions), "undecided", "{fixed}");
+                versions.listed = vec!["1.0.0".into()];
+                assert_eq!(word("npm", "10.0.0", &versions), "undecided", "{fixed}");
+                assert_eq!(word("npm", "1.0", &versions), "affected", "{fixed}");
+                let sound = [("introduced", "10.0.0"), ("fixed", "11.0.0")];
+                versions.ranges.push(range(kind, &sound));
+                assert_eq!(word("npm", "10.0.0", &versions), "affected", "{fixed}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_semantic_range_asks_for_a_semantic_version() {
+        let events = [("introduced", "0"), ("fixed", "2.0.0")];
+        let versions = ranges(vec![range(RangeKind::SemVer, &events)]);
+        assert_eq!(word("PyPI", "1.0", &versions), "affected");
+        assert_eq!(word("PyPI", "3.0", &versions), "clean");
+        assert_eq!(word("PyPI", "3.0rc1", &versions), "undecided");
+        assert_eq!(word("Android", "None", &versions), "undecided");
+    }
+
+    #[test]
+    fn a_semantic_range_of_pub_tells_builds_apart() {
+        let events = [("introduced", "0"), ("fixed", "0.13.3+1")];
+        let versions = ranges(vec![range(RangeKind::SemVer, &events)]);
+        for (ecosystem, said) in [("Pub", "affected"), ("Julia", "affected"), ("npm", "clean")] {
+            assert_eq!(word(ecosystem, "0.13.3", &versions), said, "{ecosystem}");
+            assert_eq!(
+                word(ecosystem, "0.13.3+1", &versions),
+                "clean",
+                "{ecosystem}"
+            );
+        }
+    }
+
+    #[test]
+    fn where_all_versions_are_affected_any_text_is() {
+        for kind in [RangeKind::Ecosystem, RangeKind::SemVer] {
+            let all = ranges(vec![range(kind, &[("introduced", "0")])]);
+            assert_eq!(word("npm", "latest", &all), "affected");
+            assert_eq!(word("Android", "14", &all), "affected");
+            let none = ranges(vec![range(kind, &[])]);
+            assert_ne!(word("npm", "latest", &none), "affected");
+        }
+    }
+
+    #[test]
+    fn a_list_decides_beside_commits_and_not_beside_a_range_without_an_order() {
+        for (kind, said) in [
+            (RangeKind::Git, "clean"),
+            (RangeKind::Ecosystem, "undecided"),
+            (RangeKind::Unknown, "undecided"),
+        ] {
+            let events = [("introduced", "1"), ("fixed", "3")];
+            let mut versions = ranges(vec![range(kind, &events)]);
+            versions.listed = vec!["2".into()];
+            assert_eq!(word("Android", "4", &versions), said, "{kind:?}");
+            assert_eq!(word("Android", "2", &versions), "affected", "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_fix_that_cannot_be_compared_is_still_a_fix() {
+        let two = [
+            ("introduced", "0"),
+            ("fixed", "3.0"),
+            ("introduced", "4.0"),
+            ("fixed", "4.5"),
+        ];
+        let mut versions = ranges(vec![range(RangeKind::Ecosystem, &two)]);
+        versions.listed = vec!["latest".into(), "2".into()];
+        for (ecosystem, version) in [("Android", "2"), ("npm", "latest")] {
+            match evaluate(&Ecosystem::new(ecosystem), version, &versions) {
+                Evaluation::Affected { fixed_in, .. } => assert_eq!(fixed_in, Some("4.5")),
+                other => panic!("{other:?}"),
+            }
+        }
+        // A commit is no version to install.
+        versions.ranges = vec![range(RangeKind::Git, &two)];
+        match evaluate(&Ecosystem::new("npm"), "2", &versions) {
+            Evaluation::Affected { fixed_in, .. } => assert_eq!(fixed_in, None),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
