@@ -117,7 +117,7 @@ impl Ecosystem {
             | "BellSoft Hardened Containers" => Order::Apk,
             "AlmaLinux" | "Azure Linux" | "Mageia" | "Photon OS" | "Red Hat" | "Rocky Linux"
             | "SUSE" | "TuxCare" | "openEuler" | "openSUSE" => Order::Rpm,
-            // Tags of actions and releases of GHC are semantic versions, with a `v` or fewer numbers.
+            // Tags of actions are semantic versions with a `v` and fewer numbers.
             "Bitnami" | "GHC" | "GitHub Actions" | "Go" | "Hex" | "Kubernetes" | "SwiftURL"
             | "VSCode" | "crates.io" | "npm" => Order::SemVer,
             "PyPI" => Order::Pep440,

@@ -10,9 +10,9 @@
 //! - `pypi-versions*.txt` contain versions that `packaging` has dropped since release
 //!   22; the legacy rule of `pep440` gives the recorded answers.
 //! - `maven-versions*.txt` hold ten lines on which an older Maven, or its documentation, and
-//!   Maven 3.8.7 differ; `packagist-versions*.txt` hold six on which PHP's `version_compare`
-//!   alone and Composer, which normalises first, differ. Here they stand beside what the newer
-//!   tool says, and the test fails if one of them is not in its file.
+//!   Maven 3.8.7 differ; `packagist-versions*.txt` hold five on which PHP's `version_compare`
+//!   alone and Composer, which normalises first, differ, and one that no order can keep. Each
+//!   stands in `OUTDATED` beside the newer answer, and has to be in its file.
 
 // A test fails by panicking, and says in its log what it has counted.
 #![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
@@ -46,7 +46,9 @@ const ORDERS: [Order; 15] = [
     Order::RubyGems,
 ];
 
-/// Lines of the vectors to which the tool gives another answer today (Maven 3.8.7; Composer).
+/// Lines of the vectors to which the tool gives another answer today: ten of Maven (3.8.7), five
+/// of Composer (3.3.2), and `1.2.3.#`, which Composer refuses and no order can hold equal to both
+/// of its neighbours.
 const OUTDATED: [(&str, Ordering, &str); 16] = [
     ("1-1", Ordering::Greater, "1-ga-1"),
     ("1.0.0-RC16", Ordering::Greater, "1.0.0.RC8-beta"),

@@ -70,7 +70,7 @@ pub(crate) fn evaluate<'a, S: AsRef<str>>(
             why: Why::Listed,
         };
     }
-    // A list holds versions, and what is none might stand for any of them.
+    // A list holds versions, and a text that is none might stand for any of them.
     if order.is_some_and(|order| !order.is_version(version)) {
         undecided = Some(NOT_A_VERSION);
     }
@@ -363,7 +363,7 @@ mod tests {
         assert!(matches!(evaluation, Evaluation::Undecided(_)));
     }
 
-    /// What a record says of a version: `affected`, `clean`, or `undecided`.
+    /// The word of a record on a version: `affected`, `clean`, or `undecided`.
     fn word(ecosystem: &str, version: &str, versions: &Versions) -> &'static str {
         match evaluate(&Ecosystem::new(ecosystem), version, versions) {
             Evaluation::Affected { .. } => "affected",

@@ -2,8 +2,8 @@
 //!
 //! The rules are those of the POM reference, section "Version Order Specification", as
 //! `ComparableVersion` of Maven 3.8.7 carries them out where the two differ: a word behind a
-//! dot is read as one behind a hyphen (`1.0.rc1` equals `1-rc1`), and what a hyphen begins
-//! keeps its place when nothing remains in front (`1-ga-1` is older than `1-1`).
+//! dot is read as one behind a hyphen (`1.0.rc1` equals `1-rc1`), and a list that a hyphen
+//! begins keeps its place when nothing remains in front (`1-ga-1` is older than `1-1`).
 //!
 //! **This is not a total order.** A word and a list compare with what is absent by their own
 //! worth, and with a number by their kind, so that some versions compare in a circle:
@@ -78,7 +78,7 @@ pub fn is_version(text: &str) -> bool {
     shape::may_be(text, b"._+~-")
 }
 
-/// What stands at a place in a list.
+/// An element at a place in a list.
 #[derive(Clone, Copy)]
 enum Element<'a> {
     Number(&'a [u8]),
@@ -262,7 +262,7 @@ struct Steps<'a> {
     rest: &'a [u8],
     /// Whether nothing stands in the list yet.
     is_empty: bool,
-    /// What comes before the rest is read on.
+    /// Elements that come before the rest is read on.
     pending: Option<Pending<'a>>,
 }
 

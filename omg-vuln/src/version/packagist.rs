@@ -2,7 +2,7 @@
 //!
 //! The rules are those of Composer's documentation, "Versions and constraints", sections
 //! "Stability Constraints" and "Tags", and of PHP's `version_compare`, to which Composer gives
-//! versions in its normal form: four numbers, a stability, `dev`. What does not conform is
+//! versions in its normal form: four numbers, a stability, `dev`. Any other string is
 //! read by the same rule, so the order is total. Two differences follow from that, both for
 //! strings that Composer refuses: `version_compare` alone holds `1.0` older than `1.0.0`, and
 //! `1.2.3.#` equal to each of `1.2.3` and `1.2.3.1`.
@@ -18,7 +18,7 @@ use super::{digits, shape};
 /// - A leading `v`, metadata behind a `+`, and the word `stable` with all that
 ///   follows do not count.
 /// - Numbers come first, an absent one counting as `0`.
-/// - What follows is older or newer than its end in this order, without regard to case:
+/// - The words that follow are older or newer than the end in this order, without regard to case:
 ///   words that are not known, `dev`, `alpha` or `a`, `beta` or `b`, `RC`, the end, `patch`,
 ///   `pl` or `p`, numbers.
 /// - Branches, `dev-` and a name, are older than all versions, by their names. Composer does

@@ -12,8 +12,8 @@ use super::{digits, dotted, shape};
 ///
 /// Allocates nothing; the time is linear in the length of the strings. An absent segment
 /// counts as `0`, and zeros in front of the first word do not count where no other number
-/// follows them: `1.0.a` equals `1.a`. Whatever is neither an ASCII letter nor a digit only
-/// separates.
+/// follows them: `1.0.a` equals `1.a`. Characters other than ASCII letters and digits
+/// only separate.
 ///
 /// # Examples
 ///
