@@ -114,10 +114,8 @@ impl CosignerKey {
                 key.verify_strict(message.as_bytes(), &signature).ok()
             }
             #[cfg(feature = "mldsa")]
-            Algorithm::MlDsa44(key) => key.verify(
-                &crate::mldsa::message(&self.name, checkpoint, time),
-                signature,
-            ),
+            Algorithm::MlDsa44(key) => crate::mldsa::message(&self.name, checkpoint, time)
+                .and_then(|message| key.verify(&message, signature)),
         };
         valid.map(|()| time).ok_or_else(bad)
     }

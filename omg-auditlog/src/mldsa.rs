@@ -31,23 +31,25 @@ impl Public {
 }
 
 /// "ML-DSA-44 signed message": `cosigned_message` of a whole checkpoint. Extension lines are not
-/// in it.
-pub(crate) fn message(name: &str, checkpoint: &SignedCheckpoint, time: u64) -> Vec<u8> {
+/// in it. `None` for names that it has no room for: of these nothing can be signed.
+pub(crate) fn message(name: &str, checkpoint: &SignedCheckpoint, time: u64) -> Option<Vec<u8>> {
     let checkpoint = checkpoint.checkpoint();
     let mut out = b"subtree/v1\n\0".to_vec();
-    text(&mut out, name);
+    text(&mut out, name)?;
     out.extend_from_slice(&time.to_be_bytes());
-    text(&mut out, checkpoint.origin.as_str());
+    text(&mut out, checkpoint.origin.as_str())?;
     out.extend_from_slice(&0u64.to_be_bytes());
     out.extend_from_slice(&checkpoint.size.to_be_bytes());
     out.extend_from_slice(checkpoint.root.as_bytes());
-    out
+    Some(out)
 }
 
-/// `opaque <1..2^8-1>`. Longer names are refused before.
-fn text(out: &mut Vec<u8>, text: &str) {
-    out.push(u8::try_from(text.len()).unwrap_or(u8::MAX));
+/// `opaque <1..2^8-1>`.
+fn text(out: &mut Vec<u8>, text: &str) -> Option<()> {
+    let length = u8::try_from(text.len()).ok().filter(|length| *length > 0)?;
+    out.push(length);
     out.extend_from_slice(text.as_bytes());
+    Some(())
 }
 
 /// A private ML-DSA-44 key of a cosigner, from a seed of 32 bytes.
@@ -98,15 +100,12 @@ impl Cosigner for MlDsaKey {
     /// The signature is deterministic (FIPS 204, section 3.4): the same checkpoint and time give
     /// the same bytes. A log's name of more than 255 bytes and a time after 2^63 - 1 are errors.
     fn cosign(&self, checkpoint: &SignedCheckpoint, time: u64) -> Result<SignedCheckpoint, Error> {
-        if checkpoint.checkpoint().origin.as_str().len() > 255 {
-            return Err(Error::Signer(
-                "the log's name is longer than 255 bytes".to_owned(),
-            ));
-        }
         if i64::try_from(time).is_err() {
             return Err(Error::Signer("the time is too late".to_owned()));
         }
         let message = message(self.public.name(), checkpoint, time);
+        let message = message
+            .ok_or_else(|| Error::Signer("the log's name is longer than 255 bytes".to_owned()))?;
         let signature = self.secret.try_sign(&message);
         let signature = signature.map_err(|error| Error::Signer(error.to_string()))?;
         Ok(with(checkpoint, &self.public, time, &signature.encode()))

@@ -9,8 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use common::{bytes, checkpoint, key, log};
 use ml_dsa::{KeyInit as _, MlDsa44, Verifier as _};
 use omg_auditlog::{
-    BreakKind, Cosigner as _, CosignerKey, Error, MlDsaKey, SignedCheckpoint, Signer as _, Status,
-    Trust, Verifier,
+    BreakKind, Checkpoint, Cosigner as _, CosignerKey, Error, Hash, MlDsaKey, SignedCheckpoint,
+    Signer as _, Status, Trust, Verifier,
 };
 
 const NAME: &str = "omg/test/1";
@@ -140,6 +140,55 @@ fn a_required_cosignature_must_be_there() {
     assert_eq!(
         verify(&both, &log(20, 1000)),
         Some(BreakKind::HistoryRewritten)
+    );
+}
+
+/// The message has one byte for a name's length. Of a longer name nothing is signed, and nothing
+/// verifies: 256 is not 255.
+#[test]
+fn a_name_that_the_message_has_no_room_for_is_not_cosigned() {
+    let origin = "o".repeat(256);
+    let named = |origin: &str| {
+        let own = key(1);
+        let signers: [&dyn omg_auditlog::Signer; 1] = [&own];
+        Checkpoint::new(origin.parse().unwrap(), 0, Hash::EMPTY_TREE)
+            .sign(&signers)
+            .unwrap()
+    };
+    let fits = signer().cosign(&named(&origin[1..]), 7).unwrap();
+    assert_eq!(signer().public().verify(&fits), Ok(7));
+    let long = signer().cosign(&named(&origin), 7);
+    assert!(matches!(long, Err(Error::Signer(_))), "{long:?}");
+    let text = fits.to_string().replacen(&origin[1..], &origin, 1);
+    let changed = SignedCheckpoint::parse(&text).unwrap();
+    let verified = signer().public().verify(&changed);
+    assert!(matches!(verified, Err(Error::BadSignature { .. })));
+}
+
+/// A clock before 1970 has no number; 0 would say that nothing is known of the time.
+#[cfg(feature = "fs")]
+#[test]
+fn nothing_is_cosigned_before_1970() {
+    use omg_auditlog::fs::{Every, Log, LogError, LogOptions};
+    use std::sync::Arc;
+
+    let directory = tempfile::tempdir().unwrap();
+    let early = chrono::DateTime::from_timestamp(-1, 0).unwrap();
+    let append = |name: &str, cosigned: bool| {
+        let mut options = LogOptions::new(common::origin(), common::machine())
+            .sign(Arc::new(key(1)), Every::Commit);
+        if cosigned {
+            options = options.cosign(Arc::new(signer()));
+        }
+        let path = directory.path().join(name);
+        let log = Log::open(&path, options, &common::actor(), early)?;
+        log.append(common::event(0), &common::actor(), early)
+    };
+    append("alone", false).unwrap();
+    let error = append("cosigned", true).unwrap_err();
+    assert!(
+        matches!(error, LogError::Entry(Error::Signer(_))),
+        "{error:?}"
     );
 }
 

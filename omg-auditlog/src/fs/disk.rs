@@ -262,7 +262,10 @@ impl Storage for Disk {
     fn current_len(&self, file: &DiskFile) -> io::Result<Option<u64>> {
         let named = self.named(&self.name)?;
         let named = named.filter(|stat| id(stat) == file.id);
-        Ok(named.map(|stat| u64::try_from(stat.st_size).unwrap_or(0)))
+        let length = named.map(|stat| u64::try_from(stat.st_size));
+        length
+            .transpose()
+            .map_err(|_| io::ErrorKind::InvalidData.into())
     }
 
     fn read(&self, suffix: &str, limit: u64) -> io::Result<Option<Vec<u8>>> {

@@ -42,7 +42,10 @@ pub(crate) fn store<S: Storage>(storage: &S, resume: &Resume) -> Result<(), LogE
 pub(crate) fn store_base<S: Storage>(storage: &S, base: &Base) -> Result<(), LogError> {
     match tree_text(&base.resume, Some(&base.origin)) {
         Some(text) => while_("write", storage.replace("pruned", text.as_bytes())),
-        None => Ok(()),
+        // Entries are removed next: without what stood before them the rest is not proved.
+        None => Err(LogError::NotALog(
+            "no entry is before those that are left".to_owned(),
+        )),
     }
 }
 
@@ -76,16 +79,16 @@ pub(crate) fn load<S: Storage>(
 
 fn tree_text(resume: &Resume, origin: Option<&Origin>) -> Option<String> {
     let (last, proof) = resume.tree.last()?;
-    let number = |value: u64| Value::Integer(i64::try_from(value).unwrap_or(i64::MAX));
+    let number = |value: u64| i64::try_from(value).ok().map(Value::Integer);
     let hash = |hash: &Hash| Value::Text(hash.to_string());
     let hashes = proof.hashes.iter().map(hash).collect();
     let fields = [
         ("last", Some(hash(&last))),
-        ("lines", Some(number(resume.lines))),
-        ("offset", Some(number(resume.offset))),
+        ("lines", Some(number(resume.lines)?)),
+        ("offset", Some(number(resume.offset)?)),
         ("origin", origin.map(|origin| origin.as_str().into())),
         ("proof", Some(Value::List(hashes))),
-        ("size", Some(number(proof.size))),
+        ("size", Some(number(proof.size)?)),
         ("time", Some(Value::Integer(resume.time))),
     ];
     let fields = fields.into_iter();

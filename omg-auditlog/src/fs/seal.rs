@@ -125,7 +125,12 @@ impl<S: Storage> Log<S> {
         mut note: SignedCheckpoint,
         at: DateTime<Utc>,
     ) -> Result<SignedCheckpoint, LogError> {
-        let time = u64::try_from(at.timestamp()).unwrap_or(0);
+        if self.options.cosigners.is_empty() {
+            return Ok(note);
+        }
+        // C2SP tlog-cosignature: seconds since 1970, and 0 says nothing of the time.
+        let time = u64::try_from(at.timestamp());
+        let time = time.map_err(|_| crate::Error::Signer("the time is before 1970".to_owned()))?;
         for cosigner in &self.options.cosigners {
             note = cosigner.cosign(&note, time)?;
         }
@@ -235,7 +240,6 @@ impl<S: Storage> Log<S> {
         keys: &[&VerifyingKey],
     ) -> Result<Resume, LogError> {
         let files = self.files()?;
-        let beside = kept::beside(&self.storage).ok().flatten();
         let known = state.tree.take().map(|resume| (resume, Trust::none()));
         let known = known.or_else(|| {
             let (resume, note) = kept::load(&self.storage, keys)?;
@@ -253,8 +257,11 @@ impl<S: Storage> Log<S> {
             state.kept = 0;
         }
         let mut trust = Trust::none();
-        if let Some(note) = beside {
-            trust = trust.beside(note);
+        match kept::beside(&self.storage) {
+            Ok(Some(note)) => trust = trust.beside(note),
+            // What is no checkpoint says as little as none; the next one takes its place.
+            Ok(None) | Err(LogError::Entry(_)) => {}
+            Err(error) => return Err(error),
         }
         let mut verifier = Verifier::new(trust);
         if let Some(base) = kept::base(&self.storage)? {

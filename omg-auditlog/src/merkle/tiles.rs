@@ -91,7 +91,8 @@ impl TileBuilder {
     #[must_use]
     pub fn finish(self) -> Vec<Tile> {
         let mut tiles = Vec::new();
-        let rest = usize::try_from(self.size % TILE_WIDTH as u64).unwrap_or(0);
+        // Each entry has its hash in the lowest level, whose tiles are full when bundles are.
+        let rest = self.levels.first().map_or(0, |lowest| lowest.hashes.len());
         if rest > 0 {
             tiles.push(Tile {
                 path: tile_path("entries", self.size / TILE_WIDTH as u64, rest),

@@ -139,8 +139,9 @@ impl Linker {
 
     pub(crate) fn resume(&self) -> Option<Resume> {
         let whole = self.breaks.is_empty() && self.expected > 0;
-        let time = self.last_time.unwrap_or(0);
-        whole.then(|| Resume::new(self.end, self.line, time, self.tree.clone()))
+        // Who has read an entry, or begins after one, has its time.
+        let time = self.last_time.filter(|_| whole)?;
+        Some(Resume::new(self.end, self.line, time, self.tree.clone()))
     }
 
     pub(crate) fn push(&mut self, record: Record, next_offset: u64) {
