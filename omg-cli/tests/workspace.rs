@@ -272,12 +272,14 @@ fn verifying_modules_have_no_default_in_place_of_a_missing_value() {
         let files = sources(&workspace().join(folder));
         assert!(files.len() > 3, "{folder} has hardly any sources");
         // Exports are for other programs, and verify nothing.
-        for file in files
-            .iter()
-            .filter(|file| !file.to_string_lossy().contains("/export/"))
-        {
+        let exports = workspace().join("omg-auditlog/src/export");
+        for file in files.iter().filter(|file| !file.starts_with(&exports)) {
             let text = std::fs::read_to_string(file).unwrap();
-            let code = text.split("#[cfg(test)]").next().unwrap();
+            // Only the tests at the end: code may follow an import, or a module, that is theirs.
+            let code = match text.split_once("\n#[cfg(test)]\nmod tests {\n") {
+                Some((code, _)) => code,
+                None => &text,
+            };
             for (number, line) in code.lines().enumerate() {
                 let is_comment = line.trim_start().starts_with("//");
                 if line.contains("unwrap_or_default") && !is_comment {
