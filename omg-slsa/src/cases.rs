@@ -182,7 +182,7 @@ fn nobody_is_an_unknown_builder() {
     let released = format!("{GENERATOR}@refs/tags/v2.0.0");
     let mut nobody = signer(&released);
     nobody.identity = None;
-    // Not even one that calls itself nothing, or by the word that stands for nobody in reports.
+    // An empty name and the word "none", which reports print for a missing one, match no signer.
     for builder in [released.as_str(), "", "none"] {
         assert_eq!(level(nobody.clone(), &build(builder)), None, "{builder:?}");
         let found = attestation(nobody.clone(), None);

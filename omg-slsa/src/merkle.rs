@@ -101,7 +101,7 @@ fn check_name(origin: &str, envelope: &str) -> Result<(), Error> {
     let named = |line: &str| {
         let line = line.strip_prefix("\u{2014} ");
         let signer = line.and_then(|line| line.rsplit_once(' '));
-        // Nobody has the empty name, although it is equal to itself.
+        // An empty name signs nothing, although two empty names are equal.
         let signer = signer.filter(|(signer, _)| !signer.is_empty());
         signer.is_some_and(|(signer, _)| signer == name || signer == origin)
     };

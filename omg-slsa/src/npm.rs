@@ -113,7 +113,7 @@ impl NpmAttestations {
     }
 }
 
-/// What the registry signed of the package that it published.
+/// A text that the registry signed about the package.
 fn said(statement: Option<&Statement>, name: &str) -> Result<String, Error> {
     let value = statement.and_then(|statement| statement.predicate.get(name));
     let text = value.and_then(Value::as_str).map(str::to_owned);

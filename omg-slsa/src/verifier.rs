@@ -216,7 +216,7 @@ fn binding(
         Some(Ok(statement)) => statement.matching(digests),
         Some(Err((reason, detail))) => Err(Error::rejected(*reason, detail.clone())),
         None => {
-            // A key of its own, and a certificate's that names no other digest, signs SHA-256.
+            // A bare key, and a certificate that names no other digest, sign SHA-256.
             let needed = match bundle.message {
                 Some(algorithm) => algorithm,
                 None => Algorithm::Sha256,

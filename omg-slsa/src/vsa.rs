@@ -71,7 +71,7 @@ impl Summary {
             ("verifier_id", "/verifier/id", &expected.verifier_id),
             ("resource_uri", "/resourceUri", &expected.resource_uri),
         ] {
-            // Only a text can be equal to another: where there is none, nothing is met.
+            // A missing text meets no expectation, not even that of the word "none".
             let said = text(path);
             let met = !wanted.is_empty() && said == Some(wanted);
             checks.expect(name, met, wanted, said.unwrap_or("none"));

@@ -136,7 +136,7 @@ fn what_is_no_link() {
     assert_eq!(result.unwrap_err().rejection(), Some(Rejection::Limit));
 }
 
-/// A link that somebody who is trusted signed, and that lacks something all the same.
+/// The signature of a trusted rebuilder does not make up for a missing part.
 #[test]
 fn a_signed_link_without_products_or_materials_is_none() {
     let key = Key::new(Kind::Ed25519, 9);
@@ -163,7 +163,7 @@ fn a_signed_link_without_products_or_materials_is_none() {
         let error = verify(products, materials).unwrap_err();
         assert_eq!(error.rejection(), Some(Rejection::BundleStructure));
     }
-    // What is no digest equals none.
+    // A malformed digest equals no digest.
     for hashes in ["null", "{}", r#"{"sha256":null}"#, r#"{"sha256":""}"#] {
         let details = unmet(verify(&product(hashes), none));
         assert_eq!(details.last().unwrap(), "0 of 1 rebuilders agree");

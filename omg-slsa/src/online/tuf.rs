@@ -78,14 +78,14 @@ pub async fn refresh(
     Ok((root, file))
 }
 
-/// Says that a folder is in use, by a lock that is gone with the process. Whoever finds nobody
-/// there first removes the temporary files that a killed run left.
+/// Marks a folder as in use by a shared lock, which ends with the process. A run that finds no
+/// other lock first removes the temporary files that a killed run left.
 fn enter(folder: &Path) -> Option<File> {
-    // What is seen is kept as well as it can be: without the folder, a refresh is as good.
+    // A refresh without the folder fetches and verifies the same root.
     std::fs::create_dir_all(folder).ok()?;
     let lock = File::open(folder).ok()?;
     if lock.try_lock().is_ok() {
-        // Where the store puts its files, and so its temporary ones.
+        // The store writes into these folders.
         for part in ["", "root_history", "targets"] {
             remove_left(&folder.join(part));
         }
@@ -104,7 +104,7 @@ fn remove_left(folder: &Path) {
             random.len() == 6 && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
         });
         if is_temporary && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            // What cannot be removed now is removed by the next run.
+            // The next run tries again.
             let _ = std::fs::remove_file(entry.path());
         }
     }
