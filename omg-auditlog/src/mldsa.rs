@@ -31,7 +31,7 @@ impl Public {
 }
 
 /// "ML-DSA-44 signed message": `cosigned_message` of a whole checkpoint. Extension lines are not
-/// in it. `None` for names that it has no room for: of these nothing can be signed.
+/// in it. `None` for a name that its length byte cannot count.
 pub(crate) fn message(name: &str, checkpoint: &SignedCheckpoint, time: u64) -> Option<Vec<u8>> {
     let checkpoint = checkpoint.checkpoint();
     let mut out = b"subtree/v1\n\0".to_vec();

@@ -143,8 +143,8 @@ fn a_required_cosignature_must_be_there() {
     );
 }
 
-/// The message has one byte for a name's length. Of a longer name nothing is signed, and nothing
-/// verifies: 256 is not 255.
+/// The message has one byte for a name's length, so a key signs and verifies no longer name: 256 is
+/// not 255.
 #[test]
 fn a_name_that_the_message_has_no_room_for_is_not_cosigned() {
     let origin = "o".repeat(256);

@@ -259,7 +259,7 @@ impl<S: Storage> Log<S> {
         let mut trust = Trust::none();
         match kept::beside(&self.storage) {
             Ok(Some(note)) => trust = trust.beside(note),
-            // What is no checkpoint says as little as none; the next one takes its place.
+            // An unreadable note proves as little as a missing one; the next checkpoint replaces it.
             Ok(None) | Err(LogError::Entry(_)) => {}
             Err(error) => return Err(error),
         }

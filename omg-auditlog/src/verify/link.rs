@@ -139,7 +139,7 @@ impl Linker {
 
     pub(crate) fn resume(&self) -> Option<Resume> {
         let whole = self.breaks.is_empty() && self.expected > 0;
-        // Who has read an entry, or begins after one, has its time.
+        // A linker that has read an entry, or begins after one, has its time.
         let time = self.last_time.filter(|_| whole)?;
         Some(Resume::new(self.end, self.line, time, self.tree.clone()))
     }
