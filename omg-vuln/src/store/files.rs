@@ -1,6 +1,6 @@
 //! Files of the store: owned by this user, bounded, written whole.
 
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
@@ -51,6 +51,8 @@ pub(super) fn read_rest(file: File, bytes: &mut Vec<u8>, limit: u64) -> io::Resu
 
 /// The beginning of a temporary name, which nothing else in the store has.
 const TEMPORARY: &str = ".omg-new-";
+/// Another run can remove a new file before its lock is held; so often another is tried.
+const TRIES: usize = 8;
 
 /// Removes what runs that were killed left: the lock of a file that is still written is held.
 fn remove_left(folder: &Path) {
@@ -59,11 +61,32 @@ fn remove_left(folder: &Path) {
         let is_temporary = name
             .to_str()
             .is_some_and(|name| name.starts_with(TEMPORARY));
-        let is_left = |file: File| file.try_lock().is_ok();
+        let user = rustix::process::geteuid().as_raw();
+        let is_left = |file: File| {
+            let is_ours = file.metadata().is_ok_and(|meta| meta.uid() == user);
+            is_ours && file.try_lock().is_ok()
+        };
         if is_temporary && open_regular(&entry.path()).is_ok_and(is_left) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
+}
+
+/// A temporary file whose lock is held. A file system without locks needs none: a run removes only
+/// files whose lock it can take (flock(2)).
+fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    for _ in 0..TRIES {
+        let mut builder = tempfile::Builder::new();
+        let file = builder.prefix(TEMPORARY).tempfile_in(folder)?;
+        if matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock)) {
+            continue;
+        }
+        // Another run may have removed the file before its lock was held.
+        if file.as_file().metadata()?.nlink() > 0 {
+            return Ok(file);
+        }
+    }
+    Err(io::ErrorKind::ResourceBusy.into())
 }
 
 /// Writes beside the file and renames: a reader sees the old or the new file, whole.
@@ -73,10 +96,7 @@ pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
         .mode(0o700)
         .create(folder)?;
     remove_left(folder);
-    let mut file = tempfile::Builder::new()
-        .prefix(TEMPORARY)
-        .tempfile_in(folder)?;
-    file.as_file().try_lock()?;
+    let mut file = temporary(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_data()?;
     file.as_file()
