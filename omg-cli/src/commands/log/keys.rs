@@ -1,7 +1,7 @@
 //! Keys: making one, and handing over to the next.
 
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use omg_auditlog::{Signer as _, SigningKey};
@@ -11,6 +11,7 @@ use crate::session::auditlog::{beside_key, read_key};
 use crate::session::context::Context;
 use crate::session::exit::Exit;
 use crate::session::failure::Failure;
+use crate::session::newfile::{Access, NewFile};
 use crate::session::output::Plan;
 
 pub fn keygen(context: &Context, key: Option<&Path>, name: Option<&str>) -> Result<Exit, Failure> {
@@ -34,8 +35,13 @@ pub fn keygen(context: &Context, key: Option<&Path>, name: Option<&str>) -> Resu
     };
     let made = random_key(&name)?;
     let public = format!("{}\n", made.verifying_key());
-    write_new(&path, format!("{}\n", made.expose()).as_bytes(), 0o600)?;
-    write_new(&path.with_extension("pub"), public.as_bytes(), 0o644)?;
+    let secret = format!("{}\n", made.expose());
+    write_new(&path, secret.as_bytes(), Access::Private)?;
+    write_new(
+        &path.with_extension("pub"),
+        public.as_bytes(),
+        Access::Usual,
+    )?;
     plan.write(|_, _| public.clone())?;
     Ok(Exit::Ok)
 }
@@ -54,7 +60,8 @@ pub fn rotate_key(context: &Context, key: Option<&Path>) -> Result<Exit, Failure
         Some(new) => new,
         None => {
             let new = random_key(old.verifying_key().name())?;
-            write_new(&next, format!("{}\n", new.expose()).as_bytes(), 0o600)?;
+            let secret = format!("{}\n", new.expose());
+            write_new(&next, secret.as_bytes(), Access::Private)?;
             new
         }
     };
@@ -107,8 +114,9 @@ fn fill_random(mut seed: &mut [u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes a file that must not be there yet.
-fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
+/// Writes a file that must not be there yet, and that is there whole or not at all: half a key
+/// would be in the way of every later one.
+fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<(), Failure> {
     let write = || {
         if let Some(parent) = path
             .parent()
@@ -117,10 +125,9 @@ fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
             let mut builder = std::fs::DirBuilder::new();
             builder.recursive(true).mode(0o700).create(parent)?;
         }
-        let mut options = std::fs::OpenOptions::new();
-        let mut file = options.write(true).create_new(true).mode(mode).open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
+        let mut new = NewFile::new(path, access)?;
+        new.file().write_all(bytes)?;
+        new.publish_new()
     };
     write().map_err(|error| {
         let failure = Failure::config(format!("cannot write {}", path.display()));
