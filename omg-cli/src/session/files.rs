@@ -76,17 +76,46 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// The same with a choice of who may read the file.
 pub fn write_whole(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
-    let real = match std::fs::metadata(path) {
-        Ok(existing) if !existing.is_file() => {
-            let mut file = OpenOptions::new().write(true).open(path)?;
-            return file.write_all(bytes);
+    let mut output = Output::open(path, access)?;
+    output.file().write_all(bytes)?;
+    output.publish()
+}
+
+/// A file to write as [`write_whole`] does, piece by piece.
+pub enum Output {
+    /// A pipe or a device, which gets its bytes at once.
+    Stream(File),
+    /// A file that appears whole.
+    Whole(NewFile),
+}
+
+impl Output {
+    pub fn open(path: &Path, access: Access) -> io::Result<Self> {
+        let real = match std::fs::metadata(path) {
+            Ok(existing) if !existing.is_file() => {
+                let stream = OpenOptions::new().write(true).open(path)?;
+                return Ok(Self::Stream(stream));
+            }
+            Ok(_) => path.canonicalize()?,
+            Err(_) => path.to_owned(),
+        };
+        NewFile::new(&real, access).map(Self::Whole)
+    }
+
+    pub fn file(&mut self) -> &mut File {
+        match self {
+            Self::Stream(file) => file,
+            Self::Whole(new) => new.file(),
         }
-        Ok(_) => path.canonicalize()?,
-        Err(_) => path.to_owned(),
-    };
-    let mut new = NewFile::new(&real, access)?;
-    new.file().write_all(bytes)?;
-    new.publish()
+    }
+
+    /// Shows the file. Without this call a regular file stays as it was.
+    pub fn publish(self) -> io::Result<()> {
+        match self {
+            Self::Stream(_) => Ok(()),
+            Self::Whole(new) => new.publish(),
+        }
+    }
 }
 
 /// Reads a regular file of this user or of root that nobody else can write, and follows no link.

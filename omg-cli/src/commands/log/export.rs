@@ -13,8 +13,8 @@ use crate::args::Export;
 use crate::session::context::Context;
 use crate::session::exit::Exit;
 use crate::session::failure::Failure;
-use crate::session::files::{read_small, write_atomically};
-use crate::session::newfile::{Access, NewFile};
+use crate::session::files::{Output, read_small, write_atomically};
+use crate::session::newfile::Access;
 
 /// The longest cursor file, in bytes.
 const MAX_CURSOR: u64 = 4096;
@@ -99,7 +99,7 @@ fn lines(
     Ok(written.and_then(|()| out.flush()).map(|()| reached))
 }
 
-/// A file appears whole or not at all.
+/// A file appears whole or not at all; a pipe and a device are written to.
 fn to_file(
     context: &Context,
     reader: &LogReader,
@@ -109,7 +109,7 @@ fn to_file(
     path: &Path,
 ) -> Result<Option<Cursor>, Failure> {
     let fail = |error: &io::Error| not_written(&path.display().to_string(), error);
-    let mut new = NewFile::new(path, Access::Usual).map_err(|error| fail(&error))?;
+    let mut new = Output::open(path, Access::Usual).map_err(|error| fail(&error))?;
     let mut out = BufWriter::new(new.file());
     let reached = lines(context, reader, from, args, form, &mut out)?;
     let reached = reached.map_err(|error| fail(&error))?;
