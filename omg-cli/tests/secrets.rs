@@ -217,6 +217,15 @@ fn the_hook_is_installed_once_and_leaves_others_alone() {
     assert_eq!(install().code, 0);
     let hook = sandbox.path("tree/.git/hooks/pre-commit");
     assert!(std::fs::read_to_string(&hook).unwrap().contains("--staged"));
+    // A killed run leaves a hook without the mode, which git ignores.
+    let mode = |mode| std::os::unix::fs::PermissionsExt::from_mode(mode);
+    std::fs::set_permissions(&hook, mode(0o644)).unwrap();
+    assert_eq!(install().code, 0);
+    let permissions = std::fs::metadata(&hook).unwrap().permissions();
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&permissions) & 0o777,
+        0o755
+    );
     std::fs::write(&hook, "#!/bin/sh\n").unwrap();
     let run = install();
     assert_eq!(run.code, 4);

@@ -1,6 +1,5 @@
 //! `omg audit secrets hook install`: a pre-commit hook that others may live beside.
 
-use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use crate::session::exit::Exit;
@@ -21,6 +20,9 @@ pub fn install() -> Result<Exit, Failure> {
         .map_err(|error| Failure::incomplete("no repository here").because(&error))?;
     let path = folder.join("pre-commit");
     let shown = path.display().to_string();
+    let fail = |error: std::io::Error| {
+        Failure::incomplete(format!("cannot write {shown}")).because(&error)
+    };
     match std::fs::read_to_string(&path) {
         Ok(text) if text == HOOK => {}
         Ok(_) => {
@@ -28,20 +30,17 @@ pub fn install() -> Result<Exit, Failure> {
                 .try_this("adding the line `omg audit secrets --staged || exit 1` to it"));
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let write = || -> std::io::Result<()> {
-                std::fs::create_dir_all(&folder)?;
-                write_atomically(&path, HOOK.as_bytes())?;
-                std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;
-                std::io::stdout().flush()
-            };
-            write().map_err(|error| {
-                Failure::incomplete(format!("cannot write {shown}")).because(&error)
-            })?;
+            std::fs::create_dir_all(&folder)
+                .and_then(|()| write_atomically(&path, HOOK.as_bytes()))
+                .map_err(fail)?;
         }
         Err(error) => {
             return Err(Failure::incomplete(format!("cannot read {shown}")).because(&error));
         }
     }
+    // Repairs an older hook, too: git ignores the one that a killed run left without this mode.
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&path, executable).map_err(fail)?;
     print(&format!("{shown}\n"))?;
     Ok(Exit::Ok)
 }
