@@ -1,6 +1,6 @@
 //! The sandbox: bubblewrap(1), with nothing in it but what a build needs.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::os::unix::process::CommandExt as _;
@@ -52,20 +52,23 @@ const PROXIES: [&str; 8] = [
 /// `nobody`, for a build that root asked for without sudo.
 const NOBODY: u32 = 65_534;
 
-/// The beginning of a sandbox's folder; letters and digits follow.
+/// The beginning of a sandbox's folder. So many random letters and digits follow that no folder
+/// of the user's has such a name.
 const PREFIX: &str = "omg-build-";
+const RANDOM: usize = 16;
+/// Another run can remove a new folder before its lock is held; so often another is tried.
+const TRIES: usize = 8;
 
 /// Removes the folders that builds left which were killed. A lock that is held says that a build
 /// still goes on; folders of other users stay.
-fn remove_left(builder: Option<u32>) {
+fn remove_left(folder: &Path, builder: Option<u32>) {
     let ours = [Some(rustix::process::geteuid().as_raw()), builder];
-    for entry in std::fs::read_dir(std::env::temp_dir())
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let is_sandbox = name.to_str().is_some_and(|name| name.starts_with(PREFIX));
+        let random = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        let is_sandbox = random.is_some_and(|random| {
+            random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
         let is_ours =
             |metadata: std::fs::Metadata| metadata.is_dir() && ours.contains(&Some(metadata.uid()));
         if !is_sandbox || !std::fs::symlink_metadata(entry.path()).is_ok_and(is_ours) {
@@ -76,6 +79,36 @@ fn remove_left(builder: Option<u32>) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// A new folder, with the lock that says that it is in use.
+fn make(within: &Path) -> std::io::Result<(tempfile::TempDir, File)> {
+    for _ in 0..TRIES {
+        let mut builder = tempfile::Builder::new();
+        let folder = builder
+            .prefix(PREFIX)
+            .rand_bytes(RANDOM)
+            .tempdir_in(within)?;
+        // Another run may have removed the folder before its lock was held.
+        if let Some(lock) = hold(folder.path())? {
+            return Ok((folder, lock));
+        }
+    }
+    Err(std::io::ErrorKind::ResourceBusy.into())
+}
+
+/// A folder's lock; `None` if another has it, or the folder is gone.
+fn hold(folder: &Path) -> std::io::Result<Option<File>> {
+    let lock = match File::open(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        locked => locked?,
+    }
+    let is_there = lock.metadata()?.nlink() > 0;
+    Ok(is_there.then_some(lock))
 }
 
 /// Whether a step may use the network.
@@ -107,11 +140,9 @@ impl Sandbox {
             .zip(id("SUDO_GID"))
             .filter(|(uid, _)| *uid != 0);
         let user = is_root.then(|| sudo.unwrap_or((NOBODY, NOBODY)));
-        remove_left(user.map(|(uid, _)| uid));
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir();
-        let folder = folder.map_err(fail)?;
-        let lock = File::open(folder.path()).map_err(fail)?;
-        lock.try_lock().map_err(|error| fail(error.into()))?;
+        let within = std::env::temp_dir();
+        remove_left(&within, user.map(|(uid, _)| uid));
+        let (folder, lock) = make(&within).map_err(fail)?;
         let sandbox = Self {
             folder,
             _lock: lock,
@@ -294,5 +325,36 @@ impl Sandbox {
         });
         found.sort();
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_build_left_is_removed_and_what_goes_on_stays() {
+        let within = tempfile::tempdir().unwrap();
+        let left = within.path().join("omg-build-0123456789abcdef");
+        std::fs::create_dir_all(left.join("recipe/src")).unwrap();
+        std::fs::write(left.join("recipe/src/a"), "half").unwrap();
+        // Folders of the user, and a file.
+        let kept = ["omg-build-output", "omg-build-0123456789abcde!"];
+        for name in kept {
+            std::fs::create_dir(within.path().join(name)).unwrap();
+        }
+        let file = within.path().join("omg-build-fedcba9876543210");
+        std::fs::write(&file, "").unwrap();
+        let (going_on, lock) = make(within.path()).unwrap();
+        remove_left(within.path(), None);
+        assert!(!left.exists() && file.exists() && going_on.path().exists());
+        for name in kept {
+            assert!(within.path().join(name).exists(), "{name}");
+        }
+        assert!(hold(going_on.path()).unwrap().is_none());
+        drop(lock);
+        remove_left(within.path(), None);
+        assert!(!going_on.path().exists());
+        assert!(hold(going_on.path()).unwrap().is_none());
     }
 }
