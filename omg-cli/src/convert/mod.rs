@@ -1,6 +1,7 @@
 //! Between the libraries' types, which know nothing of each other.
 
 pub mod evidence;
+pub mod registries;
 pub mod spelling;
 pub mod subject;
 pub mod support;

@@ -3,7 +3,7 @@
 use omg_sbom::inventory::{Distribution, Family, Origin, OsRelease, Package, PackageKind, Sourced};
 use omg_vuln::Ecosystem;
 
-use super::spelling;
+use super::{registries, spelling};
 
 /// Whether and under which name advisories speak of an installed package.
 #[derive(Debug, PartialEq)]
@@ -23,7 +23,7 @@ pub fn of(package: &Package, system: &System) -> Subject {
         Origin::Local => return Subject::Own,
         Origin::Git(_) => return Subject::Unknown("it comes from a version control system"),
         Origin::Archive(_) => return Subject::Unknown("it comes from a single archive"),
-        Origin::Registry(Some(address)) if !is_public(&package.kind, address) => {
+        Origin::Registry(Some(address)) if !registries::is_public(&package.kind, address) => {
             return Subject::Unknown("it comes from a registry of its own");
         }
         // Debian's records are about Debian's packages: another vendor's have versions of their own.
@@ -132,20 +132,37 @@ impl System {
             (PackageKind::Deb, Some(d)) if d.family == Family::Ubuntu => {
                 Some(released("Ubuntu", d))
             }
-            (PackageKind::Apk, Some(d)) if d.family == Family::Alpine => Some(match &d.release {
-                Some(release) => Ecosystem::new(format!("Alpine:v{release}")),
-                None => Ecosystem::new("Alpine"),
-            }),
-            (PackageKind::Apk, _) => {
+            (PackageKind::Apk, distribution) => {
                 let id = self.os.as_ref().map(|os| os.id.as_str());
-                match package.namespace.as_deref().or(id) {
-                    Some("wolfi") => Some(Ecosystem::new("Wolfi")),
-                    Some("chainguard") => Some(Ecosystem::new("Chainguard")),
-                    _ => None,
-                }
+                let own = own_advisories(package.namespace.as_deref().or(id));
+                own.map(Ecosystem::new).or_else(|| {
+                    let alpine = distribution.filter(|d| d.family == Family::Alpine)?;
+                    Some(match &alpine.release {
+                        Some(release) => Ecosystem::new(format!("Alpine:v{release}")),
+                        None => Ecosystem::new("Alpine"),
+                    })
+                })
             }
             _ => None,
         }
+    }
+}
+
+/// Whether the advisories of another distribution judge the packages of a machine: its versions may
+/// differ from theirs.
+pub fn is_judged_by_its_base(os: &OsRelease) -> bool {
+    let distribution = os.distribution();
+    distribution.is_derivative
+        && distribution.family != Family::Other
+        && own_advisories(Some(&os.id)).is_none()
+}
+
+/// The ecosystem of a distribution of apk's that publishes advisories of its own.
+fn own_advisories(id: Option<&str>) -> Option<&'static str> {
+    match id? {
+        "wolfi" => Some("Wolfi"),
+        "chainguard" => Some("Chainguard"),
+        _ => None,
     }
 }
 
@@ -172,21 +189,6 @@ pub fn source_purl(
     source.distro.clone_from(&package.distro);
     source.architecture = (package.kind == PackageKind::Deb).then(|| "source".to_owned());
     source.purl(os).ok()
-}
-
-/// Whether an address in a lock file is the registry that the ecosystem's advisories are about.
-fn is_public(kind: &PackageKind, address: &str) -> bool {
-    let hosts: &[&str] = match kind {
-        PackageKind::Cargo => &["github.com/rust-lang/crates.io-index", "index.crates.io"],
-        PackageKind::Npm => &["registry.npmjs.org", "registry.yarnpkg.com"],
-        PackageKind::Pypi => &["pypi.org", "pypi.python.org", "files.pythonhosted.org"],
-        _ => return true,
-    };
-    let (_, rest) = address.split_once("://").unwrap_or(("", address));
-    hosts.iter().any(|host| {
-        rest.strip_prefix(host)
-            .is_some_and(|after| after.is_empty() || after.starts_with('/'))
-    })
 }
 
 #[cfg(test)]
@@ -217,6 +219,22 @@ mod tests {
         }
         let own = asked(Some("openssl"), "libssl3", "3.0-1");
         assert_eq!(own, Some(("openssl".to_owned(), "9+1".to_owned())));
+    }
+
+    #[test]
+    fn only_the_advisories_of_another_distribution_are_those_of_a_base() {
+        let judged =
+            |text: &str| is_judged_by_its_base(&OsRelease::parse(text.as_bytes()).unwrap());
+        assert!(judged("ID=manjaro\nID_LIKE=arch"));
+        assert!(judged("ID=postmarketos\nID_LIKE=alpine"));
+        for own in [
+            "ID=arch",
+            "ID=wolfi",
+            "ID=wolfi\nID_LIKE=alpine",
+            "ID=fedora",
+        ] {
+            assert!(!judged(own), "{own}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use omg_sbom::inventory::pacman::{LocalDatabase, Names};
 use omg_sbom::inventory::{Detail, Inventory, Machine, OsRelease, Package, PackageKind, Problem};
 
 use super::query::ScanQuery;
-use crate::convert::subject::{self, Subject, System};
+use crate::convert::subject::{self, Subject, System, is_judged_by_its_base};
 use crate::convert::support;
 use crate::session::context::Context;
 use crate::session::failure::Failure;
@@ -268,7 +268,7 @@ fn machine(context: &Context, subjects: &mut Subjects) -> Result<(), Failure> {
     })?;
     let os = machine.os_release.as_ref();
     subjects.system = os.map(|os| os.pretty_name.clone().unwrap_or_else(|| os.id.clone()));
-    if let Some(os) = os.filter(|os| os.distribution().is_derivative) {
+    if let Some(os) = os.filter(|os| is_judged_by_its_base(os)) {
         context.warn(&format!(
             "{} is a derivative: its packages are judged by its base's advisories, and may \
              differ from the base's",

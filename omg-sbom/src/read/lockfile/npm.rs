@@ -1,3 +1,4 @@
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -145,10 +146,22 @@ fn origin(name: &str, entry: &Map<String, Value>) -> Origin {
     if address.starts_with("file:") {
         return Origin::Local;
     }
-    match address.split_once(&format!("/{name}/-/")) {
-        Some((registry, _)) => Origin::Registry(Some(registry.to_owned())),
+    match registry_of(name, address) {
+        Some(registry) => Origin::Registry(Some(registry.to_owned())),
         None => Origin::Archive(address.to_owned()),
     }
+}
+
+/// The registry in front of `/NAME/-/`. Older versions of npm wrote the slash of a scope as `%2f`, and
+/// some registries its `@` as `%40`: only the name is decoded, as an address is cut before that.
+fn registry_of<'a>(name: &str, address: &'a str) -> Option<&'a str> {
+    let (before, _) = address.rsplit_once("/-/")?;
+    let starts = before.rmatch_indices('/').take(2);
+    let mut found = starts.filter_map(|(at, _)| {
+        let decoded = percent_decode_str(&before[at + 1..]).decode_utf8().ok()?;
+        (decoded == name).then_some(&before[..at])
+    });
+    found.next()
 }
 
 fn scope(entry: &Map<String, Value>) -> Scope {
@@ -193,6 +206,25 @@ mod tests {
             .iter()
             .map(|p| (p.name.as_str(), p.version.as_str(), p.scope))
             .collect()
+    }
+
+    #[test]
+    fn escaped_names_are_names() {
+        let registry = |address| registry_of("@types/x", address);
+        let npm = Some("https://registry.npmjs.org");
+        for name in ["@types/x", "@types%2fx", "@types%2Fx", "%40types/x"] {
+            let address = format!("https://registry.npmjs.org/{name}/-/x-1.0.0.tgz");
+            assert_eq!(registry_of("@types/x", &address), npm, "{address}");
+        }
+        assert_eq!(registry("https://registry.npmjs.org/x/-/x-1.0.0.tgz"), None);
+        assert_eq!(
+            registry("https://files.example.org/build/x-1.0.0.tgz"),
+            None
+        );
+        // What comes before the name is left as it is written.
+        let user = "https://registry.npmjs.org%2f@example.org";
+        let address = format!("{user}/@types/x/-/x-1.0.0.tgz");
+        assert_eq!(registry(&address), Some(user));
     }
 
     #[test]

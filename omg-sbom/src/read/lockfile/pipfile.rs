@@ -26,6 +26,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
             version,
         });
     }
+    let indexes = Indexes::of(&lock);
     let mut collector = Collector::default();
     for (category, value) in lock.iter().filter(|(category, _)| *category != "_meta") {
         // Beside these two a project can name categories of its own.
@@ -39,7 +40,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
             continue;
         };
         for (name, entry) in entries {
-            add(name, entry, scope, &mut collector)?;
+            add(name, entry, scope, &indexes, &mut collector)?;
         }
     }
     // What several categories need stands in each of them.
@@ -47,10 +48,37 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
     Ok(collector.finish(Source::PipfileLock))
 }
 
+/// The indexes of the project, by the names that packages have for them: `_meta.sources`.
+struct Indexes<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Indexes<'a> {
+    fn of(lock: &'a Map<String, Value>) -> Self {
+        let sources = lock.get("_meta").and_then(|meta| meta.get("sources"));
+        let sources = sources.and_then(Value::as_array).into_iter().flatten();
+        let text = |source: &'a Value, key| source.get(key).and_then(Value::as_str);
+        let named = |source| Some((text(source, "name")?, text(source, "url")?));
+        Self(sources.filter_map(named).collect())
+    }
+
+    /// A package without an index comes from the first one (pipenv, "Specifying Package Indexes").
+    /// A name that no index has, or that several have with different addresses, stays a name.
+    fn address(&self, name: Option<&'a str>) -> Option<&'a str> {
+        let Some(name) = name else {
+            return self.0.first().map(|(_, address)| *address);
+        };
+        let addresses = self.0.iter().filter(|(known, _)| *known == name);
+        let mut addresses = addresses.map(|(_, address)| *address);
+        let first = addresses.next().unwrap_or(name);
+        let is_one = addresses.all(|other| other == first);
+        Some(if is_one { first } else { name })
+    }
+}
+
 fn add(
     name: &str,
     entry: &Value,
     scope: Scope,
+    indexes: &Indexes<'_>,
     collector: &mut Collector,
 ) -> Result<(), ParseError> {
     let text = |key| entry.get(key).and_then(Value::as_str);
@@ -63,7 +91,7 @@ fn add(
         return collector.problem(problem);
     };
     let mut package = Package::new(PackageKind::Pypi, normalise_python_name(name), version);
-    package.origin = Origin::Registry(text("index").map(str::to_owned));
+    package.origin = Origin::Registry(indexes.address(text("index")).map(str::to_owned));
     package.scope = scope;
     collector.package(package)
 }
@@ -97,6 +125,30 @@ mod tests {
         );
         let subjects: Vec<_> = inventory.problems().iter().map(|p| &*p.subject).collect();
         assert_eq!(subjects, ["git", "odd", "range", "worse"]);
+    }
+
+    #[test]
+    fn names_of_indexes_are_looked_up_in_the_file() {
+        let lock = br#"{"_meta": {"pipfile-spec": 6, "sources": [
+                {"name": "pypi", "url": "https://pypi.org/simple"},
+                {"name": "corp", "url": "https://python.example.org/simple"},
+                {"name": "two", "url": "https://pypi.org/simple"},
+                {"name": "two", "url": "https://python.example.org/simple"}]},
+            "default": {
+                "a": {"version": "==1", "index": "pypi"}, "b": {"version": "==1", "index": "corp"},
+                "c": {"version": "==1"}, "d": {"version": "==1", "index": "two"},
+                "e": {"version": "==1", "index": "none"}}}"#;
+        let inventory = parse(lock).unwrap();
+        let registry = |package: &Package| match &package.origin {
+            Origin::Registry(Some(address)) => address.clone(),
+            other => panic!("{other:?}"),
+        };
+        let found: Vec<_> = inventory.packages().iter().map(registry).collect();
+        let (pypi, corp) = (
+            "https://pypi.org/simple",
+            "https://python.example.org/simple",
+        );
+        assert_eq!(found, [pypi, corp, pypi, "two", "none"]);
     }
 
     #[test]
