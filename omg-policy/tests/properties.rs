@@ -308,7 +308,12 @@ proptest! {
             renamed.name = Some(name.to_owned());
             renamed.pkgbase = Some(name.to_owned());
             renamed.provides = Some(Vec::new());
-            prop_assert_eq!(decide(&policy, &e), decide(&policy, &renamed));
+            let (one, other) = (decide(&policy, &e), decide(&policy, &renamed));
+            prop_assert_eq!(one.verdict, other.verdict);
+            prop_assert_eq!(one.grade, other.grade);
+            prop_assert_eq!(one.reasons(), other.reasons());
+            prop_assert_eq!(one.excepted(), other.excepted());
+            prop_assert_eq!(one.trace(), other.trace());
         }
     }
 
