@@ -1,5 +1,5 @@
 //! A package file that is exchanged while the gate looks at it: no verdict about bytes that were
-//! not checked. The program waits at each of its steps (`session::pause`, in debug builds only).
+//! not checked. Evidence that cannot be read: no verdict about other evidence and files is lost. The program waits at each of its steps (`session::pause`, in debug builds only).
 #![cfg(debug_assertions)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // A test may fail anywhere.
 
@@ -84,6 +84,27 @@ impl Workshop {
         let run = run.unwrap();
         let said = String::from_utf8_lossy(&run.stderr);
         assert!(run.status.success(), "{args:?}: {said}");
+    }
+
+    /// Asks the gate about files that stay as they are.
+    fn ask(&self, files: &[&Path]) -> (Run, Value) {
+        let path = |name: &str| self.sandbox.path(name).into_os_string();
+        let mut command = self.sandbox.command(&["audit", "package", "-f", "json"]);
+        command.arg("--root").arg(path("root"));
+        command.arg("--advisories").arg(path("feed.json"));
+        command.arg("--keyring").arg(path("ring.gpg")).args(files);
+        let run = Run::from(command.output().unwrap());
+        let said = serde_json::from_str(&run.stdout).unwrap_or(Value::Null);
+        (run, said)
+    }
+
+    /// A file with the signature of the good package beside it.
+    fn beside(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let file = self.sandbox.path(name);
+        fs::write(&file, bytes).unwrap();
+        let signature = |file: &Path| format!("{}.sig", file.display());
+        fs::copy(signature(&self.package()), signature(&file)).unwrap();
+        file
     }
 
     /// Asks the gate about a path, and exchanges the file while the program waits at a step.
@@ -242,4 +263,55 @@ fn provenance_of_other_bytes_counts_for_none() {
     for decision in said["decisions"].as_array().into_iter().flatten() {
         assert_eq!(decision["verdict"], "reject", "{}", run.stdout);
     }
+}
+
+#[test]
+fn evidence_that_cannot_be_read_hides_no_verdict() {
+    let Some(workshop) = Workshop::new() else {
+        return;
+    };
+    let evil = workshop.beside("evil-2-1-any.pkg.tar.gz", &workshop.evil);
+    for ending in ["sig", "sigstore.json", "sigstore", "intoto.jsonl"] {
+        let good = workshop.beside("good-2-1-any.pkg.tar.gz", &workshop.good);
+        let folder = PathBuf::from(format!("{}.{ending}", good.display()));
+        let _ = fs::remove_file(&folder);
+        fs::create_dir(&folder).unwrap();
+        let (run, said) = workshop.ask(&[&evil, &good]);
+        assert_eq!(run.code, 5, "{ending}: {}", run.stderr);
+        assert_eq!(said["decisions"].as_array().unwrap().len(), 2, "{ending}");
+        let (run, said) = workshop.ask(&[&good]);
+        assert!([1, 3].contains(&run.code), "{ending}: {}", run.stderr);
+        assert_eq!(said["status"], "incomplete", "{ending}");
+        fs::remove_dir(&folder).unwrap();
+    }
+    // Nor does evidence of one kind hide what evidence of another kind proves.
+    fs::create_dir(format!("{}.sigstore.json", evil.display())).unwrap();
+    let (run, said) = workshop.ask(&[&evil]);
+    assert_eq!(run.code, 5, "{}", run.stderr);
+    assert_eq!(said["decisions"][0]["verdict"], "reject");
+}
+
+#[test]
+fn a_signature_is_checked_whatever_the_file_holds() {
+    let Some(workshop) = Workshop::new() else {
+        return;
+    };
+    let longer = [workshop.good.as_slice(), &[7; 1000]].concat();
+    let half = &workshop.good[..workshop.good.len() / 2];
+    for bytes in [longer.as_slice(), half, b"no package"] {
+        let file = workshop.beside("foo-3-1-any.pkg.tar.gz", bytes);
+        let (run, said) = workshop.ask(&[&file]);
+        assert_eq!(run.code, 5, "{}", run.stderr);
+        let digest = hex::encode(sha2::Sha256::digest(bytes));
+        let refused = &said["refused"][0];
+        assert_eq!(refused["status"], "invalid");
+        assert_eq!(refused["sha256"], digest.as_str());
+        let log = fs::read_to_string(workshop.sandbox.path(".local/share/omg/audit/audit.jsonl"))
+            .unwrap();
+        assert!(log.contains(&digest), "{log}");
+    }
+    // Without an invalid signature the file is only not checked.
+    let file = workshop.sandbox.path("bar-1-1-any.pkg.tar.gz");
+    fs::write(&file, half).unwrap();
+    assert_eq!(workshop.ask(&[&file]).0.code, 3);
 }

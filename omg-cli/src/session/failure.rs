@@ -40,6 +40,16 @@ impl Failure {
         &self.message
     }
 
+    /// What is the matter and its causes, on one line.
+    pub fn line(&self) -> String {
+        let mut text = self.message.clone();
+        for cause in &self.causes {
+            text.push_str(": ");
+            text.push_str(cause);
+        }
+        text
+    }
+
     /// The error that led to this, and its own causes.
     pub fn because(mut self, error: &dyn std::error::Error) -> Self {
         let mut next = Some(error);

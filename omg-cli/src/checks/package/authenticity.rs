@@ -13,7 +13,7 @@ use crate::checks::provenance;
 use crate::checks::provenance::query::{Artifact, ProvenanceQuery};
 use crate::checks::provenance::result::ProvenanceResult;
 use crate::checks::signature::query::SignatureQuery;
-use crate::checks::signature::result::{Outcome, SignatureStatus};
+use crate::checks::signature::result::{Outcome, SignatureResult, SignatureStatus};
 use crate::checks::signature::{check, keyring};
 use crate::convert::evidence::{self, Unproved, Unsigned};
 use crate::session::context::Context;
@@ -61,14 +61,9 @@ impl<'a> Authority<'a> {
         package: &OpenPackage,
         content: &Content,
     ) -> Result<(Option<Checked<Signature>>, SignatureCheck), Failure> {
-        let Some(checker) = &self.signatures else {
+        let Some(checked) = self.signature_of(package)? else {
             return Ok((None, SignatureCheck::NoKeyring));
         };
-        let asked = signature_query(self.query, package.path());
-        let bytes = package
-            .bytes()
-            .map_err(|error| unreadable(package, &error))?;
-        let checked = checker.check(&asked, bytes)?;
         let signature = match &checked.outcome {
             Outcome::Valid(verification) => evidence::signed(verification),
             Outcome::Refused(refusal) => evidence::refused(refusal),
@@ -79,6 +74,18 @@ impl<'a> Authority<'a> {
         };
         let check = SignatureCheck::Checked(Box::new(checked));
         Ok((Some(signature), check))
+    }
+
+    /// Checks the signature beside a file, whatever the file holds; nothing without a keyring.
+    pub fn signature_of(&self, package: &OpenPackage) -> Result<Option<SignatureResult>, Failure> {
+        let Some(checker) = &self.signatures else {
+            return Ok(None);
+        };
+        let asked = signature_query(self.query, package.path());
+        let bytes = package
+            .bytes()
+            .map_err(|error| unreadable(package, &error))?;
+        checker.check(&asked, bytes).map(Some)
     }
 
     /// Checks the provenance beside the file.
@@ -108,7 +115,7 @@ impl<'a> Authority<'a> {
 
     /// The databases of pacman's repositories. Each is read once: the bytes that are parsed are
     /// those whose signature is checked.
-    pub fn repositories(&self) -> Result<(Vec<Repository>, Vec<String>), Failure> {
+    pub fn repositories(&self) -> (Vec<Repository>, Vec<String>) {
         let folder = self.context.common.root.join("var/lib/pacman/sync");
         let (mut found, mut problems) = (Vec::new(), Vec::new());
         for path in databases(&folder) {
@@ -121,22 +128,32 @@ impl<'a> Authority<'a> {
             });
             match database {
                 Ok((database, bytes)) => {
-                    let signed = self.is_signed(&path, &bytes)?;
+                    let signed = self.is_signed(&path, &bytes).unwrap_or_else(|problem| {
+                        problems.push(problem);
+                        false
+                    });
                     found.push(Repository { database, signed });
                 }
                 Err(error) => problems.push(format!("{}: {error}", path.display())),
             }
         }
-        Ok((found, problems))
+        (found, problems)
     }
 
-    /// Whether the signature beside a database is good for these bytes.
-    fn is_signed(&self, path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
+    /// Whether the signature beside a database is good for these bytes. A signature that is wrong or
+    /// cannot be read is a problem; one by a key that the keyring does not have signs nothing.
+    fn is_signed(&self, path: &Path, bytes: &[u8]) -> Result<bool, String> {
         let Some(checker) = &self.signatures else {
             return Ok(false);
         };
-        let checked = checker.check(&signature_query(self.query, path), bytes)?;
-        Ok(checked.status() == SignatureStatus::Valid)
+        let checked = checker.check(&signature_query(self.query, path), bytes);
+        match checked.map_err(|failure| failure.line())?.status() {
+            SignatureStatus::Valid => Ok(true),
+            SignatureStatus::Invalid => {
+                Err(format!("{}: its signature is invalid", path.display()))
+            }
+            _ => Ok(false),
+        }
     }
 }
 

@@ -83,8 +83,13 @@ impl Content {
             ));
         }
         let package = &self.archive.package;
-        for (what, text) in [("name", &package.name), ("version", &package.version)] {
-            if !fits(text) {
+        let (name, version) = (&package.name, &package.version);
+        let parts = [
+            ("name", name, fits(name)),
+            ("version", version, is_version(self.archive.format, version)),
+        ];
+        for (what, text, fits) in parts {
+            if !fits {
                 let seen = format!("the {what} {text:?} is none");
                 let odd = ScriptFinding::new(ScriptRule::OddArchive, "archive", 1, &seen);
                 findings.push(odd);
@@ -125,6 +130,26 @@ fn fits(text: &str) -> bool {
     !text.is_empty() && !text.starts_with(['-', '.']) && text.chars().all(plain)
 }
 
+/// Whether a version has the parts that its format asks for. Others have a place in the order of
+/// versions, as `:1-1` has, and no record of advisories speaks of them.
+///
+/// PKGBUILD(5): `[epoch:]pkgver-pkgrel`; deb-version(7): `[epoch:]upstream[-revision]`.
+fn is_version(format: Format, text: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (epoch, rest) = match text.split_once(':') {
+        Some((epoch, rest)) => (number(epoch), rest),
+        None => (true, text),
+    };
+    let is_whole = match (format, rest.rsplit_once('-')) {
+        (Format::Deb, _) => !rest.is_empty(),
+        (_, Some((version, release))) => {
+            fits(version) && !version.contains([':', '-']) && release.split('.').all(number)
+        }
+        (_, None) => false,
+    };
+    epoch && is_whole && fits(text)
+}
+
 /// What no package has without intent; the other kinds are untidy.
 fn is_hostile(kind: FindingKind) -> bool {
     matches!(
@@ -138,4 +163,27 @@ fn is_hostile(kind: FindingKind) -> bool {
             | FindingKind::Surplus
             | FindingKind::Inconsistent
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_have_the_parts_of_their_format() {
+        for good in ["1-1", "0:1-1", "2:1.0+r3.gabc_1-1.1"] {
+            assert!(is_version(Format::Pacman, good), "{good}");
+        }
+        for bad in [
+            ":1-1", ":-1", "1:", "1", "a:1-1", "1:2:3-1", "1-", "-1", "1-2-1", "1-a", "1-1.", "",
+        ] {
+            assert!(!is_version(Format::Pacman, bad), "{bad}");
+        }
+        for good in ["1", "1:2-3-4", "1.2~rc1"] {
+            assert!(is_version(Format::Deb, good), "{good}");
+        }
+        for bad in [":1", "1:", "a:1", "", "1 2"] {
+            assert!(!is_version(Format::Deb, bad), "{bad}");
+        }
+    }
 }

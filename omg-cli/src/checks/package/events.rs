@@ -9,6 +9,7 @@ use super::result::{GateResult, GatedPackage};
 use crate::checks::policy::active::ActivePolicy;
 use crate::checks::policy::events;
 use crate::checks::policy::result::PackageDecision;
+use crate::checks::signature::result::SignatureResult;
 use crate::session::auditlog::short;
 use crate::session::context::Context;
 
@@ -21,6 +22,11 @@ pub fn recorded(context: &Context, gate: &GateResult) -> Vec<Event> {
         all.extend(violations.map(|event| event.with("sha256", gated.sha256.to_string())));
     }
     all.extend(gate.changed.iter().map(|file| changed(file, &gate.active)));
+    all.extend(
+        gate.refused
+            .iter()
+            .map(|it| refused_signature(it, &gate.active)),
+    );
     let decided = |gated: &GatedPackage| gated.decided.clone();
     let decisions: Vec<PackageDecision> = gate.packages.iter().map(decided).collect();
     let mut event = events::decided(&decisions, &gate.active, gate.exit(), "package");
@@ -43,6 +49,21 @@ fn changed(file: &Path, active: &ActivePolicy) -> Event {
         .with("rules", "integrity")
         .with("found", "changed while it was read")
         .with("policy", active.sha256.as_str())
+}
+
+/// The entry of a file whose content cannot be read, and whose signature is refused.
+fn refused_signature(result: &SignatureResult, active: &ActivePolicy) -> Event {
+    let event = Event::new(EventKind::PolicyViolation)
+        .with_severity(Severity::Critical)
+        .with_outcome(Outcome::Failure)
+        .with("file", short(&result.file.to_string_lossy()))
+        .with("rules", "integrity")
+        .with("found", "its signature is invalid")
+        .with("policy", active.sha256.as_str());
+    match result.sha256() {
+        Some(sha256) => event.with("sha256", hex::encode(sha256)),
+        None => event,
+    }
 }
 
 /// What a recipe that is not even run leaves in the audit log.

@@ -54,7 +54,7 @@ impl<'a> Examiner<'a> {
         authority: &Authority<'_>,
         files: &[Vouched],
     ) -> Result<Self, Failure> {
-        let (repositories, mut problems) = authority.repositories()?;
+        let (repositories, mut problems) = authority.repositories();
         let root = &context.common.root;
         // A root without packages is one where nothing is installed.
         let machine = Machine::read_root(root, Detail::Names).ok();
@@ -105,6 +105,7 @@ impl<'a> Examiner<'a> {
             content,
             signature: (signature, signed),
             provenance: (provenance, built),
+            problems: mut unread,
         } = vouched;
         let file = &content.archive;
         let mut evidence = evidence::of_file(file, self.on.os.as_ref());
@@ -131,6 +132,7 @@ impl<'a> Examiner<'a> {
             _ => evidence::order_of(&file.package.kind),
         };
         let has_new_script = self.has_new_script(&content);
+        unread.extend(problems);
         Ok(Examined {
             content,
             evidence,
@@ -138,13 +140,13 @@ impl<'a> Examiner<'a> {
             checks: vec![
                 Check::Signature(signed),
                 Check::Checksum(summed),
-                Check::Provenance(Box::new(built)),
+                Check::Provenance(built),
                 Check::Vulnerabilities(vulnerable),
                 Check::Licence(licence),
                 Check::Inspection(inspected),
             ],
             has_new_script,
-            problems,
+            problems: unread,
         })
     }
 

@@ -13,10 +13,11 @@ use super::authenticity::Authority;
 use super::content::OpenPackage;
 use super::examine::{Examined, Examiner};
 use super::query::PackageQuery;
-use super::result::{Check, GateResult, GatedPackage};
+use super::result::{Check, GateResult, GatedPackage, ProvenanceCheck, SignatureCheck};
 use super::vouched::Vouched;
 use crate::checks::policy::layers;
 use crate::checks::policy::result::PackageDecision;
+use crate::checks::signature::result::SignatureResult;
 use crate::session::context::Context;
 use crate::session::exit::Exit;
 use crate::session::failure::Failure;
@@ -37,6 +38,7 @@ pub fn gate_from(
         active: layers::effective(context)?,
         packages: Vec::new(),
         changed: Vec::new(),
+        refused: Vec::new(),
         problems: Vec::new(),
     };
     let authority = Authority::load(context, query)?;
@@ -44,7 +46,12 @@ pub fn gate_from(
     for file in &query.files {
         match read(&authority, file)? {
             Ok(found) => vouched.push(found),
-            Err(detail) => gate.problems.push(format!("{}: {detail}", file.display())),
+            Err(unread) => {
+                gate.refused.extend(unread.refused);
+                let problems = unread.details.into_iter();
+                let named = problems.map(|detail| format!("{}: {detail}", file.display()));
+                gate.problems.extend(named);
+            }
         }
     }
     let examiner = Examiner::new(context, query, &authority, &vouched)?;
@@ -76,27 +83,84 @@ pub fn gate_from(
     Ok(gate)
 }
 
-/// Reads a file and the evidence beside it; the inner error is for people.
-fn read(authority: &Authority<'_>, path: &Path) -> Result<Result<Vouched, String>, Failure> {
+/// A file whose content cannot be read.
+struct Unread {
+    /// Why, for people.
+    details: Vec<String>,
+    /// Its signature, if it is refused: a signature is about bytes, whatever they hold.
+    refused: Option<SignatureResult>,
+}
+
+impl From<String> for Unread {
+    fn from(detail: String) -> Self {
+        Self {
+            details: vec![detail],
+            refused: None,
+        }
+    }
+}
+
+/// Reads a file and the evidence beside it. Evidence that cannot be read is a problem of this file and
+/// of this check: all others are made.
+fn read(authority: &Authority<'_>, path: &Path) -> Result<Result<Vouched, Unread>, Failure> {
     let package = match OpenPackage::open(path) {
         Ok(package) => package,
-        Err(detail) => return Ok(Err(detail)),
+        Err(detail) => return Ok(Err(detail.into())),
     };
     pause::at("opened");
     let content = match package.content() {
         Ok(content) => content,
-        Err(detail) => return Ok(Err(detail)),
+        Err(detail) => return unread(authority, &package, detail).map(Err),
     };
     pause::at("read");
-    let signature = authority.signature(&package, &content)?;
+    let mut problems = Vec::new();
+    let signature = match authority.signature(&package, &content) {
+        Ok(checked) => checked,
+        Err(failure) => (
+            None,
+            SignatureCheck::NotRead(not_read(failure, &mut problems)?),
+        ),
+    };
     pause::at("signature");
-    let provenance = authority.provenance(&package, &content)?;
+    let provenance = match authority.provenance(&package, &content) {
+        Ok((evidence, checked)) => (evidence, ProvenanceCheck::Checked(Box::new(checked))),
+        Err(failure) => (
+            None,
+            ProvenanceCheck::NotRead(not_read(failure, &mut problems)?),
+        ),
+    };
     pause::at("provenance");
     Ok(Ok(Vouched {
         content,
         signature,
         provenance,
+        problems,
     }))
+}
+
+/// Checks the signature of a file whose content cannot be read.
+fn unread(
+    authority: &Authority<'_>,
+    package: &OpenPackage,
+    detail: String,
+) -> Result<Unread, Failure> {
+    let mut unread = Unread::from(detail);
+    match authority.signature_of(package) {
+        Ok(checked) => unread.refused = checked.filter(|it| it.exit() == Exit::Integrity),
+        Err(failure) => {
+            not_read(failure, &mut unread.details)?;
+        }
+    }
+    Ok(unread)
+}
+
+/// Notes why evidence could not be read; any other failure ends the run.
+fn not_read(failure: Failure, problems: &mut Vec<String>) -> Result<String, Failure> {
+    if failure.exit != Exit::Incomplete {
+        return Err(failure);
+    }
+    problems.push(failure.line());
+    Ok(failure.line())
 }
 
 fn decide(

@@ -15,7 +15,7 @@ use crate::session::exit::Exit;
 pub enum Check {
     Signature(SignatureCheck),
     Checksum(ChecksumCheck),
-    Provenance(Box<ProvenanceResult>),
+    Provenance(ProvenanceCheck),
     Vulnerabilities(VulnerabilityCheck),
     /// The licences as recorded; empty if none is.
     Licence(Vec<String>),
@@ -28,6 +28,15 @@ pub enum SignatureCheck {
     /// There is no keyring to check it with.
     NoKeyring,
     Checked(Box<SignatureResult>),
+    /// The evidence could not be read, for this reason.
+    NotRead(String),
+}
+
+/// The provenance beside the file.
+pub enum ProvenanceCheck {
+    Checked(Box<ProvenanceResult>),
+    /// The evidence could not be read, for this reason.
+    NotRead(String),
 }
 
 /// The list that a checksum was looked up in.
@@ -103,6 +112,8 @@ pub struct GateResult {
     pub packages: Vec<GatedPackage>,
     /// Files that two checks read differently: nothing is decided about them.
     pub changed: Vec<PathBuf>,
+    /// Files whose content cannot be read, and whose signature is refused.
+    pub refused: Vec<SignatureResult>,
     /// Files of which nothing is known, and what was not checked.
     pub problems: Vec<String>,
 }
@@ -114,7 +125,9 @@ impl GateResult {
             violated.any(|(rule, _)| rule == "integrity")
         };
         let rejected = |gated: &GatedPackage| gated.decided.decision.verdict == Verdict::Reject;
-        let alarm = !self.changed.is_empty() || self.packages.iter().any(tampered);
+        let alarm = !self.changed.is_empty()
+            || !self.refused.is_empty()
+            || self.packages.iter().any(tampered);
         let integrity = alarm.then_some(Exit::Integrity);
         let findings = self.packages.iter().any(rejected).then_some(Exit::Findings);
         let incomplete = (!self.problems.is_empty()).then_some(Exit::Incomplete);

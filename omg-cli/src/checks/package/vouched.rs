@@ -4,14 +4,15 @@
 use omg_policy::{Checked, Provenance, Sha256, Signature};
 
 use super::content::Content;
-use super::result::SignatureCheck;
-use crate::checks::provenance::result::ProvenanceResult;
+use super::result::{ProvenanceCheck, SignatureCheck};
 
 /// A package file that was read, and what vouches for it.
 pub struct Vouched {
     pub content: Content,
     pub signature: (Option<Checked<Signature>>, SignatureCheck),
-    pub provenance: (Option<Checked<Provenance>>, ProvenanceResult),
+    pub provenance: (Option<Checked<Provenance>>, ProvenanceCheck),
+    /// What could not be read of the evidence.
+    pub problems: Vec<String>,
 }
 
 impl Vouched {

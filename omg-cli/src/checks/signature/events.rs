@@ -27,12 +27,12 @@ pub fn of(result: &SignatureResult) -> Event {
         .with("status", result.status().as_str())
         .with("exit", u32::from(result.exit().code()))
         .with("file", file);
-    let (sha256, signer) = match &result.outcome {
-        Outcome::Valid(v) => (Some(v.sha256()), v.signers().first()),
-        Outcome::Refused(r) => (Some(r.sha256()), r.signers().first()),
-        _ => (None, None),
+    let signer = match &result.outcome {
+        Outcome::Valid(v) => v.signers().first(),
+        Outcome::Refused(r) => r.signers().first(),
+        _ => None,
     };
-    if let Some(sha256) = sha256 {
+    if let Some(sha256) = result.sha256() {
         event = event.with("sha256", hex::encode(sha256));
     }
     if let Some(signer) = signer {

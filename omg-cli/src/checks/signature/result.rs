@@ -89,4 +89,13 @@ impl SignatureResult {
     pub fn exit(&self) -> Exit {
         self.status().exit()
     }
+
+    /// The SHA-256 of the bytes that were checked, if any were.
+    pub fn sha256(&self) -> Option<&[u8; 32]> {
+        match &self.outcome {
+            Outcome::Valid(verification) => Some(verification.sha256()),
+            Outcome::Refused(refusal) => Some(refusal.sha256()),
+            _ => None,
+        }
+    }
 }

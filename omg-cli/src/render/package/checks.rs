@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use omg_policy::Observation;
 
 use crate::checks::package::result::{
-    AurCheck, Check, ChecksumCheck, InspectionCheck, PackageIndex, SignatureCheck,
+    AurCheck, Check, ChecksumCheck, InspectionCheck, PackageIndex, ProvenanceCheck, SignatureCheck,
     VulnerabilityCheck,
 };
-use crate::checks::provenance::result::{Outcome as ProvenanceOutcome, ProvenanceResult};
+use crate::checks::provenance::result::Outcome as ProvenanceOutcome;
 use crate::checks::signature::result::{Outcome as SignatureOutcome, SignatureResult};
 use crate::render::pgp;
 
@@ -39,6 +39,7 @@ pub fn words(check: &Check) -> CheckWords {
 fn signature(check: &SignatureCheck) -> (&'static str, String) {
     match check {
         SignatureCheck::NoKeyring => ("unknown", "there is no keyring to check it with".to_owned()),
+        SignatureCheck::NotRead(detail) => ("unknown", detail.clone()),
         SignatureCheck::Checked(result) => (result.status().as_str(), signers(result)),
     }
 }
@@ -90,7 +91,11 @@ fn checksum(check: &ChecksumCheck) -> (&'static str, String) {
     }
 }
 
-fn provenance(result: &ProvenanceResult) -> (&'static str, String) {
+fn provenance(check: &ProvenanceCheck) -> (&'static str, String) {
+    let result = match check {
+        ProvenanceCheck::NotRead(detail) => return ("unknown", detail.clone()),
+        ProvenanceCheck::Checked(result) => result,
+    };
     let detail = match &result.outcome {
         ProvenanceOutcome::Verified(_) => {
             format!("SLSA build level {}", result.level().unwrap_or(0))

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::checks;
 use crate::checks::package::result::{Check, GateResult, GatedPackage};
+use crate::checks::signature::result::SignatureResult;
 use crate::render::json_text::pretty;
+use crate::render::pgp;
 use crate::render::policy::{decision, header, one, summary};
 use crate::render::words::{clean, plural};
 use crate::render::wrap::wrapped;
@@ -34,13 +36,24 @@ fn document(gate: &GateResult) -> Value {
         "policy": header(&gate.active),
         "decisions": decisions.collect::<Vec<_>>(),
         "changed": gate.changed.iter().map(|file| json!(file.to_string_lossy())).collect::<Vec<_>>(),
+        "refused": gate.refused.iter().map(refused).collect::<Vec<_>>(),
         "problems": gate.problems.iter().map(|text| clean(text)).collect::<Vec<_>>(),
+    })
+}
+
+/// A file whose content cannot be read, and whose signature is refused.
+fn refused(result: &SignatureResult) -> Value {
+    json!({
+        "file": result.file.to_string_lossy(),
+        "sha256": result.sha256().map(hex::encode),
+        "status": result.status().as_str(),
+        "detail": clean(&pgp::detail(result)),
     })
 }
 
 /// Nothing is decided about a file that changed.
 fn status(gate: &GateResult) -> &'static str {
-    match gate.problems.is_empty() && gate.changed.is_empty() {
+    match gate.problems.is_empty() && gate.changed.is_empty() && gate.refused.is_empty() {
         true => "complete",
         false => "incomplete",
     }
@@ -62,6 +75,15 @@ fn table(gate: &GateResult, style: Style) -> String {
     for changed in &gate.changed {
         let file = clean(&file_name(changed));
         let line = format!("changed while it was read, nothing is decided: {file}");
+        out.push_str(&wrapped(&line, style.width, 2));
+    }
+    for result in &gate.refused {
+        let (file, detail) = (file_name(&result.file), pgp::detail(result));
+        let line = format!(
+            "signature invalid, nothing is decided: {}: {}",
+            clean(&file),
+            clean(&detail)
+        );
         out.push_str(&wrapped(&line, style.width, 2));
     }
     for problem in &gate.problems {
