@@ -22,6 +22,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Inventory, ParseError> {
         serde_json::from_slice(bytes).map_err(|e| ParseError::syntax(FORMAT, e))?;
     let mut collector = Collector::default();
     match lock.get("lockfileVersion").and_then(Value::as_u64) {
+        // bun.lock resembles version 1 and holds `packages`, which only later versions of npm have.
+        Some(1) if lock.contains_key("packages") => {
+            let detail = "version 1 has no packages: the lock file of another program, as bun.lock";
+            return Err(ParseError::syntax(FORMAT, detail));
+        }
         Some(1) => dependencies(&lock, &mut collector)?,
         Some(2 | 3) => packages(&lock, &mut collector)?,
         other => {
@@ -58,6 +63,11 @@ fn old_entry(
     entry: &Map<String, Value>,
     collector: &mut Collector,
 ) -> Result<(), ParseError> {
+    // npm 7 leaves `optional` alone of a package for another platform, which it did not install.
+    let is_left_out = |key| key == "optional" || key == "dev";
+    if is_set(entry, "optional") && entry.keys().all(|key| is_left_out(key.as_str())) {
+        return Ok(());
+    }
     let Some(version) = text(entry, "version") else {
         return collector.malformed(shorten(name), "no version");
     };
@@ -206,6 +216,31 @@ mod tests {
             .iter()
             .map(|p| (p.name.as_str(), p.version.as_str(), p.scope))
             .collect()
+    }
+
+    #[test]
+    fn what_npm_did_not_install_is_no_hole() {
+        let problems = |entry: &str| {
+            let lock =
+                format!(r#"{{"lockfileVersion": 1, "dependencies": {{"fsevents": {entry}}}}}"#);
+            parse(lock.as_bytes()).unwrap().problems().len()
+        };
+        assert_eq!(problems(r#"{"optional": true}"#), 0);
+        assert_eq!(problems(r#"{"dev": true, "optional": true}"#), 0);
+        assert_eq!(problems("{}"), 1);
+        assert_eq!(problems(r#"{"optional": false}"#), 1);
+        assert_eq!(
+            problems(r#"{"optional": true, "integrity": "sha512-00"}"#),
+            1
+        );
+    }
+
+    #[test]
+    fn the_lock_file_of_bun_is_not_an_empty_one() {
+        let lock = br#"{"lockfileVersion": 1, "workspaces": {"": {"name": "d"}},
+            "packages": {"lodash": ["lodash@4.17.15", "", {}, "sha512-00"]}}"#;
+        let error = parse(lock).unwrap_err();
+        assert!(error.to_string().contains("bun.lock"), "{error}");
     }
 
     #[test]
