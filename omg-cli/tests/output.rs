@@ -4,6 +4,7 @@
 mod support;
 
 use std::fs::{self, OpenOptions};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use support::Sandbox;
@@ -208,6 +209,39 @@ fn a_log_that_was_tampered_with_is_an_alarm_wherever_it_is_printed() {
     let verify: Vec<String> = ["audit", "verify"].map(str::to_owned).to_vec();
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     assert_eq!(case.run(case.command(&verify).stdout(full)), (5, 0));
+}
+
+/// A result in the place of the log would be the end of the history, under whatever name.
+#[test]
+fn no_result_replaces_the_audit_log() {
+    let case = Case::new();
+    let (_, args, _) = &case.commands[0];
+    let log = case.sandbox.path("own.jsonl");
+    let run = |output: &Path| {
+        let mut command = case.command(args);
+        command.arg("--log").arg(&log).arg("-o").arg(output);
+        command.output().unwrap().status.code()
+    };
+    // Neither before there is a log, nor once it is there.
+    assert_eq!(run(&log), Some(2));
+    assert!(!log.exists());
+    case.run(
+        case.command(args)
+            .arg("--log")
+            .arg(&log)
+            .stdout(Stdio::null()),
+    );
+    let before = fs::read(&log).unwrap();
+    let link = case.sandbox.path("link");
+    std::os::unix::fs::symlink(&log, &link).unwrap();
+    let lock = case.sandbox.path("own.jsonl.lock");
+    for output in [&log, &link, &lock] {
+        assert_eq!(run(output), Some(2), "{}", output.display());
+        let named = format!("json={}", output.display());
+        assert_eq!(run(Path::new(&named)), Some(2), "{named}");
+    }
+    assert_eq!(fs::read(&log).unwrap(), before);
+    assert_ne!(run(&case.sandbox.path("other")), Some(2));
 }
 
 /// The rights of an output file are those that the umask leaves; a file with secrets in it is its

@@ -1,12 +1,15 @@
 //! One run of the program: its options, configuration, environment and reference time.
 
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
 use chrono::{DateTime, Utc};
 
 use super::config::Config;
 use super::env::Env;
 use super::failure::Failure;
 use super::options::{Color, Common};
-use super::output::say;
+use super::output::{self, say};
 use super::style::Style;
 
 /// What every command has at hand.
@@ -24,12 +27,32 @@ impl Context {
     pub fn new(common: Common, env: Env) -> Result<Self, Failure> {
         let config = Config::load(common.config.as_deref(), &env)?;
         let at = common.at.unwrap_or(env.now);
-        Ok(Self {
+        let context = Self {
             common,
             config,
             env,
             at,
-        })
+        };
+        context.spare_the_log()?;
+        Ok(context)
+    }
+
+    /// Refuses a result in the place of the audit log or of its lock, also with `--no-log`.
+    fn spare_the_log(&self) -> Result<(), Failure> {
+        let Ok(log) = self.log_path() else {
+            return Ok(());
+        };
+        let mut lock = log.clone().into_os_string();
+        lock.push(".lock");
+        for output in &self.common.output {
+            let (_, file) = output::parts(output);
+            let file = Path::new(file);
+            if is_same(file, &log) || is_same(file, Path::new(&lock)) {
+                let message = format!("-o {output}: the audit log is there");
+                return Err(Failure::usage(message).try_this("-o with another file"));
+            }
+        }
+        Ok(())
     }
 
     /// Prints a warning that leaves the result as it is.
@@ -74,4 +97,10 @@ impl Context {
             }
         }
     }
+}
+
+/// Whether two paths name one file, under whatever names.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let file = |path: &Path| path.metadata().map(|file| (file.dev(), file.ino()));
+    one == other || matches!((file(one), file(other)), (Ok(one), Ok(other)) if one == other)
 }

@@ -37,17 +37,12 @@ impl Plan {
             access: Access::Usual,
         };
         for output in &common.output {
-            let named = output.split_once('=').and_then(|(name, file)| {
-                Format::ALL
-                    .iter()
-                    .any(|(known, _)| *known == name)
-                    .then_some((name, file))
-            });
-            let (format, file) = match named {
-                Some((name, file)) => (Format::parse(name, offered)?, file),
+            let (named, file) = parts(output);
+            let format = match named {
+                Some(name) => Format::parse(name, offered)?,
                 None => {
                     plan.stdout = None;
-                    (default, output.as_str())
+                    default
                 }
             };
             if file.is_empty() {
@@ -80,6 +75,16 @@ impl Plan {
             Some(format) => written.and(print(&render(format, true))),
             None => written,
         }
+    }
+}
+
+/// The name of the format, if there is one, and the file of `-o [FMT=]FILE`.
+pub fn parts(output: &str) -> (Option<&str>, &str) {
+    match output.split_once('=') {
+        Some((name, file)) if Format::ALL.iter().any(|(known, _)| *known == name) => {
+            (Some(name), file)
+        }
+        _ => (None, output),
     }
 }
 
