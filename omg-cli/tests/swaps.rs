@@ -284,11 +284,40 @@ fn evidence_that_cannot_be_read_hides_no_verdict() {
         assert_eq!(said["status"], "incomplete", "{ending}");
         fs::remove_dir(&folder).unwrap();
     }
+    // A database that cannot be read, or whose signature cannot, is a problem beside the verdicts.
+    let sync = workshop.sandbox.path("root/var/lib/pacman/sync");
+    fs::create_dir_all(&sync).unwrap();
+    let pipe = sync.join("core.db");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+    let (run, said) = workshop.ask(&[&evil]);
+    assert_eq!(run.code, 5, "{}", run.stderr);
+    assert_eq!(said["status"], "incomplete");
+    fs::remove_file(&pipe).unwrap();
     // Nor does evidence of one kind hide what evidence of another kind proves.
     fs::create_dir(format!("{}.sigstore.json", evil.display())).unwrap();
     let (run, said) = workshop.ask(&[&evil]);
     assert_eq!(run.code, 5, "{}", run.stderr);
     assert_eq!(said["decisions"][0]["verdict"], "reject");
+}
+
+#[test]
+fn a_log_that_cannot_be_used_hides_no_verdict() {
+    let Some(workshop) = Workshop::new() else {
+        return;
+    };
+    let evil = workshop.beside("evil-2-1-any.pkg.tar.gz", &workshop.evil);
+    let folder = workshop.sandbox.path("folder");
+    fs::create_dir(&folder).unwrap();
+    let pipe = workshop.sandbox.path("pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+    for log in [Path::new("/dev/full"), &folder, &pipe] {
+        let log_option = Path::new("--log");
+        let (run, said) = workshop.ask(&[log_option, log, &evil]);
+        assert_eq!(run.code, 5, "{}: {}", log.display(), run.stderr);
+        assert_eq!(said["decisions"][0]["verdict"], "reject");
+        let (run, _) = workshop.ask(&[log_option, log, &workshop.package()]);
+        assert_eq!(run.code, 3, "{}: {}", log.display(), run.stderr);
+    }
 }
 
 #[test]

@@ -12,7 +12,13 @@ pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_all(File::open(path)?, limit)
 }
 
-/// The same for a file that can turn a finding off: a regular one must not be everybody's to write.
+/// A regular file that the program found by itself, up to a limit: a pipe would keep it waiting.
+pub fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_all(open_regular(path)?, limit)
+}
+
+/// As [`read_bounded`] for a file that can turn a finding off: a regular one must not be everybody's
+/// to write.
 pub fn read_unshared(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;

@@ -18,7 +18,7 @@ use crate::checks::signature::{check, keyring};
 use crate::convert::evidence::{self, Unproved, Unsigned};
 use crate::session::context::Context;
 use crate::session::failure::Failure;
-use crate::session::files::{file_name, read_bounded};
+use crate::session::files::{file_name, read_regular};
 
 /// The largest database of a repository.
 const MAX_DATABASE: u64 = 256 << 20;
@@ -119,7 +119,7 @@ impl<'a> Authority<'a> {
         let folder = self.context.common.root.join("var/lib/pacman/sync");
         let (mut found, mut problems) = (Vec::new(), Vec::new());
         for path in databases(&folder) {
-            let bytes = read_bounded(&path, MAX_DATABASE);
+            let bytes = read_regular(&path, MAX_DATABASE);
             let database = bytes.map_err(|error| error.to_string()).and_then(|bytes| {
                 let name = path.file_stem().and_then(|stem| stem.to_str());
                 let name = name.ok_or("its name is not UTF-8")?;

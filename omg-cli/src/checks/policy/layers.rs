@@ -13,6 +13,7 @@ use super::active::ActivePolicy;
 use super::files::{fingerprint, is_there, read, read_within, unreadable};
 use super::rego::Rego;
 use crate::session::context::Context;
+use crate::session::exit::Exit;
 use crate::session::failure::Failure;
 
 const VENDOR: &str = "usr/share/omg/policy.d";
@@ -100,7 +101,18 @@ fn organisation(context: &Context) -> Result<Option<Layer>, Failure> {
             (trust, checked(context, &keyring, &path, toml.as_deref())?)
         }
     };
-    let last = last_bundle(context)?;
+    let last = match last_bundle(context) {
+        // The log that cannot be read cannot be written either, so that the run ends incomplete; a
+        // verdict that asks no organisation is given nevertheless.
+        Err(failure)
+            if failure.exit == Exit::Incomplete
+                && toml.is_none()
+                && matches!(trust, TrustRoot::NotConfigured) =>
+        {
+            None
+        }
+        last => last?,
+    };
     let file = path.to_string_lossy();
     let toml = toml.as_deref();
     let bundle = Bundle::accept(trust, &file, toml, signature, last.as_ref(), context.at);
