@@ -526,6 +526,11 @@ fn the_hook_of_apt_reads_files_from_standard_input() {
         run.stdout
     );
     assert_eq!(ask(&[Path::new("/no/such.deb")]).code, 3);
+    // Evidence that cannot be read is not absent evidence.
+    let bundle = PathBuf::from(format!("{}.sigstore.json", good.display()));
+    fs::create_dir(&bundle).unwrap();
+    assert_eq!(ask(&[&good]).code, 3);
+    fs::remove_dir(&bundle).unwrap();
     assert_eq!(ask(&[]).code, 0);
     apt_tells_the_log(&sandbox, &good);
     let install = [

@@ -66,9 +66,9 @@ pub fn run(context: &Context, manager: HookFor) -> Result<Exit, Failure> {
     if let Err(failure) = print(&render::package::package(&gate, Format::Table, style)) {
         say(&failure.to_string());
     }
-    // A file of which nothing is known is not installed. What was merely not scanned is a matter
-    // for the policy, and was decided by it.
-    if gate.packages.len() == files.len() {
+    // A file of which nothing is known is not installed, nor one beside which evidence cannot be
+    // read. A missing scan is a matter for the policy, which decided with it.
+    if gate.packages.len() == files.len() && gate.is_evidence_read() {
         gate.problems.clear();
     }
     let exit = gate.exit().max(missing);

@@ -119,6 +119,19 @@ pub struct GateResult {
 }
 
 impl GateResult {
+    /// Whether all evidence that lies beside the files could be read.
+    pub fn is_evidence_read(&self) -> bool {
+        let unread = |check: &Check| {
+            matches!(
+                check,
+                Check::Signature(SignatureCheck::NotRead(_))
+                    | Check::Provenance(ProvenanceCheck::NotRead(_))
+            )
+        };
+        let mut checks = self.packages.iter().flat_map(|gated| &gated.checks);
+        !checks.any(unread)
+    }
+
     pub fn exit(&self) -> Exit {
         let tampered = |gated: &GatedPackage| {
             let mut violated = gated.decided.decision.violated();
