@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for line in stdin().lock().lines() {
         let facts: Facts = serde_json::from_str(&line?)?;
         let name = facts.name.clone().unwrap_or_else(|| "?".to_owned());
-        // Nobody checked these facts: the decision is about no package.
+        // No check made these facts, so the decision is about no package.
         let evidence = Evidence::simulated(facts);
         // Versions of Arch's packages; `omg_vuln::version` has other orders.
         let decision = policy.decide(&evidence, now, &omg_vuln::version::alpm::compare);

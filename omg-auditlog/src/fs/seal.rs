@@ -188,7 +188,7 @@ impl<S: Storage> Log<S> {
         let note = self.cosigned(checkpoint.sign(&[old, new])?, at)?;
         // First what hands over: a checkpoint of the new key alone would prove nothing.
         let notes = while_("read", self.storage.read("keys", kept::MAX_NOTES))?;
-        // There are none before the first change of keys.
+        // The first change of keys finds no earlier notes.
         let mut notes = notes.unwrap_or_else(Vec::new);
         kept::add_note(&mut notes, &note);
         while_("write", self.storage.replace("keys", &notes))?;
